@@ -1,0 +1,10 @@
+"""The store: the truth about every job. All SQL of Headway stands in this package.
+
+Workers write through `open_writer` (sqlite3), the web reads through `Reader` (aiosqlite).
+"""
+
+from jobs.store.reader import JobFilter, Reader
+from jobs.store.schema import ensure_schema
+from jobs.store.writer import Writer, open_writer
+
+__all__ = ["JobFilter", "Reader", "Writer", "ensure_schema", "open_writer"]

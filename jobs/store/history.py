@@ -1,0 +1,101 @@
+"""What happened in a job: its attempts and its log lines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from jobs.records import Failure, Record, Status, now
+from jobs.store.session import Session
+from jobs.store.sql import constant, named, sql
+from jobs.store.tables import attempts, log_lines
+
+BEGIN_ATTEMPT = sql(
+    insert(attempts)
+    .values(
+        {
+            name: named(name)
+            for name in ("job_id", "number", "status", "worker", "host", "started_at")
+        }
+    )
+    .on_conflict_do_nothing()
+)
+_end_attempt = insert(attempts).values({column.name: named(column.name) for column in attempts.c})
+END_ATTEMPT = sql(
+    _end_attempt.on_conflict_do_update(
+        index_elements=[attempts.c.job_id, attempts.c.number],
+        set_={
+            name: _end_attempt.excluded[name]
+            for name in (
+                "status ended_at peak_memory_bytes error_type error_message error_traceback".split()
+            )
+        },
+    )
+)
+ATTEMPTS = sql(
+    select(attempts).where(attempts.c.job_id == named("job_id")).order_by(attempts.c.number)
+)
+INSERT_LOG_LINE = sql(
+    insert(log_lines)
+    .values({column.name: named(column.name) for column in log_lines.c})
+    .on_conflict_do_nothing()
+)
+LOG = sql(
+    select(log_lines.c.number, log_lines.c.at, log_lines.c.text)
+    .where(log_lines.c.job_id == named("job_id"), log_lines.c.number > named("after"))
+    .order_by(log_lines.c.number)
+    .limit(named("most"))
+    .offset(constant(0))
+)
+FORGET_ATTEMPTS = sql(delete(attempts).where(attempts.c.job_id == named("job_id")))
+FORGET_LOG = sql(delete(log_lines).where(log_lines.c.job_id == named("job_id")))
+
+
+class HistoryWriter(Session):
+    """The part of the writer that keeps history; each call is part of a transaction."""
+
+    def _begin_attempt(self, record: Record, host: str | None) -> None:
+        self._run(
+            BEGIN_ATTEMPT,
+            {
+                "job_id": record.id,
+                "number": record.attempt,
+                "status": record.status.value,
+                "worker": record.worker,
+                "host": host,
+                "started_at": record.started_at,
+            },
+        )
+
+    def _end_attempt(
+        self, record: Record, status: Status, error: Failure | None, peak_memory_bytes: int | None
+    ) -> None:
+        self._run(
+            END_ATTEMPT,
+            {
+                "job_id": record.id,
+                "number": record.attempt,
+                "status": status.value,
+                "worker": record.worker,
+                "host": None,
+                "started_at": record.started_at,
+                "ended_at": record.ended_at or now(),
+                "peak_memory_bytes": peak_memory_bytes,
+                "error_type": error.type if error else None,
+                "error_message": error.message if error else None,
+                "error_traceback": error.traceback if error else None,
+            },
+        )
+
+    def _add_lines(self, job_id: str, first: int, lines: Sequence[tuple[str, str]]) -> None:
+        for number, (at, text) in enumerate(lines, first):
+            self._run(
+                INSERT_LOG_LINE,
+                {"job_id": job_id, "number": number, "at": at, "text": text},
+            )
+
+    def _forget_history(self, job_id: str) -> None:
+        for statement in (FORGET_ATTEMPTS, FORGET_LOG):
+            self._run(statement, {"job_id": job_id})

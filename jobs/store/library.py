@@ -1,0 +1,151 @@
+"""Writing and wording characters and stories. It knows nothing of jobs' records."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, Table, select, tuple_, update
+from sqlalchemy.dialects.sqlite import insert
+
+from jobs.records import JsonDict, dumps
+from jobs.store import sqlite
+from jobs.store.session import Session
+from jobs.store.sql import constant, named, sql
+from jobs.store.tables import characters, jobs, stories
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterRow:
+    """A character as it was asked for; `job_id` is the job that makes its portrait."""
+
+    id: str
+    job_id: str
+    name: str
+    age: int
+    gender: str
+    personality_profile: str
+    art_style: str
+    user_id: str | None
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRow:
+    """A story; `chapters` is a list of {"number", "title", "text"} that grows as it is written."""
+
+    id: str
+    job_id: str
+    character_id: str
+    character_name: str
+    theme: str
+    length: str
+    created_at: str
+    title: str = ""
+    chapters: list[JsonDict] = field(default_factory=list)
+
+
+# What is shown of the job behind a character or a story.
+OF_JOB = ("status", "progress", "message", "started_at", "artifacts", "result")
+
+
+def _insert(table: Table) -> str:
+    return sql(insert(table).values({column.name: named(column.name) for column in table.c}))
+
+
+def _set_story(column: str) -> str:
+    return sql(
+        update(stories).where(stories.c.id == named("story_id")).values({column: named("value")})
+    )
+
+
+def _with_job(table: Table) -> Select[Any]:
+    """Rows of a table, each with what is shown of its job."""
+    of_job = (jobs.c[name] for name in OF_JOB)
+    rows = select(*table.c, *(column.label(f"job_{column.name}") for column in of_job))
+    return rows.select_from(table.outerjoin(jobs, jobs.c.id == table.c.job_id))
+
+
+def _page(table: Table, *, paged: bool) -> str:
+    rows = _with_job(table)
+    if paged:
+        age = select(table.c.created_at, table.c.id).where(table.c.id == named("before"))
+        rows = rows.where(tuple_(table.c.created_at, table.c.id) < age.scalar_subquery())
+    rows = rows.order_by(table.c.created_at.desc(), table.c.id.desc())
+    return sql(rows.limit(named("most")).offset(constant(0)))
+
+
+INSERT_CHARACTER = _insert(characters)
+INSERT_STORY = _insert(stories)
+SET_TITLE = _set_story("title")
+SET_CHAPTERS = _set_story("chapters")
+CHARACTER = sql(select(characters).where(characters.c.id == named("id")))
+CHAPTERS = sql(select(stories.c.chapters).where(stories.c.id == named("id")))
+PAGES = {
+    (table.name, paged): _page(table, paged=paged)
+    for table in (characters, stories)
+    for paged in (False, True)
+}
+SINGLES = {
+    table.name: sql(_with_job(table).where(table.c.id == named("id")))
+    for table in (characters, stories)
+}
+NAMES = {
+    table.name: (
+        *(column.name for column in table.c),
+        *(f"job_{name}" for name in OF_JOB),
+    )
+    for table in (characters, stories)
+}
+
+
+def library_item(table: str, row: Any) -> JsonDict:
+    """A character's or a story's row with its job's columns, by name; JSON columns decoded."""
+    item: JsonDict = dict(zip(NAMES[table], row, strict=True))
+    item["job_artifacts"] = json.loads(item["job_artifacts"] or "[]")
+    item["job_result"] = json.loads(item["job_result"] or "null")
+    if "chapters" in item:
+        item["chapters"] = json.loads(item["chapters"])
+    return item
+
+
+class LibraryWriter(Session):
+    """The part of the writer that keeps characters and stories."""
+
+    def add(self, item: CharacterRow | StoryRow) -> None:
+        """Keep a character, or a story that is yet to be written, within a transaction."""
+        if isinstance(item, CharacterRow):
+            self._run(INSERT_CHARACTER, asdict(item))
+        else:
+            values = asdict(item) | {"chapters": dumps(item.chapters)}
+            self._run(INSERT_STORY, values)
+
+    def character(self, character_id: str) -> CharacterRow | None:
+        """A character, or None."""
+        rows = self._run(CHARACTER, {"id": character_id})
+        return CharacterRow(*rows[0]) if rows else None
+
+    def title_story(self, story_id: str, title: str) -> None:
+        """Give a story its title."""
+        self._write(SET_TITLE, {"story_id": story_id, "value": title})
+
+    def clear_story(self, story_id: str) -> None:
+        """Forget what an earlier attempt wrote."""
+        self._write(SET_CHAPTERS, {"story_id": story_id, "value": "[]"})
+
+    def append_story(self, story_id: str, number: int, title: str, text: str) -> None:
+        """Add text to a story's chapter `number`, which begins with its first piece."""
+        with sqlite.immediate(self._connection):
+            rows = self._run(CHAPTERS, {"id": story_id})
+            if not rows:
+                return
+            chapters = json.loads(rows[0][0])
+            if not chapters or chapters[-1]["number"] != number:
+                chapters.append({"number": number, "title": title, "text": ""})
+            chapters[-1]["text"] += text
+            self._run(SET_CHAPTERS, {"story_id": story_id, "value": dumps(chapters)})
+
+    def _write(self, statement: str, values: dict[str, Any]) -> None:
+        with sqlite.immediate(self._connection):
+            self._run(statement, values)

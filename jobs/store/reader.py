@@ -1,0 +1,201 @@
+"""Reading for the web: every method is one statement, hence one moment of the store.
+
+One statement is also one call in the driver's thread, so that a cancelled request can leave no
+transaction open behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiosqlite
+
+from jobs.errors import StoreUnavailable, UnknownJob
+from jobs.records import JsonDict, Record, Status, as_time, seconds_of
+from jobs.settings import Settings
+from jobs.store import history, library, lists, search, sqlite, statements, sweeps
+from jobs.store.rows import JOB_NAMES, Snapshot, record_of, snapshot_of
+from jobs.store.search import JobFilter
+from jobs.store.tables import attempts, workers
+
+# Connections, each with a thread of its own: a slow search holds up one of them only.
+CONNECTIONS = 4
+# Most rows that one catch-up takes; a reader further behind than this begins anew.
+CATCH_UP_ROWS = 1000
+# How long, in seconds, a request waits for a free connection.
+WAIT_SECONDS = 10
+# A worker that was not heard of for this long, in seconds, is not listed any more.
+WORKER_SHOWN_SECONDS = 120
+# The picture of the last hour: its minutes, in seconds and in number.
+MINUTE = 60
+MINUTES_SHOWN = 60
+
+
+class Reader:
+    """A few read connections behind one door."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._free: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        self._all: list[aiosqlite.Connection] = []
+
+    async def open(self) -> None:
+        """Open the connections. Raises StoreUnavailable."""
+        path = self._settings.database_path
+        for _ in range(CONNECTIONS):
+            connection = await aiosqlite.Connection(lambda: sqlite.connect(path), 64)
+            self._all.append(connection)
+            self._free.put_nowait(connection)
+
+    async def close(self) -> None:
+        """Close every connection; may be called twice. Unclosed ones would hang the exit."""
+        while self._all:
+            await self._all.pop().close()
+
+    async def job(self, job_id: str) -> Record:
+        """The whole record. Raises UnknownJob."""
+        rows = await self._rows(statements.JOB, {"job_id": job_id})
+        if not rows:
+            raise UnknownJob(f"There is no job {job_id}.")
+        return record_of(JOB_NAMES, rows[0])
+
+    async def counter(self) -> tuple[int, str]:
+        """The seq of the newest change, and the store's epoch."""
+        rows = await self._rows(statements.COUNTER, {})
+        return int(rows[0][0]), str(rows[0][1])
+
+    async def changes_since(self, seq: int, most: int = CATCH_UP_ROWS) -> Snapshot:
+        """The records that changed after `seq`, tombstones too, in the order of their changes."""
+        parameters = {"after": seq, "most": most}
+        return snapshot_of(await self._rows(lists.CHANGES_SINCE, parameters))
+
+    async def newest(
+        self, wanted: JobFilter, *, before: str | None = None, most: int = 100
+    ) -> Snapshot:
+        """The newest jobs that pass the filter, below the job `before` if one is named."""
+        statement = search.newest(wanted.shape(), paged=before is not None)
+        parameters = wanted.parameters() | {"most": most, "before": before}
+        return snapshot_of(await self._rows(statement, parameters))
+
+    async def matching(self, wanted: JobFilter, job_ids: Collection[str]) -> set[str]:
+        """Which of these jobs pass the filter now."""
+        if not job_ids:
+            return set()
+        statement = search.matching(wanted.shape(), ids=len(job_ids))
+        named = {f"id_{i}": job_id for i, job_id in enumerate(job_ids)}
+        return {row[0] for row in await self._rows(statement, wanted.parameters() | named)}
+
+    async def attempts(self, job_id: str) -> list[JsonDict]:
+        """Every attempt of a job, first to last, as the API shows it."""
+        names = [column.name for column in attempts.c]
+        rows = await self._rows(history.ATTEMPTS, {"job_id": job_id})
+        return [_attempt(dict(zip(names, row, strict=True))) for row in rows]
+
+    async def log(self, job_id: str, *, after: int = 0, most: int = 1000) -> list[JsonDict]:
+        """Log lines with a number above `after`, at most `most`."""
+        rows = await self._rows(history.LOG, {"job_id": job_id, "after": after, "most": most})
+        return [{"number": row[0], "at": row[1], "text": row[2]} for row in rows]
+
+    async def counts(self) -> dict[str, int]:
+        """How many jobs are in each status."""
+        found = {row[0]: int(row[1]) for row in await self._rows(lists.COUNTS, {})}
+        return {status.value: found.get(status.value, 0) for status in Status}
+
+    async def throughput(self) -> list[JsonDict]:
+        """Each minute of the last hour, oldest first: what ended, and the median in seconds."""
+        newest = int(time.time()) // MINUTE * MINUTE
+        minutes = [newest - MINUTE * age for age in reversed(range(MINUTES_SHOWN))]
+        rows = await self._rows(lists.THROUGHPUT, {"since": as_time(minutes[0])})
+        found = {row[0]: row[1:] for row in rows}
+        return [_minute(as_time(minute), found) for minute in minutes]
+
+    async def queues(self) -> list[JsonDict]:
+        """Every queue with work: its depth, what runs, the oldest wait in seconds."""
+        shown: dict[str, JsonDict] = {}
+        for queue, status, count, oldest in await self._rows(lists.QUEUES, {}):
+            entry = shown.setdefault(
+                queue, {"name": queue, "depth": 0, "started": 0, "oldest_wait_seconds": None}
+            )
+            if status == Status.QUEUED:
+                waited = max(0.0, time.time() - seconds_of(oldest))
+                entry |= {"depth": count, "oldest_wait_seconds": round(waited, 1)}
+            else:
+                entry["started"] = count
+        return [shown[name] for name in sorted(shown)]
+
+    async def workers(self) -> list[JsonDict]:
+        """Every worker heard of lately, with the job it runs."""
+        names = [*(column.name for column in workers.c), "current_job"]
+        since = as_time(time.time() - WORKER_SHOWN_SECONDS)
+        lost = as_time(time.time() - self._settings.lease_seconds)
+        rows = await self._rows(sweeps.WORKERS, {"since": since})
+        return [_worker(dict(zip(names, row, strict=True)), lost) for row in rows]
+
+    async def library_page(
+        self, table: str, *, before: str | None = None, most: int = 50
+    ) -> list[JsonDict]:
+        """The newest of `characters` or `stories`, each with its job's state."""
+        statement = library.PAGES[table, before is not None]
+        rows = await self._rows(statement, {"before": before, "most": most})
+        return [library.library_item(table, row) for row in rows]
+
+    async def library_item(self, table: str, item_id: str) -> JsonDict | None:
+        """One of `characters` or `stories` with its job's state, or None."""
+        rows = await self._rows(library.SINGLES[table], {"id": item_id})
+        return library.library_item(table, rows[0]) if rows else None
+
+    async def _rows(self, statement: str, parameters: dict[str, Any]) -> Sequence[Any]:
+        async with self._connection() as connection:
+            try:
+                return list(await connection.execute_fetchall(statement, parameters))
+            except sqlite.SqliteError as error:
+                raise StoreUnavailable(f"The store cannot be read: {error}.") from error
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[aiosqlite.Connection]:
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                connection = await self._free.get()
+        except TimeoutError:
+            raise StoreUnavailable("The store is too busy to be read.") from None
+        try:
+            yield connection
+        finally:
+            self._free.put_nowait(connection)
+
+
+def _minute(moment: str, found: dict[str, Sequence[Any]]) -> JsonDict:
+    finished, ended, median = found.get(moment[: len("2026-01-31T12:00")], (0, 0, None))
+    return {
+        "minute": moment,
+        "finished": finished,
+        "failed": ended - finished,
+        "median_seconds": None if median is None else round(median, 3),
+    }
+
+
+def _attempt(row: JsonDict) -> JsonDict:
+    error = None
+    if row["error_type"] is not None:
+        error = {name: row[f"error_{name}"] for name in ("type", "message", "traceback")}
+    duration = None
+    if row["started_at"] and row["ended_at"]:
+        duration = round(seconds_of(row["ended_at"]) - seconds_of(row["started_at"]), 3)
+    names = ("number", "status", "worker", "host", "started_at", "ended_at", "peak_memory_bytes")
+    return {name: row[name] for name in names} | {"duration_seconds": duration, "error": error}
+
+
+def _worker(row: JsonDict, lost: str) -> JsonDict:
+    state = "lost" if row["heartbeat_at"] < lost else "busy" if row["current_job"] else "idle"
+    names = ("name", "host", "pid", "queue", "memory_bytes", "started_at", "current_job")
+    return {name: row[name] for name in names} | {
+        "state": state,
+        "last_heartbeat": row["heartbeat_at"],
+    }
+
+
+__all__ = ["CATCH_UP_ROWS", "JobFilter", "Reader"]

@@ -1,0 +1,156 @@
+"""Which jobs a list shows: the filter, and the statements made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol
+
+from sqlalchemy import Select, literal_column, or_, select, tuple_, union_all
+from sqlalchemy.sql import ColumnElement
+
+from jobs.records import FINAL, Status
+from jobs.store.search_index import job_search
+from jobs.store.sql import EVENT_COLUMNS, constant, named, one_of, sql, with_counter
+from jobs.store.tables import SEARCH_TABLE, jobs
+
+# A text shorter than this is in no index of three letters; it is looked for in every row.
+INDEXED_CHARACTERS = 3
+_SEARCHED = (jobs.c.title, jobs.c.message, jobs.c.error_message, jobs.c.kind, jobs.c.params)
+_NOT_OVER = frozenset(Status) - FINAL
+
+# What distinguishes one filter's SQL from another's: how many statuses; whether kind, queue and
+# owner are named; whether text is looked for, and in the index.
+Shape = tuple[int, bool, bool, bool, bool, bool]
+
+
+class Filtered(Protocol):
+    """What a filter looks at: a record, or an event."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def queue(self) -> str: ...
+    @property
+    def owner(self) -> str | None: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def deleted(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """What a list is narrowed to; an empty field narrows nothing. `q` is text to be found."""
+
+    status: frozenset[str] = frozenset()
+    kind: str | None = None
+    queue: str | None = None
+    owner: str | None = None
+    q: str | None = None
+
+    def fits(self, job: Filtered) -> bool:
+        """True when a job passes everything but `q`, which only the store can answer."""
+        return (
+            not job.deleted
+            and (not self.status or job.status in self.status)
+            and self.kind in (None, job.kind)
+            and self.queue in (None, job.queue)
+            and self.owner in (None, job.owner)
+        )
+
+    def parameters(self) -> dict[str, Any]:
+        """The values that the statements below take."""
+        values: dict[str, Any] = {
+            f"status_{i}": status for i, status in enumerate(sorted(self.status))
+        }
+        values |= {name: getattr(self, name) for name in ("kind", "queue", "owner")}
+        if self.q:
+            escaped = self.q.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
+            quoted = self.q.replace('"', '""')
+            values |= {"pattern": f"%{escaped}%", "words": f'"{quoted}"'}
+        return {name: value for name, value in values.items() if value is not None}
+
+    def shape(self) -> Shape:
+        """What distinguishes one filter's SQL from another's, without the values."""
+        kind, queue, owner = (value is not None for value in (self.kind, self.queue, self.owner))
+        indexed = len(self.q or "") >= INDEXED_CHARACTERS
+        return len(self.status), kind, queue, owner, bool(self.q), indexed
+
+
+@lru_cache(maxsize=256)
+def newest(shape: Shape, *, paged: bool) -> str:
+    """Newest jobs first, with the counter; `paged` continues below the job `:before`."""
+    statuses, kind, queue, owner, _q, indexed = shape
+    plain_shape: Shape = (statuses, kind, queue, owner, False, False)
+    wanted = _conditions(plain_shape if indexed else shape)
+    if paged:
+        wanted.append(_older_than_before(by_search=indexed))
+    rows = select(*EVENT_COLUMNS)
+    if indexed:
+        rows = rows.where(jobs.c.search_id.in_(_found_in_index(wanted)))
+        rows = rows.order_by(jobs.c.search_id.desc())
+    else:
+        rows = rows.where(*wanted).order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+    rows = rows.limit(named("most")).offset(constant(0))
+    order: list[ColumnElement[Any]] = [
+        literal_column("found.created_at").desc(),
+        literal_column("found.id").desc(),
+    ]
+    return sql(with_counter(rows).order_by(*order))
+
+
+@lru_cache(maxsize=256)
+def matching(shape: Shape, *, ids: int) -> str:
+    """Which of `ids` jobs, `:id_0` and so on, pass the filter; they are few, so no index."""
+    among = or_(*(jobs.c.id == named(f"id_{i}") for i in range(ids)))
+    rows: Select[Any] = select(jobs.c.id).where(among, *_conditions(shape))
+    return sql(rows)
+
+
+def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
+    statuses, kind, queue, owner, q, _indexed = shape
+    conditions = [jobs.c.deleted == constant(False)]
+    if statuses:
+        wanted = (jobs.c.status == named(f"status_{i}") for i in range(statuses))
+        conditions.append(or_(*wanted))
+    columns = ((kind, jobs.c.kind), (queue, jobs.c.queue), (owner, jobs.c.owner))
+    conditions += [column == named(column.name) for wanted, column in columns if wanted]
+    if q:
+        conditions.append(or_(*(_contains(column) for column in _SEARCHED)))
+    return conditions
+
+
+def _contains(column: ColumnElement[Any]) -> ColumnElement[bool]:
+    return column.like(named("pattern"), escape="\\")
+
+
+def _older_than_before(*, by_search: bool) -> ColumnElement[bool]:
+    before = jobs.alias("before_this")
+    if by_search:
+        first = select(before.c.search_id).where(before.c.id == named("before"))
+        return jobs.c.search_id < first.scalar_subquery()
+    age = select(before.c.created_at, before.c.id).where(before.c.id == named("before"))
+    return tuple_(jobs.c.created_at, jobs.c.id) < age.scalar_subquery()
+
+
+def _found_in_index(wanted: list[ColumnElement[bool]]) -> Select[Any]:
+    """The newest jobs that were found, by their row in the index, which is in their order."""
+    asked = literal_column(SEARCH_TABLE).op("MATCH")(named("words"))
+    indexed = (
+        select(jobs.c.search_id)
+        .select_from(job_search.join(jobs, jobs.c.search_id == job_search.c.rowid))
+        .where(asked, *wanted)
+        .order_by(job_search.c.rowid.desc())
+    )
+    # What a job says while it runs changes too often to be indexed, and there are few of them.
+    running = (
+        select(jobs.c.search_id)
+        .where(one_of(jobs.c.status, _NOT_OVER), _contains(jobs.c.message), *wanted)
+        .order_by(jobs.c.search_id.desc())
+    )
+    newest_of = (
+        select(rows.limit(named("most")).offset(constant(0)).subquery().c.search_id)
+        for rows in (indexed, running)
+    )
+    return select(union_all(*newest_of).subquery().c.search_id)

@@ -1,0 +1,95 @@
+"""SQLite: which library is used, and how a connection is opened. It knows no table."""
+
+from __future__ import annotations
+
+import importlib
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from jobs.errors import StoreUnavailable
+
+try:
+    _wheel: Any = importlib.import_module("pysqlite3")
+except ImportError:  # no wheel for this platform
+    _wheel = None
+
+# Many processes that write and checkpoint one WAL file can lose pages in 3.7.0-3.51.2
+# (sqlite.org/wal.html#walresetbug); these releases have the repair.
+WAL_RESET_REPAIRED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
+
+# How long a connection waits for another process' write, in milliseconds. Commits take a few;
+# this much means a backup tool or a stuck disk.
+BUSY_MILLISECONDS = 5_000
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """True for a SQLite whose WAL-reset bug is repaired."""
+    newest = WAL_RESET_REPAIRED[0]
+    return version >= newest or any(
+        version[:2] == repaired[:2] and version >= repaired for repaired in WAL_RESET_REPAIRED
+    )
+
+
+def _choose() -> Any:
+    if _wheel is not None and _wheel.sqlite_version_info > sqlite3.sqlite_version_info:
+        return _wheel
+    return sqlite3
+
+
+library: Any = _choose()
+SqliteError: type[Exception] = library.Error
+
+
+def connect(path: Path, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Any:
+    """Open the store's file in autocommit; every transaction is begun by name.
+
+    The file stays in WAL mode once a migration has put it there. Raises StoreUnavailable.
+    """
+    with as_unavailable():
+        connection = library.connect(
+            str(path),
+            timeout=busy_milliseconds / 1000,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+        )
+        # NORMAL in WAL mode: a killed process loses nothing; `immediate` asks for FULL
+        # where a power cut must not lose the commit either.
+        connection.execute("PRAGMA synchronous=NORMAL")
+    return connection
+
+
+@contextmanager
+def immediate(connection: Any, *, durable: bool = False) -> Iterator[None]:
+    """One write transaction: commits at the end, rolls back on any exception.
+
+    IMMEDIATE, because a deferred transaction that reads before it writes fails at once with
+    SQLITE_BUSY_SNAPSHOT instead of waiting. `durable` makes the commit survive a power cut.
+    """
+    with as_unavailable():
+        if durable:
+            connection.execute("PRAGMA synchronous=FULL")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+            connection.execute("COMMIT")
+        finally:
+            # Asked, not assumed: SQLite itself has rolled back after a full disk.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            if durable:
+                connection.execute("PRAGMA synchronous=NORMAL")
+
+
+@contextmanager
+def as_unavailable() -> Iterator[None]:
+    """Word the driver's troubles as ours; a mistake of our own stays what it is."""
+    try:
+        yield
+    except (library.OperationalError, library.DatabaseError) as error:
+        if isinstance(error, library.IntegrityError | library.ProgrammingError):
+            raise
+        raise StoreUnavailable(f"The store cannot be used: {error}.") from error

@@ -1,0 +1,114 @@
+"""The statements about one record and the counter that numbers its changes."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from sqlalchemy import and_, case, func, null, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.sql import ColumnElement
+
+from jobs.records import FINAL, RANK, Status
+from jobs.store.sql import ALIVE, EVENT_COLUMNS, constant, named, one_of, sql
+from jobs.store.tables import counter, jobs
+
+NEXT_SEQ = sql(
+    update(counter)
+    .values(seq=counter.c.seq + constant(1))
+    .returning(counter.c.seq, counter.c.epoch)
+)
+COUNTER = sql(select(counter.c.seq, counter.c.epoch))
+
+_every_column = {column.name: named(column.name) for column in jobs.c}
+
+INSERT_JOB = sql(
+    insert(jobs).values(_every_column).on_conflict_do_nothing().returning(*EVENT_COLUMNS)
+)
+
+
+@cache
+def save_job(changed: frozenset[str], *, taking: bool) -> str:
+    """The upsert: inserts a record, or sets its `changed` columns when that moves it forward.
+
+    Within an attempt a status never goes back and a final record stays as it is; a write for
+    another attempt than the record's touches nothing. `taking` a job needs it to be waiting, so
+    that of two copies in RQ only one runs. No row comes back when the write was refused.
+    """
+    statement = insert(jobs).values(_every_column)
+    new = statement.excluded
+    held = _rank(jobs.c.status)
+    forward = and_(
+        ALIVE,
+        new.attempt == jobs.c.attempt,
+        held == constant(0) if taking else and_(held < constant(2), _rank(new.status) >= held),
+    )
+    return sql(
+        statement.on_conflict_do_update(
+            index_elements=[jobs.c.id],
+            set_={name: new[name] for name in sorted(changed | {"seq", "updated_at"})},
+            where=forward,
+        ).returning(*EVENT_COLUMNS)
+    )
+
+
+@cache
+def next_attempt(allowed: frozenset[Status]) -> str:
+    """Begin the attempt after `:attempt`, from one of the `allowed` statuses."""
+    following = jobs.c.attempt + constant(1)
+    fresh = dict.fromkeys(
+        "progress step steps step_name eta_seconds result error_type error_message "
+        "error_traceback worker started_at ended_at stop_by".split()
+    )
+    return sql(
+        update(jobs)
+        .where(
+            jobs.c.id == named("job_id"),
+            jobs.c.attempt == named("of_attempt"),
+            one_of(jobs.c.status, allowed),
+            # What somebody asked to stop does not begin anew by itself.
+            or_(jobs.c.status != constant(Status.STARTED.value), jobs.c.stop_by.is_(None)),
+            ALIVE,
+        )
+        .values(
+            {name: null() for name in fresh}
+            | {
+                "seq": named("new_seq"),
+                "status": named("new_status"),
+                "message": named("new_message"),
+                "run_at": named("new_run_at"),
+                "updated_at": named("at"),
+                "attempt": following,
+                "max_attempts": func.max(jobs.c.max_attempts, following),
+                "stalled": constant(False),
+                "artifacts": constant("[]"),
+            }
+        )
+        .returning(*EVENT_COLUMNS)
+    )
+
+
+JOB_OF_KEY = sql(select(jobs).where(jobs.c.idempotency_key == named("key"), ALIVE))
+JOB = sql(select(jobs).where(jobs.c.id == named("job_id"), ALIVE))
+
+TOMBSTONE = sql(
+    update(jobs)
+    .where(jobs.c.id == named("job_id"), one_of(jobs.c.status, FINAL), ALIVE)
+    .values(
+        seq=named("new_seq"),
+        updated_at=named("at"),
+        deleted=constant(True),
+        params=constant("{}"),
+        artifacts=constant("[]"),
+        result=null(),
+        error_traceback=null(),
+        idempotency_key=null(),
+    )
+    .returning(*EVENT_COLUMNS)
+)
+
+
+def _rank(column: ColumnElement[Any]) -> ColumnElement[int]:
+    by_rank = {rank: frozenset(s for s in Status if RANK[s] == rank) for rank in (1, 2)}
+    whens = ((one_of(column, names), constant(rank)) for rank, names in by_rank.items())
+    return case(*whens, else_=constant(0))

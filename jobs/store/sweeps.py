@@ -1,0 +1,152 @@
+"""What needs looking after: jobs that wait or are silent, and the workers' signs of life."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.dialects.sqlite import insert
+
+from jobs.records import Record, Status
+from jobs.store import sqlite
+from jobs.store.rows import JOB_NAMES, record_of
+from jobs.store.session import Session
+from jobs.store.sql import ALIVE, STARTED, constant, named, one_of, sql
+from jobs.store.tables import jobs, workers
+
+# Most rows that one sweep of the reconciler handles, so that no transaction is long.
+SWEEP_ROWS = 500
+
+_beat = insert(workers).values({column.name: named(column.name) for column in workers.c})
+BEAT = sql(
+    _beat.on_conflict_do_update(
+        index_elements=[workers.c.name],
+        set_={name: _beat.excluded[name] for name in ("heartbeat_at", "memory_bytes", "ended_at")},
+    )
+)
+WORKERS = sql(
+    select(
+        workers,
+        select(jobs.c.id)
+        .where(jobs.c.worker == workers.c.name, STARTED)
+        .limit(constant(1))
+        .offset(constant(0))
+        .scalar_subquery()
+        .label("current_job"),
+    )
+    .where(workers.c.heartbeat_at > named("since"), workers.c.ended_at.is_(None))
+    .order_by(workers.c.queue, workers.c.name)
+)
+FORGET_WORKERS = sql(delete(workers).where(workers.c.heartbeat_at < named("before")))
+STOP_ASKED_BY = sql(select(jobs.c.stop_by).where(jobs.c.id == named("job_id"), STARTED, ALIVE))
+_with_worker = select(*jobs.c, workers.c.place, workers.c.pid, workers.c.birth).select_from(
+    jobs.outerjoin(workers, workers.c.name == jobs.c.worker)
+)
+SILENT_JOBS = sql(
+    _with_worker.where(
+        STARTED,
+        ALIVE,
+        # Marking a job as stalled is a write too; it is no sign of life.
+        or_(jobs.c.stalled == constant(True), jobs.c.updated_at < named("before")),
+        or_(workers.c.name.is_(None), workers.c.heartbeat_at < named("before")),
+    )
+    .order_by(jobs.c.id)
+    .limit(named("most"))
+    .offset(constant(0))
+)
+HEARD_AGAIN = sql(
+    _with_worker.where(
+        STARTED,
+        ALIVE,
+        jobs.c.stalled == constant(True),
+        workers.c.heartbeat_at >= named("since"),
+    )
+    .order_by(jobs.c.id)
+    .limit(named("most"))
+    .offset(constant(0))
+)
+JOBS_OF_PLACE = sql(
+    _with_worker.where(STARTED, ALIVE, workers.c.place == named("place"))
+    .order_by(jobs.c.id)
+    .limit(named("most"))
+    .offset(constant(0))
+)
+_oldest_first = jobs.c.created_at, jobs.c.id
+QUEUED_JOBS = sql(
+    select(jobs)
+    .where(
+        one_of(jobs.c.status, frozenset({Status.QUEUED})),
+        ALIVE,
+        jobs.c.updated_at < named("before"),
+    )
+    .order_by(*_oldest_first)
+    .limit(named("most"))
+    .offset(constant(0))
+)
+DUE_JOBS = sql(
+    select(jobs)
+    .where(
+        one_of(jobs.c.status, frozenset({Status.SCHEDULED})), ALIVE, jobs.c.run_at <= named("at")
+    )
+    .order_by(*_oldest_first)
+    .limit(named("most"))
+    .offset(constant(0))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A started job and the process that has it, if known: see jobs/processes.py."""
+
+    record: Record
+    place: str | None
+    pid: int | None
+    birth: str | None
+
+
+class SweepWriter(Session):
+    """The part of the writer that reconcilers and workers use."""
+
+    def queued(self, before: str) -> list[Record]:
+        """Queued records that nobody has touched since `before`, oldest first."""
+        return self._records(QUEUED_JOBS, {"before": before})
+
+    def due(self, at: str) -> list[Record]:
+        """Scheduled records whose time has come by `at`, oldest first."""
+        return self._records(DUE_JOBS, {"at": at})
+
+    def stop_asked_by(self, job_id: str) -> str | None:
+        """Who asked for a job to be stopped, or None."""
+        rows = self._run(STOP_ASKED_BY, {"job_id": job_id})
+        return rows[0][0] if rows else None
+
+    def silent(self, before: str) -> list[Running]:
+        """Started jobs of which neither they nor their worker were heard since `before`."""
+        return self._running(SILENT_JOBS, {"before": before})
+
+    def heard_again(self, since: str) -> list[Running]:
+        """Jobs that count as stalled though their worker was heard `since` then."""
+        return self._running(HEARD_AGAIN, {"since": since})
+
+    def running_at(self, place: str) -> list[Running]:
+        """Started jobs whose worker's pid can be looked up at `place`."""
+        return self._running(JOBS_OF_PLACE, {"place": place})
+
+    def beat(self, **worker: Any) -> None:
+        """Say that a worker process is alive; the fields are the columns of `workers`."""
+        with sqlite.immediate(self._connection):
+            self._run(BEAT, worker)
+
+    def forget_workers(self, before: str) -> None:
+        """Remove workers that were last heard of before `before`."""
+        with sqlite.immediate(self._connection):
+            self._run(FORGET_WORKERS, {"before": before})
+
+    def _running(self, statement: str, parameters: dict[str, Any]) -> list[Running]:
+        rows = self._run(statement, parameters | {"most": SWEEP_ROWS})
+        return [Running(record_of(JOB_NAMES, row[:-3]), *row[-3:]) for row in rows]
+
+    def _records(self, statement: str, parameters: dict[str, Any]) -> list[Record]:
+        rows = self._run(statement, parameters | {"most": SWEEP_ROWS})
+        return [record_of(JOB_NAMES, row) for row in rows]

@@ -1,0 +1,152 @@
+"""The tables. Changing one here needs a migration beside it; a test compares the two."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    text,
+)
+
+# Times are text (RFC 3339, UTC, microseconds: text order is time order); JSON is text too,
+# so that both databases store the same bytes and no driver converts behind our back.
+
+metadata = MetaData()
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("owner", Text),
+    Column("title", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("max_attempts", Integer, nullable=False),
+    Column("progress", Float),
+    Column("message", Text, nullable=False),
+    Column("step", Integer),
+    Column("steps", Integer),
+    Column("step_name", Text),
+    Column("eta_seconds", Float),
+    Column("params", Text, nullable=False),
+    Column("result", Text),
+    Column("error_type", Text),
+    Column("error_message", Text),
+    Column("error_traceback", Text),
+    Column("worker", Text),
+    Column("stalled", Boolean, nullable=False),
+    Column("log_lines", Integer, nullable=False),
+    Column("artifacts", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+    Column("updated_at", Text, nullable=False),
+    Column("started_at", Text),
+    Column("ended_at", Text),
+    Column("run_at", Text),
+    Column("stop_by", Text),
+    Column("idempotency_key", Text),
+    Column("search_id", BigInteger),  # its row in `job_search`, for good: its first seq
+    Column("deleted", Boolean, nullable=False),
+)
+Index("jobs_by_seq", jobs.c.seq)
+Index("jobs_by_key", jobs.c.idempotency_key, unique=True)
+Index("jobs_by_search", jobs.c.search_id)
+Index("jobs_by_end", jobs.c.deleted, jobs.c.ended_at)
+# Lists leave tombstones out and are sorted by age.
+Index("jobs_by_age", jobs.c.deleted, jobs.c.created_at, jobs.c.id)
+Index("jobs_by_status", jobs.c.deleted, jobs.c.status, jobs.c.created_at, jobs.c.id)
+Index("jobs_by_kind", jobs.c.deleted, jobs.c.kind, jobs.c.created_at, jobs.c.id)
+Index("jobs_by_worker", jobs.c.worker, sqlite_where=text("status = 'started'"))
+
+# SQLite's full-text index over what a search looks at; made by a migration, for SQLAlchemy has
+# no words for it. Three letters at a time, so that any part of a word is found.
+SEARCH_TABLE = "job_search"
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("job_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("status", Text, nullable=False),
+    Column("worker", Text),
+    Column("host", Text),
+    Column("started_at", Text),
+    Column("ended_at", Text),
+    Column("peak_memory_bytes", BigInteger),
+    Column("error_type", Text),
+    Column("error_message", Text),
+    Column("error_traceback", Text),
+)
+
+log_lines = Table(
+    "log_lines",
+    metadata,
+    Column("job_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+characters = Table(
+    "characters",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("job_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("age", Integer, nullable=False),
+    Column("gender", Text, nullable=False),
+    Column("personality_profile", Text, nullable=False),
+    Column("art_style", Text, nullable=False),
+    Column("user_id", Text),
+    Column("created_at", Text, nullable=False),
+)
+Index("characters_by_age", characters.c.created_at, characters.c.id)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("job_id", Text, nullable=False),
+    Column("character_id", Text, nullable=False),
+    Column("character_name", Text, nullable=False),
+    Column("theme", Text, nullable=False),
+    Column("length", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("chapters", Text, nullable=False),
+    Column("created_at", Text, nullable=False),
+)
+Index("stories_by_age", stories.c.created_at, stories.c.id)
+
+# A worker process says here that it is alive; the lease of its job is its last heartbeat.
+workers = Table(
+    "workers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("place", Text, nullable=False),  # where that pid means something
+    Column("birth", Text),  # what tells this process from a later one of that pid
+    Column("queue", Text, nullable=False),
+    Column("memory_bytes", BigInteger),
+    Column("started_at", Text, nullable=False),
+    Column("heartbeat_at", Text, nullable=False),
+    Column("ended_at", Text),
+)
+
+# One row: `seq` numbers every change of every job, `epoch` names this store.
+counter = Table(
+    "counter",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("epoch", Text, nullable=False),
+)

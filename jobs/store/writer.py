@@ -1,0 +1,170 @@
+"""Writing records: each method is one transaction, each change takes the next seq inside it.
+
+It knows neither Redis nor who is told of a change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from jobs.errors import UnknownJob
+from jobs.records import FINAL, Failure, Record, Status, now
+from jobs.settings import Settings, load_settings
+from jobs.store import sqlite, statements
+from jobs.store.history import HistoryWriter
+from jobs.store.library import CharacterRow, LibraryWriter, StoryRow
+from jobs.store.rows import EVENT_NAMES, JOB_NAMES, column_names, columns_of, record_of
+from jobs.store.search_index import SearchIndexWriter
+from jobs.store.sweeps import SweepWriter
+
+
+class Refused(Exception):
+    """A write would have moved a record backwards; its transaction leaves no trace."""
+
+
+class Writer(LibraryWriter, HistoryWriter, SweepWriter, SearchIndexWriter):
+    """Everything that is written. Not for use across a fork; one thread at a time."""
+
+    # The store's name, known once something was written.
+    epoch = ""
+
+    def read_epoch(self) -> str:
+        """The store's name."""
+        self.epoch = str(self._run(statements.COUNTER, {})[0][1])
+        return self.epoch
+
+    def create(
+        self,
+        record: Record,
+        item: CharacterRow | StoryRow | None = None,
+        *,
+        key: str | None = None,
+    ) -> Record | None:
+        """Insert a record, and the character or story it is for; None when its id is taken.
+
+        None also when a job was created with this `key` before. The commit survives a power cut.
+        """
+        with self._change(durable=True) as seq:
+            values = columns_of(replace(record, seq=seq)) | {"idempotency_key": key}
+            saved = self._one(statements.INSERT_JOB, values, params=record.params)
+            self._index(record)
+            if item is not None:
+                self.add(item)
+            return saved
+        return None
+
+    def job_of_key(self, key: str) -> Record | None:
+        """The job that was created with an idempotency key, or None."""
+        rows = self._run(statements.JOB_OF_KEY, {"key": key})
+        return record_of(JOB_NAMES, rows[0]) if rows else None
+
+    def save(
+        self,
+        record: Record,
+        changed: frozenset[str],
+        *,
+        taking: bool = False,
+        lines: Sequence[tuple[str, str]] = (),
+        peak_memory_bytes: int | None = None,
+        host: str | None = None,
+    ) -> Record | None:
+        """Write the `changed` fields of a record, and its new log lines as (time, text).
+
+        Returns the record as it now stands, or None when it may not move this way: it is final,
+        further on, in another attempt or, when `taking`, no longer waiting.
+        """
+        ending = record.status in FINAL
+        with self._change(durable=ending) as seq:
+            values = columns_of(replace(record, seq=seq, updated_at=now()))
+            statement = statements.save_job(column_names(changed), taking=taking)
+            saved = self._one(statement, values, params=record.params)
+            if "status" in changed and record.status == Status.STARTED:
+                self._begin_attempt(record, host)
+            if ending or taking:  # a job of other code is first written when it is taken
+                self._index(record)
+            if ending:
+                self._end_attempt(record, record.status, record.error, peak_memory_bytes)
+            first = record.log_lines - len(lines) + 1
+            self._add_lines(record.id, first, lines)
+            return saved
+        return None
+
+    def next_attempt(
+        self,
+        record: Record,
+        allowed: frozenset[Status],
+        *,
+        status: Status = Status.QUEUED,
+        message: str = "",
+        run_at: str | None = None,
+        failure: Failure | None = None,
+        peak_memory_bytes: int | None = None,
+    ) -> Record | None:
+        """Begin the attempt after `record.attempt`, ending that one with `failure` if it ran.
+
+        Returns None when the record is not in one of the `allowed` statuses any more.
+        """
+        with self._change(durable=True) as seq:
+            if failure is not None:
+                self._end_attempt(record, Status.FAILED, failure, peak_memory_bytes)
+            parameters = {
+                "job_id": record.id,
+                "of_attempt": record.attempt,
+                "new_seq": seq,
+                "new_status": status.value,
+                "new_message": message,
+                "new_run_at": run_at,
+                "at": now(),
+            }
+            return self._one(statements.next_attempt(allowed), parameters, params=record.params)
+        return None
+
+    def delete(self, job_id: str) -> Record | None:
+        """Turn a final record into a tombstone, its log and attempts gone; None if it is not."""
+        with self._change(durable=True) as seq:
+            parameters = {"job_id": job_id, "new_seq": seq, "at": now()}
+            stone = self._one(statements.TOMBSTONE, parameters, params={})
+            self._forget_indexed(job_id)
+            self._forget_history(job_id)
+            return stone
+        return None
+
+    def job(self, job_id: str) -> Record:
+        """The whole record. Raises UnknownJob."""
+        rows = self._run(statements.JOB, {"job_id": job_id})
+        if not rows:
+            raise UnknownJob(f"There is no job {job_id}.")
+        return record_of(JOB_NAMES, rows[0])
+
+    def note(self, record: Record, text: str) -> Record | None:
+        """Add one line to a job's log; None when the record moved on or is final."""
+        longer = replace(record, log_lines=record.log_lines + 1)
+        return self.save(longer, frozenset({"log_lines"}), lines=[(now(), text)])
+
+    @contextmanager
+    def _change(self, *, durable: bool = False) -> Iterator[int]:
+        # A refused write gives its seq back: seqs stay contiguous.
+        try:
+            with sqlite.immediate(self._connection, durable=durable):
+                seq, self.epoch = self._run(statements.NEXT_SEQ, {})[0]
+                yield seq
+        except Refused:
+            return
+
+    def _one(self, statement: str, values: dict[str, Any], *, params: dict[str, Any]) -> Record:
+        rows = self._run(statement, values)
+        if not rows:
+            raise Refused
+        return replace(record_of(EVENT_NAMES, rows[0]), params=params)
+
+
+@contextmanager
+def open_writer(
+    settings: Settings | None = None, *, busy_milliseconds: int = sqlite.BUSY_MILLISECONDS
+) -> Iterator[Writer]:
+    """A writer for the length of a `with`. Raises StoreUnavailable when it cannot be opened."""
+    with Writer(settings or load_settings(), busy_milliseconds=busy_milliseconds) as writer:
+        yield writer

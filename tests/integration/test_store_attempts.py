@@ -1,0 +1,95 @@
+"""Further attempts, deletions and the log, in a real database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from jobs.errors import UnknownJob
+from jobs.records import Artifact, Failure, Status
+from jobs.settings import Settings
+from tests.support import behind
+from tests.support.by_hand import Hand
+
+# What an earlier attempt left.
+FILE = Artifact("note.txt", "text/plain", 4)
+BAD_ENDS = frozenset({Status.FAILED, Status.STOPPED, Status.CANCELED})
+
+
+def test_a_new_attempt_starts_clean_and_keeps_the_log(hand: Hand) -> None:
+    record = hand.say(hand.start(hand.create(max_attempts=2)), "first try")
+    record = hand.change(
+        record, progress=40.0, step=1, steps=2, step_name="Sketch", artifacts=(FILE,)
+    )
+    failure = Failure("ValueError", "no luck", "Traceback…")
+
+    following = hand.store.next_attempt(record, frozenset({Status.STARTED}), failure=failure)
+
+    assert following is not None
+    assert following.attempt == 2
+    assert following.status == Status.QUEUED
+    assert following.log_lines == 1
+    cleaned = (following.progress, following.step, following.error, following.worker)
+    assert following.artifacts == ()
+    assert cleaned == (None, None, None, None)
+
+
+@pytest.mark.parametrize("held", [Status.QUEUED, Status.STARTED, Status.FINISHED])
+def test_a_new_attempt_begins_only_from_an_allowed_status(hand: Hand, held: Status) -> None:
+    record = hand.create(status=held)
+
+    assert hand.store.next_attempt(record, BAD_ENDS) is None
+    assert hand.store.job(record.id) == record
+
+
+def test_an_attempt_is_followed_only_once(hand: Hand) -> None:
+    record = hand.fail(hand.start(hand.create()))
+
+    first = hand.store.next_attempt(record, BAD_ENDS)
+    again = hand.store.next_attempt(record, BAD_ENDS)
+
+    assert first is not None
+    assert again is None
+    assert hand.store.job(record.id).attempt == 2
+
+
+def test_a_retry_beyond_the_last_attempt_is_allowed_and_counted(hand: Hand) -> None:
+    record = hand.fail(hand.start(hand.create(max_attempts=1)))
+
+    following = hand.store.next_attempt(record, BAD_ENDS)
+
+    assert following is not None
+    assert (following.attempt, following.max_attempts) == (2, 2)
+
+
+@pytest.mark.parametrize("held", [Status.QUEUED, Status.SCHEDULED, Status.STARTED])
+def test_only_what_is_over_can_be_deleted(hand: Hand, held: Status) -> None:
+    record = hand.create(status=held)
+
+    assert hand.store.delete(record.id) is None
+    assert hand.store.job(record.id) == record
+
+
+def test_a_deleted_record_is_gone_and_nothing_writes_it_again(store: Settings, hand: Hand) -> None:
+    record = hand.finish(hand.say(hand.start(hand.create()), "a line"))
+
+    stone = hand.delete(record)
+
+    assert stone.deleted
+    assert behind.log_of(store, record.id) == []
+    assert behind.run(store, "SELECT * FROM attempts") == []
+    with pytest.raises(UnknownJob):
+        hand.store.job(record.id)
+    assert hand.store.save(replace(record, message="late"), frozenset({"message"})) is None
+    assert hand.store.delete(record.id) is None
+    assert hand.store.next_attempt(record, frozenset(Status)) is None
+
+
+def test_log_lines_are_numbered_on(store: Settings, hand: Hand) -> None:
+    record = hand.say(hand.start(hand.create()), "one", "two")
+    record = hand.say(record, "three")
+
+    rows = behind.run(store, "SELECT number, text FROM log_lines ORDER BY number")
+    assert rows == [(1, "one"), (2, "two"), (3, "three")]
+    assert record.log_lines == 3

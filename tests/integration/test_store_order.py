@@ -1,0 +1,150 @@
+"""The order of changes in a real database: seqs, and records that only move forward."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from jobs.records import Status, now
+from jobs.settings import Settings
+from jobs.store import Writer
+from tests.support import behind, worker_process
+from tests.support.by_hand import Hand
+
+STARTED = frozenset({"status", "worker", "started_at"})
+
+
+BAD_ENDS = frozenset({Status.FAILED, Status.STOPPED, Status.CANCELED})
+
+
+FORWARD = [
+    (Status.QUEUED, Status.STARTED),
+    (Status.QUEUED, Status.CANCELED),
+    (Status.SCHEDULED, Status.QUEUED),
+    (Status.SCHEDULED, Status.CANCELED),
+    (Status.DEFERRED, Status.QUEUED),
+    (Status.STARTED, Status.STARTED),
+    (Status.STARTED, Status.FINISHED),
+    (Status.STARTED, Status.FAILED),
+    (Status.STARTED, Status.STOPPED),
+]
+
+
+BACKWARD = [
+    (Status.STARTED, Status.QUEUED),
+    (Status.STARTED, Status.SCHEDULED),
+    (Status.STARTED, Status.DEFERRED),
+    *((end, status) for end in (*BAD_ENDS, Status.FINISHED) for status in Status),
+]
+
+
+@pytest.mark.parametrize(("held", "wanted"), FORWARD)
+def test_a_record_moves_forward(hand: Hand, held: Status, wanted: Status) -> None:
+    record = hand.create(status=held)
+
+    saved = hand.store.save(replace(record, status=wanted), frozenset({"status"}))
+
+    assert saved is not None
+    assert saved.status == hand.store.job(record.id).status == wanted
+
+
+@pytest.mark.parametrize(("held", "wanted"), BACKWARD)
+def test_a_record_never_moves_back_and_a_refused_write_takes_no_seq(
+    store: Settings, hand: Hand, held: Status, wanted: Status
+) -> None:
+    record = hand.create(status=held, message="as it was")
+    before = behind.counter(store)
+
+    moved = replace(record, status=wanted, message="late")
+    saved = hand.store.save(moved, frozenset({"status", "message"}))
+
+    assert saved is None
+    assert hand.store.job(record.id) == record
+    assert behind.counter(store) == before
+
+
+def test_each_change_takes_the_next_seq(hand: Hand) -> None:
+    record = hand.create()
+    started = hand.start(record)
+    ended = hand.finish(started)
+    stone = hand.delete(ended)
+
+    assert [record.seq, started.seq, ended.seq, stone.seq] == [1, 2, 3, 4]
+
+
+def test_seqs_are_contiguous_when_four_processes_write(store: Settings, hand: Hand) -> None:
+    writes = 40
+    results = [store.data_dir / f"seqs-{number}.json" for number in range(4)]
+
+    processes = [worker_process.start(store, _write_much, str(path), writes) for path in results]
+    for process in processes:
+        process.join(worker_process.LONGEST_SECONDS)
+
+    seqs = [seq for path in results for seq in json.loads(path.read_text())]
+    assert sorted(seqs) == list(range(1, 4 * writes + 1))
+    assert behind.counter(store) == 4 * writes
+
+
+def _write_much(settings: Settings, path: str, writes: int) -> None:
+    with Hand(settings) as hand:
+        records = [hand.create(tell=False)]
+        while len(records) < writes:
+            records.append(hand.change(records[-1], tell=False, message=str(len(records))))
+    Path(path).write_text(json.dumps([record.seq for record in records]))
+
+
+def test_of_two_workers_only_one_takes_a_job(hand: Hand) -> None:
+    record = hand.create()
+    first, second = (
+        replace(record, status=Status.STARTED, worker=name, started_at=now())
+        for name in ("one", "two")
+    )
+
+    taken = [hand.store.save(mine, STARTED, taking=True) for mine in (first, second)]
+
+    assert taken[0] is not None
+    assert taken[1] is None
+    assert hand.store.job(record.id).worker == "one"
+
+
+def test_of_four_processes_only_one_takes_a_job(store: Settings, hand: Hand) -> None:
+    record = hand.create()
+    names = [f"worker-{number}" for number in range(4)]
+
+    processes = [worker_process.start(store, _take, record.id, name) for name in names]
+    for process in processes:
+        process.join(worker_process.LONGEST_SECONDS)
+
+    took = [name for name in names if (store.data_dir / name).read_text() == "taken"]
+    assert took == [hand.store.job(record.id).worker]
+
+
+def _take(settings: Settings, job_id: str, name: str) -> None:
+    with Writer(settings) as store:
+        mine = replace(store.job(job_id), status=Status.STARTED, worker=name, started_at=now())
+        taken = store.save(mine, STARTED, taking=True)
+    (settings.data_dir / name).write_text("taken" if taken else "refused")
+
+
+def test_a_write_for_another_attempt_is_refused(hand: Hand) -> None:
+    record = hand.start(hand.create(attempt=2, max_attempts=3))
+
+    for attempt in (1, 3):
+        stranger = replace(record, attempt=attempt, message="not mine")
+        assert hand.store.save(stranger, frozenset({"message"})) is None
+
+    assert hand.store.job(record.id).message == ""
+
+
+def test_only_the_named_fields_are_written(hand: Hand) -> None:
+    record = hand.start(hand.create(params={"to": 1}))
+    asked = hand.change(record, stop_by="somebody")
+
+    # A reporter that read the record before the stop was asked for does not undo it.
+    hand.change(record, progress=50.0)
+
+    held = hand.store.job(record.id)
+    assert (held.stop_by, held.progress, held.params) == (asked.stop_by, 50.0, {"to": 1})

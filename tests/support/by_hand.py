@@ -1,0 +1,100 @@
+"""A worker's part played by the test: records written and published by the real writer."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any, Self
+
+from rq.utils import as_text
+
+from jobs.changes import Publisher
+from jobs.records import Failure, Record, Status, as_time, new_id, now
+from jobs.settings import Settings
+from jobs.store import Writer
+from jobs.store.tables import workers
+from jobs.submit import Dispatcher
+
+
+def a_record(**fields: Any) -> Record:
+    """A queued record; `fields` say what is different."""
+    plain: dict[str, Any] = {
+        "id": new_id(),
+        "kind": "toy.count",
+        "queue": "toys",
+        "status": Status.QUEUED,
+        "seq": 0,
+        "attempt": 1,
+        "max_attempts": 1,
+        "created_at": now(),
+        "updated_at": now(),
+    }
+    return Record(**plain | fields)
+
+
+class Hand:
+    """Writes and publishes like a worker, one step at a time."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.store = Writer(settings)
+        self.publisher = Publisher(settings.redis_url)
+        self.dispatcher = Dispatcher(settings, self.store, self.publisher)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.dispatcher.close()
+
+    def create(self, *, tell: bool = True, **fields: Any) -> Record:
+        """A new record in the store; RQ knows nothing of it."""
+        return self._told(self.store.create(a_record(**fields)), tell)
+
+    def start(self, record: Record, *, worker: str = "a-worker", tell: bool = True) -> Record:
+        """The record taken by a worker."""
+        mine = replace(record, status=Status.STARTED, worker=worker, started_at=now())
+        changed = frozenset({"status", "worker", "started_at"})
+        return self._told(self.store.save(mine, changed, taking=True, host="a-host"), tell)
+
+    def change(self, record: Record, *, tell: bool = True, **fields: Any) -> Record:
+        """The record with some fields changed."""
+        saved = self.store.save(replace(record, **fields), frozenset(fields))
+        return self._told(saved, tell)
+
+    def say(self, record: Record, *lines: str) -> Record:
+        """The record with more lines in its log."""
+        longer = replace(record, log_lines=record.log_lines + len(lines))
+        timed = [(now(), line) for line in lines]
+        return self._told(self.store.save(longer, frozenset({"log_lines"}), lines=timed), tell=True)
+
+    def finish(self, record: Record, result: Any = None, *, tell: bool = True) -> Record:
+        """The record's good end."""
+        return self.change(record, tell=tell, status=Status.FINISHED, result=result, ended_at=now())
+
+    def fail(self, record: Record, message: str = "no luck", *, tell: bool = True) -> Record:
+        """The record's bad end."""
+        error = Failure("ValueError", message, f"Traceback: secret\nValueError: {message}")
+        return self.change(record, tell=tell, status=Status.FAILED, error=error, ended_at=now())
+
+    def delete(self, record: Record) -> Record:
+        """The record's tombstone."""
+        return self._told(self.store.delete(record.id), tell=True)
+
+    def beat(self, name: str, *, silent_seconds: float = 0, **fields: Any) -> None:
+        """A worker's sign of life, so many seconds ago; from a place that is not here."""
+        at = as_time(time.time() - silent_seconds)
+        known = {"name": name, "host": "far", "place": "far away", "pid": 1, "queue": "toys"}
+        times = {"started_at": at, "heartbeat_at": at}
+        empty = {column.name: None for column in workers.c}
+        self.store.beat(**empty | known | times | fields)
+
+    def in_redis(self, queue: str = "toys") -> list[str]:
+        """Ids of the jobs that wait in a list of RQ's."""
+        ids = self.dispatcher.redis.lrange(f"rq:queue:{queue}", 0, -1)
+        return [as_text(each) for each in ids]
+
+    def _told(self, saved: Record | None, tell: bool) -> Record:
+        assert saved is not None, "the store refused this"
+        if tell:
+            self.publisher.publish(self.store.epoch, saved)
+        return saved

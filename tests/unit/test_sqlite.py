@@ -1,0 +1,36 @@
+"""Which SQLite is safe for many processes on one file."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs.store.sqlite import library, wal_is_safe
+
+
+@pytest.mark.parametrize(
+    ("version", "safe"),
+    [
+        ((3, 7, 0), False),
+        ((3, 44, 5), False),
+        ((3, 44, 6), True),
+        ((3, 45, 1), False),
+        ((3, 50, 4), False),
+        ((3, 50, 7), True),
+        ((3, 50, 8), True),
+        ((3, 51, 0), False),
+        ((3, 51, 2), False),
+        ((3, 51, 3), True),
+        ((3, 52, 0), True),
+        ((4, 0, 0), True),
+    ],
+)
+def test_a_version_is_safe_once_it_has_the_repair(
+    version: tuple[int, int, int], safe: bool
+) -> None:
+    assert wal_is_safe(version) is safe
+
+
+def test_the_library_in_use_is_the_newer_of_the_two() -> None:
+    import sqlite3  # noqa: PLC0415  # the one that is not asked for otherwise
+
+    assert library.sqlite_version_info >= sqlite3.sqlite_version_info
