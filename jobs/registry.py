@@ -1,0 +1,162 @@
+"""The kinds: which functions can be jobs, and what they take. It runs none of them."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import BaseModel, ValidationError
+
+from jobs.errors import BadParameters, UnknownKind
+from jobs.records import JsonDict, plain
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Title = str | Callable[[Any], str]
+
+DEFAULT_QUEUE = "default"
+# Longest title of a job, in characters: a line on the list.
+TITLE_CHARACTERS = 120
+
+_kinds: dict[str, Kind] = {}
+
+
+class NoParams(BaseModel, extra="forbid"):
+    """The parameters of a kind that takes none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A function that can be a job, with its parameters' model and its limits."""
+
+    name: str
+    function: Callable[..., Any]
+    params: type[BaseModel]
+    takes_params: bool
+    queue: str
+    timeout_seconds: int | None
+    max_attempts: int
+    title: Title
+    preload: tuple[str, ...] = ()
+
+    def validated(self, params: Any) -> JsonDict:
+        """The parameters as JSON with defaults filled in. Raises BadParameters by field."""
+        try:
+            return self.params.model_validate(params).model_dump(mode="json")
+        except ValidationError as error:
+            raise BadParameters(problems(error)) from None
+
+    def call(self, params: JsonDict) -> Any:
+        """Run the function with parameters as they were stored."""
+        return (
+            self.function(self.params.model_validate(params))
+            if self.takes_params
+            else (self.function())
+        )
+
+    def title_of(self, params: JsonDict) -> str:
+        """What a person calls this job, as "Portrait of Ada"."""
+        if callable(self.title):
+            return plain(self.title(self.params.model_validate(params)), TITLE_CHARACTERS)
+        return self.title
+
+    def to_json(self) -> JsonDict:
+        """The kind as the API shows it."""
+        return {
+            "name": self.name,
+            "title": self.title if isinstance(self.title, str) else _words(self.name),
+            "description": inspect.getdoc(self.function) or "",
+            "queue": self.queue,
+            "timeout_seconds": self.timeout_seconds,
+            "max_attempts": self.max_attempts,
+            "schema": self.params.model_json_schema(),
+        }
+
+
+def kind(
+    name: str,
+    *,
+    queue: str = DEFAULT_QUEUE,
+    timeout: int | None = None,
+    max_attempts: int = 1,
+    title: Title = "",
+    preload: tuple[str, ...] = (),
+) -> Callable[[Function], Function]:
+    """Make a function a kind of job; its one parameter, if any, is a pydantic model.
+
+    `timeout` is in seconds (None: the setting's); `title` names a job in words, or is a function
+    of the parameters that does; `preload` names modules that the function imports and that a
+    worker loads ahead of time. Raises TypeError for another signature, ValueError for a name
+    that another function has.
+    """
+
+    def register(function: Function) -> Function:
+        model = _params_model(function)
+        made = Kind(
+            name=name,
+            function=function,
+            params=model or NoParams,
+            takes_params=model is not None,
+            queue=queue,
+            timeout_seconds=timeout,
+            max_attempts=max_attempts,
+            title=title or _words(name),
+            preload=preload,
+        )
+        known = _kinds.get(name)
+        if known and known.function.__qualname__ != function.__qualname__:
+            raise ValueError(f"two functions want to be the kind {name!r}")
+        _kinds[name] = made
+        return function
+
+    return register
+
+
+def kinds() -> list[Kind]:
+    """Every kind known to this process, by name."""
+    return [_kinds[name] for name in sorted(_kinds)]
+
+
+def find(name: str) -> Kind:
+    """The kind of this name. Raises UnknownKind."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownKind(f"There is no kind of job named {plain(name, 100)!r}.") from None
+
+
+def load_kinds(modules: tuple[str, ...] = ()) -> None:
+    """Import what stands under `jobs/`, so that a new kind is one new file, and `modules`."""
+    package = importlib.import_module("jobs")
+    for found in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"jobs.{found.name}")
+    for module in modules:
+        importlib.import_module(module)
+
+
+def problems(error: ValidationError) -> dict[str, str]:
+    """What is wrong, field by field, in a sentence each."""
+    found: dict[str, str] = {}
+    for problem in error.errors():
+        field = ".".join(str(part) for part in problem["loc"]) or "params"
+        missing = problem["type"] == "missing"
+        said = "This is needed." if missing else problem["msg"].removeprefix("Value error, ")
+        found.setdefault(field, said)
+    return found
+
+
+def _params_model(function: Callable[..., Any]) -> type[BaseModel] | None:
+    parameters = list(inspect.signature(function).parameters.values())
+    if not parameters:
+        return None
+    hint = get_type_hints(function).get(parameters[0].name)
+    if len(parameters) > 1 or not (isinstance(hint, type) and issubclass(hint, BaseModel)):
+        raise TypeError(f"{function.__qualname__}: a kind takes one pydantic model or nothing")
+    return hint
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").replace("-", " ").capitalize()

@@ -1,0 +1,187 @@
+"""The reporter: carries a running job's reports to the store, and the changes to the channel.
+
+It never raises into the author's function. Trouble with the store or Redis is logged, and what
+could not be written is written with the next report or at the end.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from os import PathLike
+from time import monotonic
+from typing import Any
+
+from jobs.artifacts import keep_artifact
+from jobs.changes import Publisher
+from jobs.errors import StoreUnavailable
+from jobs.eta import Eta
+from jobs.progress import COMPLETE, Report
+from jobs.records import Record, Status, now, plain
+from jobs.settings import Settings
+from jobs.store.sqlite import SqliteError
+from jobs.store.writer import Writer
+
+# Written at most this often, in seconds.
+WINDOW_SECONDS = 0.1
+# After a failed write, seconds until the next try.
+PAUSE_SECONDS = 1.0
+MESSAGE_CHARACTERS = 500
+LINE_CHARACTERS = 4000
+# Most log lines of one attempt, and most that wait for a store that is away.
+LOG_LINES = 10_000
+
+# What may go wrong in a write. Not Exception: RQ's timeout is one, and has to get through.
+NOT_THE_JOBS_TROUBLE = (StoreUnavailable, SqliteError, OSError, ValueError, TypeError)
+
+_REPORTED = frozenset(
+    {
+        "progress",
+        "message",
+        "step",
+        "steps",
+        "step_name",
+        "eta_seconds",
+        "log_lines",
+        "artifacts",
+        "stalled",
+    }
+)
+
+log = logging.getLogger(__name__)
+
+
+class Reporter:
+    """Listens to a job's reports from its start to its end."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Writer,
+        publisher: Publisher,
+        record: Record,
+        report: Report,
+        *,
+        beat: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._publisher = publisher
+        self._report = report
+        self._beat = beat
+        self._eta = Eta()
+        self._lines: list[tuple[str, str]] = []
+        self._lines_taken = 0
+        # Reports may come from any thread of the job; one of them writes.
+        self._lock = threading.RLock()
+        self._over = threading.Event()
+        self._flusher = threading.Thread(target=self._flush_late, name="reporter", daemon=True)
+        self.record = record
+
+    def begin(self) -> None:
+        """Listen. A thread writes what the throttle held back when no further report comes."""
+        self._report.bind(self)
+        self._flusher.start()
+
+    def end(self) -> None:
+        """Listen no more; may be called twice."""
+        self._over.set()
+        self._report.release()
+        if self._flusher.is_alive():
+            self._flusher.join(timeout=2 * PAUSE_SECONDS)
+
+    def write(self) -> None:
+        """Write the newest report; the next one may come after the window."""
+        with self._lock:
+            if self._over.is_set():
+                return
+            self._report.due = monotonic() + WINDOW_SECONDS
+            try:
+                self._save(self._reported(), _REPORTED)
+            except NOT_THE_JOBS_TROUBLE as error:
+                self._report.due = monotonic() + PAUSE_SECONDS
+                self._report.dirty = True
+                log.warning("a report could not be written yet: %s", error)
+
+    def save_final(self, record: Record, peak_memory_bytes: int | None) -> Record | None:
+        """Write the record's end with all that was not written yet. Raises StoreUnavailable."""
+        with self._lock:
+            changed = _REPORTED | {"status", "result", "error", "ended_at", "progress"}
+            return self._save(record, changed, peak_memory_bytes)
+
+    def newest(self) -> Record:
+        """The record with what was reported last, written or not."""
+        with self._lock:
+            return self._reported()
+
+    def log(self, text: str) -> None:
+        """Take lines for the job's log; beyond LOG_LINES they are counted out, not kept."""
+        with self._lock:
+            for line in plain(text, LINE_CHARACTERS * 10).splitlines() or [""]:
+                if self._lines_taken > LOG_LINES:
+                    return
+                self._lines_taken += 1
+                last = f"The log ends here: more than {LOG_LINES} lines."
+                kept = last if self._lines_taken > LOG_LINES else plain(line, LINE_CHARACTERS)
+                self._lines.append((now(), kept))
+            self._report.dirty = True
+
+    def attach(self, name: str, content: bytes | str | PathLike[str]) -> None:
+        """Keep a file and say so at once. Raises ValueError for a name that is none."""
+        kept = keep_artifact(self._settings, self.record.id, name, content)
+        with self._lock:
+            others = tuple(artifact for artifact in self.record.artifacts if artifact.name != name)
+            self.record = replace(self.record, artifacts=(*others, kept))
+            self._report.dirty = True
+        self.write()
+
+    def _flush_late(self) -> None:
+        while not self._over.wait(WINDOW_SECONDS):
+            # Whoever runs the job is the best witness that it runs.
+            self._beat()
+            if self._report.dirty and monotonic() >= self._report.due:
+                self.write()
+
+    def _reported(self) -> Record:
+        report = self._report
+        report.dirty = False
+        progress = _percent(report.progress)
+        message = "" if report.message is None else plain(report.message, MESSAGE_CHARACTERS)
+        step_name = report.step_name
+        return replace(
+            self.record,
+            status=Status.STARTED,
+            progress=progress,
+            message=message,
+            step=report.number,
+            steps=report.of,
+            step_name=None if step_name is None else plain(step_name, MESSAGE_CHARACTERS),
+            eta_seconds=self._eta.update(progress, monotonic()),
+            stalled=False,
+            log_lines=self.record.log_lines + len(self._lines),
+        )
+
+    def _save(
+        self, record: Record, changed: frozenset[str], peak_memory_bytes: int | None = None
+    ) -> Record | None:
+        lines: Sequence[tuple[str, str]] = tuple(self._lines)
+        saved = self._store.save(record, changed, lines=lines, peak_memory_bytes=peak_memory_bytes)
+        if saved is None:
+            # Somebody ended this attempt: it may not speak any more.
+            self._over.set()
+            return None
+        self.record = saved
+        del self._lines[: len(lines)]
+        self._publisher.publish(self._store.epoch, saved)
+        return saved
+
+
+def _percent(progress: Any) -> float | None:
+    try:
+        value = float(progress)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return round(min(max(value, 0.0), COMPLETE), 2) if math.isfinite(value) else None

@@ -1,0 +1,107 @@
+"""The reporter and what authors may hand it by mistake."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from jobs.progress import Report
+from jobs.records import Record, Status, now
+from jobs.reporter import Reporter
+from tests.support.by_hand import Hand
+
+
+def held(hand: Hand, reporter: Reporter) -> Record:
+    """The job's record as it stands in the store."""
+    return hand.store.job(reporter.record.id)
+
+
+ODD = [
+    (float("nan"), None),
+    (float("inf"), None),
+    (float("-inf"), None),
+    (None, None),
+    ("half", None),
+    ("50", 50.0),
+    (object(), None),
+    (-5, 0.0),
+    (1e300, 100.0),
+    (True, 1.0),
+    pytest.param(10**400, None, id="beyond"),
+]
+
+
+@pytest.mark.parametrize(("given", "kept"), ODD)
+def test_an_odd_progress_is_clipped_or_unknown(
+    hand: Hand, reporter: Reporter, report: Report, given: Any, kept: float | None
+) -> None:
+    report(given, "said")
+
+    assert (held(hand, reporter).progress, held(hand, reporter).message) == (kept, "said")
+
+
+class Unspeakable:
+    """Something that cannot be shown."""
+
+    def __str__(self) -> str:
+        raise ValueError("no words")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("half \ud800 a pair", "half ? a pair"),
+        ("nul \0", "nul \ufffd"),
+        ("x" * 1_000_000, "x" * 499 + "…"),
+        (7, "7"),
+        ("שלום 🎈", "שלום 🎈"),
+    ],
+)
+def test_odd_words_are_kept_as_far_as_they_can_be(
+    hand: Hand, reporter: Reporter, report: Report, given: Any, kept: str
+) -> None:
+    report(1, given)
+
+    assert held(hand, reporter).message == kept
+
+
+def test_what_cannot_be_shown_does_not_end_the_job(
+    hand: Hand, reporter: Reporter, report: Report
+) -> None:
+    report(1, Unspeakable())  # type: ignore[arg-type]  # what an author may do by mistake
+    report.log(Unspeakable())  # type: ignore[arg-type]
+
+    ended = replace(reporter.newest(), status=Status.FINISHED, ended_at=now())
+    reporter.save_final(ended, None)
+
+    assert held(hand, reporter).status == Status.FINISHED
+
+
+def test_a_step_and_its_name_are_in_the_record(
+    hand: Hand, reporter: Reporter, report: Report
+) -> None:
+    report.step("Sketch\0", 2, of=4)
+
+    kept = held(hand, reporter)
+    assert (kept.step, kept.steps, kept.step_name, kept.progress) == (2, 4, "Sketch\ufffd", 25.0)
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/b", "", ".hidden", "x" * 200, "a\0b"])
+def test_a_file_name_that_could_lead_elsewhere_is_refused(
+    reporter: Reporter, report: Report, name: str
+) -> None:
+    with pytest.raises(ValueError, match="no plain file name"):
+        report.attach(name, b"content")
+
+
+def test_a_file_attached_twice_is_there_once(
+    hand: Hand, reporter: Reporter, report: Report
+) -> None:
+    report.attach("note.txt", b"first")
+    report.attach("other.txt", b"")
+    report.attach("note.txt", b"second!")
+
+    kept = held(hand, reporter).artifacts
+    assert [(each.name, each.bytes) for each in kept] == [("other.txt", 0), ("note.txt", 7)]

@@ -1,0 +1,189 @@
+"""A catalogue of the smallest jobs: kinds of ours, and plain functions as other programs have."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field
+from rq import Retry
+
+from jobs import kind, report
+from jobs.errors import JobFailed
+
+QUEUE = "toys"
+
+
+class Count(BaseModel):
+    """How far to count."""
+
+    to: int = Field(3, ge=0, le=1_000_000)
+
+
+class Text(BaseModel):
+    """Any text."""
+
+    text: str = ""
+
+
+class Gate(BaseModel):
+    """A file to wait for: the test decides when the job goes on."""
+
+    path: str
+    shout: str = ""
+
+
+@kind("toy.count", queue=QUEUE, title=lambda params: f"Count to {params.to}")
+def count(params: Count) -> dict[str, int]:
+    for _ in report.track(range(params.to), "Counting"):
+        pass
+    return {"counted": params.to}
+
+
+@kind("toy.steps", queue=QUEUE)
+def steps() -> None:
+    report.step("Sketch", 1, of=2)
+    report.step("Paint", 2, of=2)
+    report(75, "Painting")
+
+
+@kind("toy.fail", queue=QUEUE)
+def fail(params: Text) -> None:
+    report(40, "Nearly there")
+    raise ValueError(params.text or "no luck")
+
+
+@kind("toy.fail_plainly", queue=QUEUE)
+def fail_plainly(params: Text) -> None:
+    raise JobFailed(params.text)
+
+
+@kind("toy.fail_twice", queue=QUEUE, max_attempts=2)
+def fail_twice() -> None:
+    print("trying")
+    raise ValueError("no luck")
+
+
+@kind("toy.asynchronous", queue=QUEUE)
+async def asynchronous(params: Text) -> str:
+    await asyncio.sleep(0)
+    return params.text
+
+
+@kind("toy.talk", queue=QUEUE)
+def talk() -> None:
+    print("said to stdout")
+    print("said to stderr", file=sys.stderr)
+    logging.getLogger("toy").warning("said to the log")
+    report.log("said to the report")
+    sys.stdout.write("no line end")
+
+
+@kind("toy.leave_files", queue=QUEUE)
+def leave_files(params: Gate) -> None:
+    report.attach("note.txt", b"kept")
+    report.attach("page.html", b"<script>alert(1)</script>")
+    copied = Path(params.path)
+    copied.write_bytes(b"copied")
+    report.attach("copy.bin", copied)
+
+
+@kind("toy.return_a_set", queue=QUEUE)
+def return_a_set() -> Any:
+    return {"numbers": {1}, "path": Path("/x"), "bytes": b"abc"}
+
+
+@kind("toy.return_an_object", queue=QUEUE)
+def return_an_object() -> Any:
+    return threading.Lock()
+
+
+@kind("toy.return_nan", queue=QUEUE)
+def return_nan() -> Any:
+    return {"share": float("nan")}
+
+
+@kind("toy.return_much", queue=QUEUE)
+def return_much() -> str:
+    return "x" * 1_500_000
+
+
+@kind("toy.too_slow", queue=QUEUE, timeout=1)
+def too_slow() -> None:
+    time.sleep(60)
+
+
+@kind("toy.die", queue=QUEUE)
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@kind("toy.leave", queue=QUEUE)
+def leave() -> None:
+    os._exit(3)
+
+
+@kind("toy.wait", queue=QUEUE)
+def wait_for_gate(params: Gate) -> None:
+    report(10, "Waiting")
+    print("waiting", flush=True)
+    while not Path(params.path).exists():
+        time.sleep(0.01)
+    report(90, "Through")
+    print(params.shout)
+
+
+@kind("toy.odd_words", queue=QUEUE)
+def odd_words() -> dict[str, str]:
+    report(float("nan"), "half a pair \ud800, a NUL \0, שלום 🎈")
+    report.log("line\u2028separator and \ud800")
+    return {"said": "שלום \ud800"}
+
+
+@kind("toy.many_reports", queue=QUEUE)
+def many_reports(params: Count) -> None:
+    for number in range(params.to):
+        report(100 * number / params.to, f"number {number}")
+
+
+def plain(a: int, b: int = 1) -> int:
+    """A function that knows nothing of Headway."""
+    return a + b
+
+
+def plain_with_report(text: str) -> str:
+    """Another program's function that reports all the same."""
+    report(50, text)
+    return text
+
+
+def plain_failure() -> None:
+    """Another program's function that fails."""
+    raise RuntimeError("not today")
+
+
+def plain_retry(path: str) -> Any:
+    """Asks RQ to be run again, once."""
+    seen = Path(path)
+    if seen.exists():
+        return "second time"
+    seen.touch()
+    return Retry(max=1)
+
+
+def append(path: str) -> None:
+    """Leaves one line for each time it ran."""
+    with Path(path).open("a") as lines:
+        lines.write("ran\n")
+
+
+@kind("toy.append", queue=QUEUE)
+def append_as_kind(params: Gate) -> None:
+    append(params.path)

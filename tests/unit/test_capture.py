@@ -1,0 +1,103 @@
+"""What a job prints or logs becomes lines."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import pytest
+
+from jobs.capture import LINE_CHARACTERS, captured
+
+
+@pytest.fixture
+def lines() -> list[str]:
+    """Where captured lines go."""
+    return []
+
+
+def test_printed_lines_are_taken_and_still_printed(
+    lines: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with captured(lines.append):
+        print("one")
+        print("two", file=sys.stderr)
+    print("after")
+
+    assert lines == ["one", "two"]
+    assert capsys.readouterr() == ("one\nafter\n", "two\n")
+
+
+def test_a_line_printed_in_pieces_is_one_line(lines: list[str]) -> None:
+    with captured(lines.append):
+        print("on", end="")
+        print("e\ntw", end="")
+        sys.stdout.flush()
+        print("o")
+
+    assert lines == ["one", "two"]
+
+
+def test_a_line_without_an_end_is_taken_at_the_jobs_end(lines: list[str]) -> None:
+    with captured(lines.append):
+        sys.stdout.write("last words")
+
+    assert lines == ["last words"]
+
+
+def test_a_line_without_end_is_not_gathered_for_ever(lines: list[str]) -> None:
+    with captured(lines.append):
+        for _ in range(3):
+            sys.stdout.write("x" * LINE_CHARACTERS)
+
+    assert "".join(lines) == "x" * 3 * LINE_CHARACTERS
+    assert len(lines) > 1
+
+
+def test_any_words_are_taken(lines: list[str]) -> None:
+    with captured(lines.append):
+        print("שלום 🎈\u2028tab\t")
+
+    assert lines == ["שלום 🎈\u2028tab\t"]
+
+
+def test_logged_lines_are_taken_with_their_level_but_not_the_machinerys(
+    lines: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with captured(lines.append):
+        logging.getLogger("author").info("looking at %s", "it")
+        logging.getLogger("rq.worker").warning("not the job's")
+        logging.getLogger("jobs.reporter").warning("not the job's")
+    logging.getLogger("author").info("after")
+
+    assert lines == ["INFO author: looking at it"]
+
+
+def test_an_error_that_is_logged_brings_its_traceback(lines: list[str]) -> None:
+    with captured(lines.append):
+        try:
+            int("no luck")
+        except ValueError:
+            logging.getLogger("author").exception("it failed")
+
+    assert lines[0].startswith("ERROR author: it failed\nTraceback")
+
+
+def test_the_streams_are_put_back_when_the_job_fails(lines: list[str]) -> None:
+    before = sys.stdout, sys.stderr, list(logging.getLogger().handlers)
+
+    with pytest.raises(ZeroDivisionError), captured(lines.append):
+        raise ZeroDivisionError
+
+    assert (sys.stdout, sys.stderr, logging.getLogger().handlers) == before
+
+
+def test_a_captured_stream_is_a_stream_like_any(lines: list[str]) -> None:
+    with captured(lines.append):
+        assert sys.stdout.writable()
+        assert not sys.stdout.isatty()
+        assert sys.stdout.encoding
+        sys.stdout.writelines(["a\n", "b\n"])
+
+    assert lines == ["a", "b"]

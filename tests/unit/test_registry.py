@@ -1,0 +1,130 @@
+"""The kinds: which functions can be one, and what they are asked with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, Field, field_validator
+
+from jobs import kind, registry
+from jobs.errors import BadParameters, UnknownKind
+from jobs.registry import find, kinds
+
+
+class Rows(BaseModel):
+    """How many rows."""
+
+    rows: int = Field(10, ge=1)
+    names: list[str] = []
+
+    @field_validator("names")
+    @classmethod
+    def _known(cls, names: list[str]) -> list[str]:
+        if "nobody" in names:
+            raise ValueError("nobody is nobody")
+        return names
+
+
+@pytest.fixture(autouse=True)
+def _registry_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
+    yield
+
+
+def test_a_function_with_a_model_is_a_kind_and_stays_a_function() -> None:
+    @kind("rows.import", queue="imports", timeout=60, max_attempts=3)
+    def import_rows(params: Rows) -> int:
+        return params.rows
+
+    found = find("rows.import")
+
+    assert import_rows(Rows(rows=2)) == 2
+    assert found.call({"rows": 3}) == 3
+    assert (found.queue, found.timeout_seconds, found.max_attempts) == ("imports", 60, 3)
+    assert found.validated({}) == {"rows": 10, "names": []}
+    assert found.title_of({}) == "Rows.import"
+
+
+def test_a_function_without_parameters_is_a_kind_and_takes_none() -> None:
+    @kind("tidy_up")
+    def tidy_up() -> str:
+        return "tidy"
+
+    assert find("tidy_up").call({}) == "tidy"
+    assert find("tidy_up").title_of({}) == "Tidy up"
+    with pytest.raises(BadParameters) as refused:
+        find("tidy_up").validated({"x": 1})
+    assert list(refused.value.fields) == ["x"]
+
+
+def test_a_title_may_be_made_from_the_parameters() -> None:
+    @kind("rows", title=lambda params: f"{params.rows} rows" * 100)
+    def rows(params: Rows) -> None: ...
+
+    title = find("rows").title_of({"rows": 7})
+
+    assert title.startswith("7 rows")
+    assert len(title) == registry.TITLE_CHARACTERS
+
+
+def test_another_signature_is_refused_where_it_is_written() -> None:
+    def two(a: Rows, b: Rows) -> None: ...
+    def untyped(a) -> None: ...  # type: ignore[no-untyped-def]  # what is tested
+    def plain(a: int) -> None: ...
+    def anything(a: Any) -> None: ...
+
+    for function in (two, untyped, plain, anything):
+        with pytest.raises(TypeError, match="one pydantic model or nothing"):
+            kind("odd")(function)
+
+
+def test_a_name_belongs_to_one_function() -> None:
+    def first() -> None: ...
+    def second() -> None: ...
+
+    kind("taken")(first)
+    kind("taken")(first)  # a module that is imported anew
+
+    with pytest.raises(ValueError, match="taken"):
+        kind("taken")(second)
+
+
+def test_an_unknown_kind_is_told_by_its_name() -> None:
+    with pytest.raises(UnknownKind, match="'nowhere'"):
+        find("nowhere")
+
+
+def test_bad_parameters_are_told_field_by_field() -> None:
+    @kind("rows")
+    def rows(params: Rows) -> None: ...
+
+    with pytest.raises(BadParameters) as refused:
+        find("rows").validated({"rows": 0, "names": ["nobody"]})
+
+    assert refused.value.fields == {
+        "rows": "Input should be greater than or equal to 1",
+        "names": "nobody is nobody",
+    }
+
+
+@pytest.mark.parametrize("params", [None, [], "rows", 7])
+def test_parameters_that_are_no_object_are_told_as_such(params: Any) -> None:
+    @kind("rows")
+    def rows(params: Rows) -> None: ...
+
+    with pytest.raises(BadParameters) as refused:
+        find("rows").validated(params)
+
+    assert list(refused.value.fields) == ["params"]
+
+
+def test_kinds_are_told_by_name_with_their_schema() -> None:
+    names = [each.name for each in kinds()]
+
+    assert names == sorted(names)
+    schema = find("toy.count").to_json()["schema"]
+    assert schema["properties"]["to"] == {
+        "default": 3, "maximum": 1_000_000, "minimum": 0, "title": "To", "type": "integer",
+    }  # fmt: skip
