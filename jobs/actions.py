@@ -1,0 +1,123 @@
+"""What a person can do to a job: stop it, retry it, delete it. Each says what really happened.
+
+The store decides; RQ is told afterwards, and by its own means only where they are safe.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import replace
+
+import redis
+from rq.command import send_command
+from rq.exceptions import NoSuchJobError
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from jobs import queues
+from jobs.artifacts import forget_artifacts
+from jobs.errors import Conflict, UnknownKind
+from jobs.records import Record, Status, now
+from jobs.submit import Dispatcher
+
+STOP = "stop-job"  # RQ's word for it
+RETRIED_FROM = frozenset({Status.FAILED, Status.STOPPED, Status.CANCELED})
+
+log = logging.getLogger(__name__)
+
+
+def stop(dispatcher: Dispatcher, job_id: str, *, by: str) -> Record:
+    """Cancel a waiting job; ask the worker of a started one to end it.
+
+    The worker looks into the store every few seconds; the command through Redis only makes it
+    quicker. Raises UnknownJob, Conflict, StoreUnavailable.
+    """
+    record = dispatcher.store.job(job_id)
+    if record.final:
+        raise Conflict(f"The job is {record.status} already.")
+    if record.status != Status.STARTED:
+        canceled = _cancel(dispatcher, record, by)
+        if canceled is not None:
+            return canceled
+        record = dispatcher.store.job(job_id)
+    return _stop_started(dispatcher, record, by)
+
+
+def retry(dispatcher: Dispatcher, job_id: str) -> Record:
+    """Queue the next attempt of a job that failed, was stopped or canceled.
+
+    Raises UnknownJob, Conflict, StoreUnavailable.
+    """
+    record = dispatcher.store.job(job_id)
+    if record.status not in RETRIED_FROM:
+        raise Conflict(f"The job is {record.status}; only one that did not work out is retried.")
+    following = dispatcher.store.next_attempt(record, RETRIED_FROM)
+    if following is None:
+        raise Conflict("The job moved on meanwhile; look again.")
+    dispatcher.tell(following)
+    try:
+        dispatcher.hand_on(following, anew=True)
+    except UnknownKind:
+        _requeue_foreign(dispatcher, following)
+    return following
+
+
+def delete(dispatcher: Dispatcher, job_id: str) -> None:
+    """Remove a job that is over, with its log, attempts and files.
+
+    Raises UnknownJob, Conflict, StoreUnavailable.
+    """
+    record = dispatcher.store.job(job_id)
+    stone = dispatcher.store.delete(job_id)
+    if stone is None:
+        raise Conflict(f"The job is {record.status}; stop it before deleting it.")
+    dispatcher.tell(stone)
+    forget_artifacts(dispatcher.settings, job_id)
+    with suppress(redis.RedisError):
+        queues.forget(dispatcher.redis, record)
+
+
+def _cancel(dispatcher: Dispatcher, record: Record, by: str) -> Record | None:
+    """The job canceled, or None when a worker took it in this very moment."""
+    message = f"Canceled by {by} before it began."
+    ended = replace(record, status=Status.CANCELED, ended_at=now(), message=message, stop_by=by)
+    changed = frozenset({"status", "ended_at", "message", "stop_by"})
+    # `taking`: only while it waits. A job that runs is not canceled by saying so.
+    saved = dispatcher.store.save(ended, changed, taking=True)
+    if saved is None:
+        return None
+    dispatcher.tell(saved)
+    with suppress(redis.RedisError):
+        queues.forget(dispatcher.redis, saved)
+    return saved
+
+
+def _stop_started(dispatcher: Dispatcher, record: Record, by: str) -> Record:
+    if record.status != Status.STARTED:
+        raise Conflict("The job moved on meanwhile; look again.")
+    if record.stop_by is not None:
+        raise Conflict(f"{record.stop_by} asked for that already; it is being stopped.")
+    asked = replace(record, stop_by=by)
+    saved = dispatcher.store.save(asked, frozenset({"stop_by"}))
+    if saved is None:
+        raise Conflict("The job ended meanwhile; look again.")
+    dispatcher.tell(saved)
+    try:
+        send_command(dispatcher.redis, str(saved.worker), STOP, job_id=saved.id)
+    except redis.RedisError as error:
+        log.info("job %s will be stopped at its worker's next look: %s", saved.id, error)
+    return saved
+
+
+def _requeue_foreign(dispatcher: Dispatcher, record: Record) -> None:
+    # RQ itself keeps what another program's job is; where it does not any more, nobody does.
+    try:
+        job = Job.fetch(record.id, connection=dispatcher.redis, serializer=JSONSerializer)
+        queues.queue(dispatcher.redis, record.queue).enqueue_job(job)
+    except (NoSuchJobError, redis.RedisError) as error:
+        gone = replace(record, status=Status.CANCELED, ended_at=now())
+        saved = dispatcher.store.save(gone, frozenset({"status", "ended_at"}))
+        if saved is not None:
+            dispatcher.tell(saved)
+        raise Conflict("RQ does not know this job any more; enqueue it anew.") from error

@@ -1,0 +1,179 @@
+"""An attempt: one run of a job's function, told to the store from its start to its end.
+
+It lives in the process that runs the function, and opens the store there: nothing that is open
+may go through a fork.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any, Self
+
+from pydantic_core import to_jsonable_python
+from rq import Retry
+
+from jobs.capture import captured
+from jobs.changes import Publisher
+from jobs.endings import again
+from jobs.errors import JobFailed, StoreUnavailable
+from jobs.failures import failure_of
+from jobs.progress import COMPLETE, report
+from jobs.records import Failure, Record, Status, dumps, now
+from jobs.reporter import Reporter
+from jobs.settings import Settings
+from jobs.store.writer import Writer
+
+# How long, in milliseconds, a report waits for another process' write: the job goes on.
+REPORT_BUSY_MILLISECONDS = 250
+# How long, in milliseconds and then in seconds over all tries, a start or an end waits.
+END_BUSY_MILLISECONDS = 5_000
+END_SECONDS = 120
+# Seconds between two tries.
+RETRY_SECONDS = 0.5
+# Largest result kept with a record, in bytes; more belongs into an artifact.
+RESULT_BYTES = 1_000_000
+
+HOST = socket.gethostname()
+
+log = logging.getLogger(__name__)
+
+
+class Attempt:
+    """Owns the store, the publisher and the reporter while a job's function runs."""
+
+    def __init__(self, settings: Settings, beat: Callable[[], None]) -> None:
+        self._settings = settings
+        self._beat = beat
+        self._open = ExitStack()
+        self._reporter: Reporter | None = None
+        self._ended = False
+
+    def __enter__(self) -> Self:
+        self.store = self._open.enter_context(
+            Writer(self._settings, busy_milliseconds=END_BUSY_MILLISECONDS)
+        )
+        self._publisher = Publisher(self._settings.redis_url)
+        self._open.callback(self._publisher.close)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._reporter is not None:
+            self._reporter.end()
+        self._open.close()
+
+    def take(self, record: Record, worker: str) -> bool:
+        """Make the record `started`; False when somebody else has it, or it is over."""
+        mine = replace(
+            record, status=Status.STARTED, worker=worker, started_at=now(), message="", run_at=None
+        )
+        changed = frozenset({"status", "worker", "started_at", "message", "run_at"})
+        taken = self._patiently(lambda: self.store.save(mine, changed, taking=True, host=HOST))
+        if taken is None:
+            return False
+        self._publisher.publish(self.store.epoch, taken)
+        self.store.wait_up_to(REPORT_BUSY_MILLISECONDS)
+        self._reporter = Reporter(
+            self._settings, self.store, self._publisher, taken, report, beat=self._beat
+        )
+        self._reporter.begin()
+        return True
+
+    def run(self, function: Callable[[], Any], *, retries: Callable[[], bool]) -> Any:
+        """Run the function and record how it ends; returns or raises what it does.
+
+        `retries` tells, after a failure, whether RQ itself will run this job again.
+        """
+        assert self._reporter is not None
+        try:
+            with captured(self._reporter.log):
+                result = function()
+                kept = None if isinstance(result, Retry) else _kept(result)
+        except JobFailed as error:
+            # The author knows why it cannot be done; another try would tell the same.
+            self.fail(failure_of(error), rq_will=False, hopeless=True)
+            raise
+        except BaseException as error:
+            self.fail(failure_of(error), rq_will=retries())
+            raise
+        if isinstance(result, Retry):
+            self.fail(Failure("Retry", "The job asked to be run again."), rq_will=True)
+            return result
+        self._end(
+            replace(
+                self._reporter.newest(),
+                status=Status.FINISHED,
+                progress=COMPLETE,
+                eta_seconds=None,
+                result=kept,
+                ended_at=now(),
+            )
+        )
+        return kept
+
+    def fail(self, failure: Failure, *, rq_will: bool, hopeless: bool = False) -> None:
+        """Record that this attempt failed, unless its end is recorded already."""
+        if self._reporter is None or self._ended:
+            return
+        self._ended = True
+        record = replace(self._reporter.newest(), ended_at=now(), eta_seconds=None)
+        if rq_will or (record.attempt < record.max_attempts and not hopeless):
+            self._again(record, failure, rq_will=rq_will)
+        else:
+            self._end(replace(record, status=Status.FAILED, error=failure))
+
+    def _again(self, record: Record, failure: Failure, *, rq_will: bool) -> None:
+        assert self._reporter is not None
+        self._reporter.write()
+        self._reporter.end()
+        following = self._patiently(
+            lambda: again(self.store, record, failure, peak_memory_bytes(), rq_will=rq_will)
+        )
+        if following is not None:
+            self._publisher.publish(self.store.epoch, following)
+
+    def _end(self, record: Record) -> None:
+        reporter = self._reporter
+        assert reporter is not None
+        self._ended = True
+        self._patiently(lambda: reporter.save_final(record, peak_memory_bytes()))
+        reporter.end()
+
+    def _patiently(self, write: Callable[[], Record | None]) -> Record | None:
+        # The work is done, or about to be: a locked or full disk may take its time.
+        self.store.wait_up_to(END_BUSY_MILLISECONDS)
+        give_up = time.monotonic() + END_SECONDS
+        while True:
+            try:
+                return write()
+            except StoreUnavailable as error:
+                if time.monotonic() >= give_up:
+                    raise
+                log.warning("the store cannot be written yet: %s", error)
+                time.sleep(RETRY_SECONDS)
+
+
+def peak_memory_bytes() -> int | None:
+    """The most memory this process has held so far; None where nobody counts it."""
+    try:
+        import resource  # noqa: PLC0415  # Windows has none
+    except ImportError:
+        return None
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+
+def _kept(result: Any) -> Any:
+    text = dumps(to_jsonable_python(result))
+    if len(text) > RESULT_BYTES:
+        raise JobFailed(
+            f"The result is {len(text)} bytes of JSON; more than {RESULT_BYTES} belong into a "
+            "file: report.attach(name, content)."
+        )
+    return json.loads(text)

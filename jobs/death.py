@@ -1,0 +1,69 @@
+"""How a work-horse ended, in plain words. It writes nothing."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from jobs.records import Failure
+
+PR_SET_PDEATHSIG = 1
+CGROUP_EVENTS = Path("/sys/fs/cgroup/memory.events")
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class HorseExit:
+    """What the kernel said when a work-horse ended; memory in bytes."""
+
+    status: int
+    peak_memory_bytes: int | None
+    out_of_memory: bool = False
+    overtime_seconds: int | None = None
+
+    def failure(self) -> Failure:
+        """The cause of death of a horse that did not end by itself."""
+        memory = _megabytes(self.peak_memory_bytes)
+        if self.overtime_seconds is not None:
+            return Failure(
+                "TimedOut",
+                f"Timed out after {self.overtime_seconds} s: it ignored the time limit"
+                " and was ended.",
+            )
+        if self.out_of_memory:
+            return Failure("OutOfMemory", f"Out of memory: the kernel ended the job{memory}.")
+        if os.WIFSIGNALED(self.status):
+            number = os.WTERMSIG(self.status)
+            name = signal.Signals(number).name if number in set(signal.Signals) else "unknown"
+            return Failure("Killed", f"Killed by signal {number} ({name}){memory}.")
+        code = os.waitstatus_to_exitcode(self.status)
+        return Failure("Exited", f"The process ended with exit code {code} before the job did.")
+
+
+def _megabytes(peak: int | None) -> str:
+    return f", peak memory {peak / MEGABYTE:.0f} MB" if peak else ""
+
+
+def out_of_memory_kills() -> int:
+    """How many processes of our control group the kernel has ended for memory; 0 if unknown."""
+    try:
+        lines = CGROUP_EVENTS.read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when `parent` dies (Linux; elsewhere nothing).
+
+    A work-horse that outlived its worker could finish a job that is already running again.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before we asked
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,76 @@
+"""Jobs that other code put into RQ: their records, made from what RQ knows of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+from rq.exceptions import DeserializationError
+from rq.job import Job
+
+from jobs.errors import UnknownJob
+from jobs.queues import WORK
+from jobs.records import FINAL, JsonDict, Record, Status, as_time, now, plain
+from jobs.registry import TITLE_CHARACTERS
+from jobs.store import Writer
+
+UNREADABLE = "(cannot be read: not JSON)"
+ARGUMENT_CHARACTERS = 1_000
+
+
+def is_foreign(job: Job) -> bool:
+    """True for a job that was not submitted through Headway."""
+    return function_name(job) != WORK
+
+
+def function_name(job: Job) -> str:
+    """The dotted name of what the job runs."""
+    try:
+        return str(job.func_name)
+    except DeserializationError:
+        return UNREADABLE
+
+
+def record_of_foreign(store: Writer, job: Job) -> Record:
+    """The record of a job that somebody else enqueued, waiting to be taken.
+
+    One that is over and was enqueued once more gets its next attempt.
+    """
+    try:
+        known = store.job(job.id)
+    except UnknownJob:
+        return _new_record(job)
+    if known.status in FINAL:
+        return store.next_attempt(known, FINAL) or known
+    return known
+
+
+def _new_record(job: Job) -> Record:
+    name = function_name(job)
+    created = as_time(job.created_at.timestamp()) if job.created_at else now()
+    return Record(
+        id=job.id,
+        kind=name,
+        queue=job.origin,
+        title=plain(name.rpartition(".")[2] or name, TITLE_CHARACTERS),
+        status=Status.QUEUED,
+        seq=0,
+        attempt=1,
+        max_attempts=1 + (job.retries_left or 0),
+        params=_arguments(job),
+        created_at=created,
+        updated_at=created,
+    )
+
+
+def _arguments(job: Job) -> JsonDict:
+    def shown(value: Any) -> str:
+        return plain(repr(value), ARGUMENT_CHARACTERS)
+
+    try:
+        return {
+            "args": to_jsonable_python(list(job.args or ()), fallback=shown),
+            "kwargs": to_jsonable_python(dict(job.kwargs or {}), fallback=shown),
+        }
+    except DeserializationError:
+        return {}

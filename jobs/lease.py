@@ -1,0 +1,140 @@
+"""The lease: a worker process says in the store that it lives, and buries its dead.
+
+The store is opened for each write and closed again, for a worker forks between them.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from jobs.attempt import HOST
+from jobs.changes import Publisher
+from jobs.death import HorseExit
+from jobs.endings import end_dead
+from jobs.errors import StoreUnavailable, UnknownJob
+from jobs.processes import birth_of, place
+from jobs.records import Status, now
+from jobs.settings import Settings
+from jobs.store import Writer, open_writer
+
+# A lease is not renewed more often than this, in seconds.
+RENEWAL_SECONDS = 3.0
+# How long, in milliseconds, a renewal waits for the store; the next one comes soon.
+BUSY_MILLISECONDS = 1_000
+
+log = logging.getLogger(__name__)
+
+
+class Lease:
+    """One worker process' sign of life."""
+
+    def __init__(self, settings: Settings, name: str, queue: str) -> None:
+        self._settings = settings
+        self._queue = queue
+        # A work-horse renews the lease too, and it has another pid.
+        self._pid = os.getpid()
+        self._birth = birth_of(self._pid)
+        self._started_at = now()
+        self._renewed = 0.0
+        # Work-horses whose death could not be recorded yet, by their job's id.
+        self._unburied: dict[str, HorseExit] = {}
+        self.name = name
+
+    def renew(self) -> None:
+        """Say that this worker lives; trouble with the store is logged, the next one will do."""
+        if time.monotonic() - self._renewed < RENEWAL_SECONDS:
+            return
+        self._renewed = time.monotonic()
+        self._write(ended_at=None)
+        if self._unburied and os.getpid() == self._pid:
+            self._bury_all()
+
+    def end(self) -> None:
+        """Say that this worker went in peace; may be called twice."""
+        self._write(ended_at=now())
+
+    def asked_to_stop(self, job_id: str) -> bool:
+        """True when somebody asked for this running job to be stopped."""
+        try:
+            with open_writer(self._settings, busy_milliseconds=BUSY_MILLISECONDS) as store:
+                return store.stop_asked_by(job_id) is not None
+        except StoreUnavailable:
+            return False
+
+    def bury(self, job_id: str, death: HorseExit) -> None:
+        """Record the end of a job whose work-horse is gone; nothing if the job told its own end.
+
+        What the store does not take now, it is offered with each renewal: while this worker lives,
+        nobody else would take its job for dead.
+        """
+        self._unburied[job_id] = death
+        self._bury_all()
+
+    def _bury_all(self) -> None:
+        publisher = Publisher(self._settings.redis_url)
+        try:
+            with open_writer(self._settings) as store:
+                for job_id, death in list(self._unburied.items()):
+                    self._bury_one(store, publisher, job_id, death)
+                    del self._unburied[job_id]
+        except StoreUnavailable as error:
+            log.warning("%d dead jobs cannot be recorded yet: %s", len(self._unburied), error)
+        finally:
+            publisher.close()
+
+    def _bury_one(self, store: Writer, publisher: Publisher, job_id: str, death: HorseExit) -> None:
+        with suppress(UnknownJob):
+            record = store.job(job_id)
+            if record.status != Status.STARTED or record.worker != self.name:
+                return
+            saved = end_dead(store, record, death.failure(), death.peak_memory_bytes)
+            if saved is not None:
+                publisher.publish(store.epoch, saved)
+
+    @contextmanager
+    def renewed_meanwhile(self, seconds: float) -> Iterator[None]:
+        """Renew every so many seconds while the block runs."""
+        over = threading.Event()
+
+        def renew() -> None:
+            while not over.wait(seconds):
+                self.renew()
+
+        thread = threading.Thread(target=renew, name="lease", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join(timeout=seconds)
+
+    def _write(self, ended_at: str | None) -> None:
+        try:
+            with open_writer(self._settings, busy_milliseconds=BUSY_MILLISECONDS) as store:
+                store.beat(
+                    name=self.name,
+                    host=HOST,
+                    pid=self._pid,
+                    place=place(),
+                    birth=self._birth,
+                    queue=self._queue,
+                    memory_bytes=_memory_bytes(),
+                    started_at=self._started_at,
+                    heartbeat_at=now(),
+                    ended_at=ended_at,
+                )
+        except StoreUnavailable as error:
+            log.warning("the lease could not be renewed yet: %s", error)
+
+
+def _memory_bytes() -> int | None:
+    try:
+        with open("/proc/self/statm", encoding="ascii") as pages:  # noqa: PTH123  # no real file
+            return int(pages.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return None

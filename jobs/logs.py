@@ -1,0 +1,12 @@
+"""How the processes of Headway log: one line each, to standard error."""
+
+from __future__ import annotations
+
+import logging
+
+
+def configure() -> None:
+    """Log from INFO on; RQ only its warnings, for its every step would bury ours."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)-7s %(name)s: %(message)s")
+    logging.getLogger("rq").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

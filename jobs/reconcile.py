@@ -1,0 +1,219 @@
+"""The reconciler: what the store says is queued will run, what it says is started does run.
+
+One process at a time does this, the holder of a lock in Redis; each repair is told to the
+watchers and stands in the job's log. A second holder would do no harm: the store refuses what
+was done already.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import signal
+import threading
+import time
+from contextlib import suppress
+from dataclasses import replace
+from typing import Self
+
+import redis
+
+from jobs import processes, queues
+from jobs.changes import Publisher
+from jobs.endings import end_dead
+from jobs.errors import StoreUnavailable, UnknownJob, UnknownKind
+from jobs.records import Failure, Record, Status, as_time, now
+from jobs.settings import Settings
+from jobs.store import Writer
+from jobs.store.sweeps import Running
+from jobs.submit import Dispatcher
+
+# Seconds between two rounds.
+ROUND_SECONDS = 1.0
+LOCK = "headway:reconciler:{epoch}"
+# Life of the lock, in milliseconds: a holder that died is followed after this long.
+LOCK_MILLISECONDS = 5_000
+# A queued job that RQ does not know is given back after this long, in seconds; a submit needs
+# a few milliseconds between the store and RQ.
+LOST_SECONDS = 3.0
+# A job may be on its way from RQ's list to a work-horse for this long, in seconds.
+IN_BETWEEN_SECONDS = 10.0
+# After its lease a worker counts as stalled; after this many seconds more it is given up.
+GRACE_SECONDS = 4.0
+# Workers not heard of for this long, in seconds, are forgotten.
+FORGET_WORKER_SECONDS = 3600.0
+
+# Only the holder's own token removes the lock.
+_RELEASE = "if redis.call('get',KEYS[1])==ARGV[1] then return redis.call('del',KEYS[1]) end"
+_RENEW = (
+    "if redis.call('get',KEYS[1])==ARGV[1] then"
+    " return redis.call('pexpire',KEYS[1],ARGV[2]) end return 0"
+)
+
+log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Owns its connections for the length of a `with`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._token = secrets.token_hex(8)
+        self._held = False
+        # Silence is judged from this moment on, in seconds since 1970; see `_note_absence`.
+        self._judging_from = 0.0
+        self._round_at = time.time()
+        # When a job was first seen between RQ's list and a work-horse, by its id.
+        self._in_between: dict[str, float] = {}
+
+    def __enter__(self) -> Self:
+        self._store = Writer(self._settings)
+        publisher = Publisher(self._settings.redis_url)
+        self._dispatcher = Dispatcher(self._settings, self._store, publisher)
+        self._redis = self._dispatcher.redis
+        self._lock = LOCK.format(epoch=self._store.read_epoch())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(redis.RedisError):
+            self._redis.eval(_RELEASE, 1, self._lock, self._token)
+        self._dispatcher.close()
+
+    def round(self) -> None:
+        """One look at everything. Raises StoreUnavailable, redis.RedisError."""
+        # What needs no Redis goes first: a dead worker is dead also while Redis is away.
+        self._store.forget_workers(as_time(time.time() - FORGET_WORKER_SECONDS))
+        self._note_absence()
+        self.end_gone()
+        if time.time() >= self._judging_from:
+            self.mark_and_end_silent()
+        if not self._hold():
+            return
+        self.queue_what_is_due()
+        self.give_back_what_was_lost()
+
+    def _note_absence(self) -> None:
+        # When this process, the machine or the store was away, so were the workers' signs of
+        # life: each of them gets the time of a lease to be heard again before it is judged.
+        moment = time.time()
+        if moment - self._round_at > self._settings.lease_seconds / 2:
+            self._judging_from = moment + self._settings.lease_seconds
+        self._round_at = moment
+
+    def queue_what_is_due(self) -> None:
+        """Scheduled jobs whose time has come become queued and go to RQ."""
+        for record in self._store.due(now()):
+            queued = replace(record, status=Status.QUEUED, run_at=None)
+            saved = self._store.save(queued, frozenset({"status", "run_at"}))
+            if saved is not None:
+                self._dispatcher.tell(saved)
+                self._hand_on(saved)
+
+    def give_back_what_was_lost(self) -> None:
+        """Queued jobs that are in no list of RQ's go back there."""
+        queued = self._store.queued(as_time(time.time() - LOST_SECONDS))
+        listed: dict[str, tuple[set[str], set[str]]] = {}
+        for record in queued:
+            if record.queue not in listed:
+                listed[record.queue] = queues.listed(self._redis, record.queue)
+            waiting, in_between = listed[record.queue]
+            if record.id in waiting or self._is_on_its_way(record.id, in_between):
+                continue
+            if self._still_queued(record) and self._hand_on(record):
+                self._note(record, "Given back to the queue: Redis had lost it.")
+        known = {record.id for record in queued}
+        self._in_between = {k: v for k, v in self._in_between.items() if k in known}
+
+    def end_gone(self) -> None:
+        """Started jobs whose worker's process is not there any more are over."""
+        for running in self._store.running_at(processes.place()):
+            if running.pid and processes.is_gone(running.pid, running.birth):
+                self._give_up(running, "its process is gone")
+
+    def mark_and_end_silent(self) -> None:
+        """Started jobs whose worker is silent are stalled, until it is heard again or given up."""
+        lease = self._settings.lease_seconds
+        for running in self._store.heard_again(as_time(time.time() - lease)):
+            self._save(replace(running.record, stalled=False), frozenset({"stalled"}))
+        for running in self._store.silent(as_time(time.time() - lease)):
+            if not running.record.stalled:
+                self._save(replace(running.record, stalled=True), frozenset({"stalled"}))
+        given_up = lease + GRACE_SECONDS
+        for running in self._store.silent(as_time(time.time() - given_up)):
+            self._fence(running)
+            self._give_up(running, f"it was not heard of for {given_up:.0f} s")
+
+    def _fence(self, running: Running) -> None:
+        # A worker that only seems dead must not finish a job that was given to another.
+        if running.place == processes.place() and running.pid:
+            processes.end(running.pid, running.birth)
+
+    def _give_up(self, running: Running, why: str) -> None:
+        failure = Failure("WorkerLost", f"Worker lost: {running.record.worker}, {why}.")
+        noted = self._note(running.record, failure.message) or running.record
+        saved = end_dead(self._store, noted, failure)
+        if saved is not None:
+            log.warning("job %s: %s", saved.id, failure.message)
+            self._dispatcher.tell(saved)
+
+    def _still_queued(self, record: Record) -> bool:
+        # A worker may have taken it between our look at the store and our look at Redis.
+        with suppress(UnknownJob):
+            newest = self._store.job(record.id)
+            return (newest.status, newest.attempt) == (Status.QUEUED, record.attempt)
+        return False
+
+    def _is_on_its_way(self, job_id: str, in_between: set[str]) -> bool:
+        if job_id not in in_between:
+            return False
+        first = self._in_between.setdefault(job_id, time.monotonic())
+        return time.monotonic() - first < IN_BETWEEN_SECONDS
+
+    def _hand_on(self, record: Record) -> bool:
+        try:
+            return self._dispatcher.hand_on(record, anew=True)
+        except UnknownKind:
+            # Another program's job, or a kind whose file is gone: not ours to run.
+            return False
+
+    def _note(self, record: Record, text: str) -> Record | None:
+        saved = self._store.note(record, text)
+        if saved is not None:
+            self._dispatcher.tell(saved)
+        return saved
+
+    def _save(self, record: Record, changed: frozenset[str]) -> None:
+        saved = self._store.save(record, changed)
+        if saved is not None:
+            self._dispatcher.tell(saved)
+
+    def _hold(self) -> bool:
+        renewed = self._redis.eval(_RENEW, 1, self._lock, self._token, LOCK_MILLISECONDS)
+        held = bool(renewed) or bool(
+            self._redis.set(self._lock, self._token, nx=True, px=LOCK_MILLISECONDS)
+        )
+        if held != self._held:
+            log.info("the reconciler's lock is %s", "ours" if held else "somebody else's")
+        self._held = held
+        return held
+
+
+def reconcile_once(settings: Settings) -> None:
+    """One round, for a worker that runs in burst."""
+    with Reconciler(settings) as reconciler, suppress(redis.RedisError):
+        reconciler.round()
+
+
+def reconcile_forever(settings: Settings) -> None:
+    """Rounds until SIGTERM; the store or Redis being away only delays them."""
+    over = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: over.set())
+    with Reconciler(settings) as reconciler:
+        while not over.wait(ROUND_SECONDS):
+            try:
+                reconciler.round()
+            except StoreUnavailable as error:
+                log.warning("the reconciler waits for the store: %s", error)
+            except redis.RedisError as error:
+                log.debug("the reconciler waits for Redis: %s", error)

@@ -1,0 +1,165 @@
+"""Recording: what our workers add to RQ's, whether they fork or not.
+
+RQ moves the jobs; their lives are recorded here, for kinds of ours and for any plain RQ
+function alike, by the process that runs them.
+"""
+
+from __future__ import annotations
+
+import logging
+import mmap
+import os
+import secrets
+import signal
+from contextlib import suppress
+from typing import Any
+
+import redis
+from rq import worker_registration
+from rq.executions import Execution
+from rq.job import Job
+from rq.queue import Queue
+from rq.serializers import JSONSerializer
+from rq.timeouts import JobTimeoutException
+from rq.worker import BaseWorker
+
+from jobs.attempt import HOST, Attempt
+from jobs.errors import HeadwayError
+from jobs.failures import failure_of
+from jobs.foreign import is_foreign, record_of_foreign
+from jobs.lease import Lease
+from jobs.records import Record
+from jobs.settings import Settings, load_settings
+from jobs.store import Writer
+
+# RQ looks after a running job, and an idle worker at its queue, this often, in seconds; each
+# look renews the lease.
+LOOK_SECONDS = 4
+# RQ's own clean-up: every so many seconds.
+MAINTENANCE_SECONDS = 15
+# RQ waits for a job for this long less 15 s before it looks around, in seconds.
+WORKER_TTL_SECONDS = 15 + LOOK_SECONDS
+# Life of RQ's own marks after a heartbeat, in seconds.
+RQ_LEASE_SECONDS = 20
+
+log = logging.getLogger(__name__)
+
+
+class TimedOut(JobTimeoutException):
+    """The job took longer than it may."""
+
+
+class RecordedJob(Job):
+    """RQ's job; its function runs inside of an attempt."""
+
+    attempt: Attempt | None = None
+    # One byte that work-horse and worker share: set once the function is over.
+    over: mmap.mmap | None = None
+
+    def perform(self) -> Any:
+        """Run the function and record its end, before RQ does anything more in Redis."""
+        if self.attempt is None:
+            return super().perform()
+        return self.attempt.run(self._within_time, retries=lambda: bool(self.should_retry))
+
+    def _within_time(self) -> Any:
+        try:
+            return super().perform()
+        except JobTimeoutException as error:
+            said = f"Timed out after {self.timeout} s."
+            raise TimedOut(said).with_traceback(error.__traceback__) from None
+        finally:
+            # The time limit is for the work; it must not strike while the end is recorded.
+            if self.over is not None:
+                self.over[0] = 1
+            if hasattr(signal, "alarm"):
+                signal.alarm(0)
+
+
+class Recording(BaseWorker):
+    """What our workers add to RQ's, whether they fork or not."""
+
+    job_class = RecordedJob
+    # After an outage of Redis an idle worker is back within this long, in seconds; RQ: a minute.
+    max_connection_wait_time = float(LOOK_SECONDS)
+    settings: Settings
+
+    def __init__(self, queues: Any, *args: Any, **options: Any) -> None:
+        self.settings = load_settings()
+        options.setdefault("name", f"{HOST}-{os.getpid()}-{secrets.token_hex(2)}")
+        options.setdefault("serializer", JSONSerializer)
+        options.setdefault("job_monitoring_interval", LOOK_SECONDS)
+        options.setdefault("maintenance_interval", MAINTENANCE_SECONDS)
+        options.setdefault("worker_ttl", WORKER_TTL_SECONDS)
+        super().__init__(queues, *args, **options)
+        self.lease = Lease(self.settings, self.name, self.queue_names()[0])
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
+        """RQ's marks on a running job live this long, in seconds; RQ's own 60 to 90 are long."""
+        return RQ_LEASE_SECONDS
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Renew the lease in the store, then RQ's in Redis."""
+        if not self._is_horse:
+            self.lease.renew()
+        try:
+            super().heartbeat(timeout, pipeline)
+            if pipeline is None:
+                # A wiped Redis forgets its workers, and RQ never mentions a living one again.
+                worker_registration.register(self)
+        except redis.RedisError as error:
+            log.debug("RQ's heartbeat failed, the next one will do: %s", error)
+
+    def set_state(self, state: Any, pipeline: Any = None) -> None:
+        """What RQ's own tools show of this worker; not worth its life."""
+        with suppress(redis.RedisError):
+            super().set_state(state, pipeline)
+
+    def register_death(self) -> None:
+        """Say goodbye in both places."""
+        self.lease.end()
+        super().register_death()  # type: ignore[no-untyped-call]  # untyped in RQ
+
+    def teardown(self) -> None:
+        """Take leave of Redis, which under honcho has often ended before us."""
+        try:
+            super().teardown()  # type: ignore[no-untyped-call]  # untyped in RQ
+        except redis.RedisError as error:
+            log.info("RQ could not be told of this worker's end: %s", error)
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Take the job in the store and run it; a job that is not to be had is let go."""
+        try:
+            with Attempt(self.settings, self.lease.renew) as attempt:
+                record = self._record_of(attempt.store, job)
+                if record is None or not attempt.take(record, self.lease.name):
+                    self._let_go(job, execution)
+                    return True
+                if isinstance(job, RecordedJob):
+                    job.attempt = attempt
+                return bool(super().perform_job(job, queue, execution))
+        except redis.RedisError as error:
+            # The record has its end already; what RQ keeps in Redis is put right later.
+            log.warning("job %s: RQ could not be told of its end: %s", job.id, error)
+            return False
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """RQ's handlers; and a failure outside of the function is recorded as well."""
+        if isinstance(job, RecordedJob) and job.attempt is not None:
+            job.attempt.fail(failure_of(exc_info[1]), rq_will=bool(job.should_retry))
+        super().handle_exception(job, *exc_info)
+
+    def _record_of(self, store: Writer, job: Job) -> Record | None:
+        if is_foreign(job):
+            return record_of_foreign(store, job)
+        with suppress(HeadwayError):
+            record = store.job(job.id)
+            if record.attempt == job.args[1]:
+                return record
+        return None
+
+    def _let_go(self, job: Job, execution: Execution) -> None:
+        log.info("job %s is not to be run: over, running elsewhere, or unknown", job.id)
+        with self.connection.pipeline() as pipeline:
+            self.cleanup_execution(job, pipeline, execution)
+            pipeline.execute()

@@ -1,0 +1,124 @@
+"""Submitting: the record first, then RQ. A job that is in the store will run."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+import redis
+
+from jobs import queues
+from jobs.changes import Publisher
+from jobs.errors import BadParameters, Conflict
+from jobs.records import Record, Status, as_time, new_id, now
+from jobs.registry import find
+from jobs.settings import Settings
+from jobs.store import Writer
+from jobs.store.library import CharacterRow, StoryRow
+
+# Longest wait that can be asked for, in seconds: a year.
+LONGEST_DELAY_SECONDS = 366 * 24 * 3600
+# After a failure, seconds in which submits do not try Redis, so that each is answered at once.
+PAUSE_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+def new_record(
+    kind_name: str,
+    params: Any,
+    *,
+    job_id: str | None = None,
+    owner: str | None = None,
+    run_at: float | None = None,
+) -> Record:
+    """A record for a job of a kind, due at `run_at` (seconds since 1970) or at once.
+
+    Raises UnknownKind, BadParameters.
+    """
+    kind = find(kind_name)
+    validated = kind.validated(params)
+    later = run_at is not None and run_at > time.time()
+    if later and run_at is not None and run_at > time.time() + LONGEST_DELAY_SECONDS:
+        raise BadParameters({"run_at": "is more than a year away"})
+    created = now()
+    return Record(
+        id=job_id or new_id(),
+        kind=kind.name,
+        queue=kind.queue,
+        owner=owner,
+        title=kind.title_of(validated),
+        status=Status.SCHEDULED if later else Status.QUEUED,
+        seq=0,
+        attempt=1,
+        max_attempts=kind.max_attempts,
+        params=validated,
+        created_at=created,
+        updated_at=created,
+        run_at=as_time(run_at) if later and run_at is not None else None,
+    )
+
+
+class Dispatcher:
+    """Saves records, tells the watchers and hands the jobs to RQ. One thread at a time.
+
+    It owns the store and the publisher that it is given.
+    """
+
+    def __init__(self, settings: Settings, store: Writer, publisher: Publisher) -> None:
+        self.settings = settings
+        self.store = store
+        self.redis = queues.connect(settings.redis_url)
+        self._publisher = publisher
+        self._closed_until = 0.0
+
+    def submit(
+        self,
+        record: Record,
+        item: CharacterRow | StoryRow | None = None,
+        *,
+        key: str | None = None,
+    ) -> Record:
+        """Keep a new job, with the thing it makes if any, and hand it on if it is due.
+
+        The same `key` a second time gives back the first one's job, whatever became of it.
+        Raises StoreUnavailable, and Conflict for a key of another kind; then nothing was kept.
+        """
+        saved = self.store.create(record, item, key=key)
+        if saved is None:
+            return self._created_before(record, key)
+        self.tell(saved)
+        self.hand_on(saved)
+        return saved
+
+    def _created_before(self, record: Record, key: str | None) -> Record:
+        known = self.store.job_of_key(key) if key else None
+        if known is None or known.kind != record.kind:
+            raise Conflict("This key, or this id, was used for something else.")
+        return known
+
+    def tell(self, record: Record) -> None:
+        """Publish a change that was saved."""
+        self._publisher.publish(self.store.epoch, record)
+
+    def hand_on(self, record: Record, *, anew: bool = False) -> bool:
+        """Give a queued job to RQ, `anew` when RQ may know it already.
+
+        False where Redis is away: the reconciler will do it. Raises UnknownKind.
+        """
+        if record.status != Status.QUEUED or time.monotonic() < self._closed_until:
+            return False
+        try:
+            queues.enqueue(self.redis, record, self.settings.job_timeout_seconds, anew=anew)
+        except redis.RedisError as error:
+            self._closed_until = time.monotonic() + PAUSE_SECONDS
+            log.warning("job %s waits in the store, Redis is away: %s", record.id, error)
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let go of everything; may be called twice."""
+        self.redis.close()
+        self._publisher.close()
+        self.store.close()

@@ -1,0 +1,55 @@
+"""Waiting for the store and for Redis at a process' start, saying for what."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+import redis
+
+from jobs.errors import StoreUnavailable
+from jobs.queues import connect
+from jobs.settings import Settings
+from jobs.store import ensure_schema
+
+# Seconds between two looks, and between two lines that say so.
+LOOK_SECONDS = 0.2
+SAY_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+def wait_for_store(settings: Settings) -> None:
+    """Return when the store is there and up to date."""
+    _wait(lambda: ensure_schema(settings), f"the store {settings.database_path}")
+
+
+def wait_for_redis(settings: Settings) -> None:
+    """Return when Redis answers."""
+
+    def ping() -> None:
+        with connect(settings.redis_url) as connection:
+            connection.ping()
+
+    _wait(ping, f"Redis at {without_password(settings.redis_url)}")
+
+
+def without_password(url: str) -> str:
+    """An address that may be shown."""
+    scheme, separator, rest = url.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+
+
+def _wait(attempt: Callable[[], None], what: str) -> None:
+    said = 0.0
+    while True:
+        try:
+            attempt()
+        except (StoreUnavailable, redis.RedisError) as error:
+            if time.monotonic() - said > SAY_SECONDS:
+                log.info("waiting for %s: %s", what, error)
+                said = time.monotonic()
+            time.sleep(LOOK_SECONDS)
+        else:
+            return

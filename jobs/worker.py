@@ -1,0 +1,116 @@
+"""The workers: RQ's, with recording; and what a worker does when its work-horse died.
+
+The work-horse records its own end while it lives; its parent does when it died.
+"""
+
+from __future__ import annotations
+
+import logging
+import mmap
+import os
+import signal
+from typing import Any
+
+import redis
+from rq import SimpleWorker, Worker
+from rq.executions import Execution
+from rq.job import Job
+from rq.queue import Queue
+from rq.timeouts import TimerDeathPenalty
+from rq.utils import now as utc_now
+
+from jobs.death import HorseExit, die_with_parent, out_of_memory_kills
+from jobs.recording import LOOK_SECONDS, RecordedJob, Recording
+
+# A job that goes on for this long, in seconds, after its time limit is ended from outside.
+OVERTIME_SECONDS = 3
+
+log = logging.getLogger(__name__)
+
+
+class RecordingWorker(Recording, Worker):
+    """A worker that forks a work-horse for each job."""
+
+    _running: Job | None = None
+    _overtime_seconds: int | None = None
+    _kills_before = 0
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run one job in a work-horse."""
+        self._running = job
+        self._overtime_seconds = None
+        self._kills_before = out_of_memory_kills()
+        if isinstance(job, RecordedJob):
+            job.over = mmap.mmap(-1, 1)
+        try:
+            super().execute_job(job, queue)
+        finally:
+            self._running = None
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        """The work-horse: never outlives its worker."""
+        die_with_parent(self.pid or 0)
+        super().main_work_horse(job, queue)
+
+    def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
+        """While a job runs. Redis being away must not end the worker, nor by that its job."""
+        self.lease.renew()
+        self._end_if_needed(job)
+        try:
+            super().maintain_heartbeats(job, execution)
+        except redis.RedisError as error:
+            log.warning("RQ's heartbeat failed, the job goes on: %s", error)
+
+    def _end_if_needed(self, job: Job) -> None:
+        timeout = job.timeout or 0
+        worked = (utc_now() - job.started_at).total_seconds() if job.started_at else 0.0
+        # A function that is over may wait as long as it takes for the store to take its end.
+        over = isinstance(job, RecordedJob) and job.over is not None and job.over[0]
+        if not over and timeout > 0 and worked > timeout + OVERTIME_SECONDS:
+            # RQ's time limit is an exception; a job that swallows it would go on for a minute.
+            self._overtime_seconds = int(timeout)
+            self.kill_horse()
+        elif self.lease.asked_to_stop(job.id):
+            self._stopped_job_id = job.id
+            self.kill_horse()
+
+    def wait_for_horse(self) -> tuple[int | None, int | None, Any]:
+        """Wait for the work-horse; one that died without a word gets its end recorded."""
+        pid, status, usage = super().wait_for_horse()
+        # Also one that ended as if all were well: a library may have called os._exit.
+        if pid and status is not None and self._running is not None:
+            memory = usage.ru_maxrss * 1024 if usage else None
+            killed = out_of_memory_kills() > self._kills_before
+            death = HorseExit(status, memory, killed, self._overtime_seconds)
+            self.lease.bury(self._running.id, death)
+        return pid, status, usage
+
+    def monitor_work_horse(self, job: Job, queue: Queue, execution: Execution) -> None:
+        """Wait for the job's end, whatever Redis does meanwhile."""
+        try:
+            while self.horse_pid:
+                try:
+                    super().monitor_work_horse(job, queue, execution)
+                except redis.RedisError as error:
+                    # While the horse runs its pid stands, and we go on waiting for it.
+                    log.warning("job %s: RQ could not be told of its end: %s", job.id, error)
+        finally:
+            # Else a later death of the same job would be taken for this stop (RQ 3.0).
+            self._stopped_job_id = None
+
+
+class RecordingSimpleWorker(Recording, SimpleWorker):
+    """A worker without a fork, for systems that have none; it cannot stop a running job."""
+
+    if not hasattr(signal, "SIGALRM"):
+        death_penalty_class = TimerDeathPenalty
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run one job in this process; a thread renews the lease meanwhile."""
+        with self.lease.renewed_meanwhile(LOOK_SECONDS):
+            super().execute_job(job, queue)
+
+
+WORKER_CLASS: type[RecordingWorker | RecordingSimpleWorker] = (
+    RecordingWorker if hasattr(os, "fork") else RecordingSimpleWorker
+)

@@ -1,0 +1,179 @@
+"""The reconciler: a started job whose worker is lost comes to an end, or to its next attempt."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from jobs import processes
+from jobs.reconcile import GRACE_SECONDS, Reconciler
+from jobs.records import Record, Status, as_time, now, seconds_of
+from jobs.settings import Settings
+from jobs.submit import new_record
+from tests.support import behind
+from tests.support.by_hand import Hand
+from tests.support.valkey import Valkey
+from tests.support.waiting import eventually
+from tests.support.worker_process import working
+
+LONG_AGO = as_time(seconds_of(now()) - 3600)
+
+
+def running(hand: Hand, *, worker: str = "lost", quiet_seconds: float, **fields: Any) -> Record:
+    """A started job of which nothing was heard for so long, nor of its worker."""
+    at = as_time(seconds_of(now()) - quiet_seconds)
+    hand.beat(worker, silent_seconds=quiet_seconds)
+    return hand.create(status=Status.STARTED, worker=worker, started_at=at, updated_at=at, **fields)
+
+
+def test_a_job_whose_worker_is_silent_is_stalled(
+    store: Settings, hand: Hand, reconciler: Reconciler
+) -> None:
+    record = running(hand, quiet_seconds=store.lease_seconds + 1)
+
+    reconciler.round()
+
+    held = hand.store.job(record.id)
+    assert (held.status, held.stalled) == (Status.STARTED, True)
+
+
+def test_a_quiet_job_of_a_living_worker_is_left_alone(
+    store: Settings, hand: Hand, reconciler: Reconciler
+) -> None:
+    record = running(hand, quiet_seconds=3600)
+    hand.beat("lost")
+
+    reconciler.round()
+
+    assert hand.store.job(record.id) == record
+
+
+def test_a_job_whose_worker_stays_silent_fails_and_says_so(
+    store: Settings, hand: Hand, reconciler: Reconciler
+) -> None:
+    record = running(hand, quiet_seconds=store.lease_seconds + GRACE_SECONDS + 1)
+
+    reconciler.round()
+
+    ended = hand.store.job(record.id)
+    assert (ended.status, ended.stalled) == (Status.FAILED, False)
+    assert ended.error is not None
+    assert ended.error.type == "WorkerLost"
+    assert behind.log_of(store, record.id) == [ended.error.message]
+
+
+def test_a_job_whose_worker_is_lost_gets_its_next_attempt(
+    hand: Hand, reconciler: Reconciler
+) -> None:
+    record = running(hand, quiet_seconds=3600, max_attempts=2)
+
+    reconciler.round()
+
+    held = hand.store.job(record.id)
+    assert (held.status, held.attempt) == (Status.SCHEDULED, 2)
+
+
+def test_a_job_that_was_being_stopped_when_its_worker_was_lost_is_stopped(
+    hand: Hand, reconciler: Reconciler
+) -> None:
+    record = running(hand, quiet_seconds=3600, stop_by="Ada", max_attempts=3)
+
+    reconciler.round()
+
+    assert hand.store.job(record.id).status == Status.STOPPED
+
+
+def test_a_dead_process_of_this_machine_is_noticed_at_once(
+    hand: Hand, reconciler: Reconciler
+) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    birth = processes.birth_of(dead.pid)
+    dead.wait()
+    hand.beat("died", place=processes.place(), pid=dead.pid, birth=birth)
+    hand.beat("lives", place=processes.place(), pid=os.getpid(),
+              birth=processes.birth_of(os.getpid()))  # fmt: skip
+    hand.beat("pid-reused", place=processes.place(), pid=os.getpid(), birth="1")
+    hand.beat("elsewhere", place="another machine", pid=dead.pid, birth=birth)
+    jobs = {name: hand.start(hand.create(), worker=name)
+            for name in ("died", "lives", "pid-reused", "elsewhere")}  # fmt: skip
+
+    reconciler.round()
+
+    statuses = {name: hand.store.job(record.id).status for name, record in jobs.items()}
+    assert statuses == {
+        "died": "failed", "lives": "started", "pid-reused": "failed", "elsewhere": "started",
+    }  # fmt: skip
+
+
+def test_a_process_that_only_seemed_dead_is_ended_before_its_job_is_given_away(
+    hand: Hand, reconciler: Reconciler
+) -> None:
+    seeming = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
+    try:
+        record = hand.create(
+            status=Status.STARTED, worker="seeming", started_at=LONG_AGO, updated_at=LONG_AGO
+        )
+        hand.beat("seeming", silent_seconds=3000, place=processes.place(), pid=seeming.pid,
+                  birth=processes.birth_of(seeming.pid))  # fmt: skip
+
+        reconciler.round()
+
+        assert seeming.wait(20) == -signal.SIGKILL
+        assert hand.store.job(record.id).status == Status.FAILED
+    finally:
+        seeming.kill()
+        seeming.wait()
+
+
+def test_the_job_of_a_killed_worker_ends_and_its_process_with_it(
+    store: Settings, hand: Hand, reconciler: Reconciler, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    with working(store) as worker:
+        record = hand.dispatcher.submit(new_record("toy.wait", {"path": str(gate)}))
+        eventually(lambda: hand.store.job(record.id).message == "Waiting")
+        worker.kill()
+        worker.join(20)
+
+    eventually(lambda: _over_after_a_round(reconciler, hand, record))
+    gate.touch()
+
+    ended = hand.store.job(record.id)
+    assert ended.status == Status.FAILED
+    assert ended.error is not None
+    assert ended.error.type == "WorkerLost"
+
+
+def _over_after_a_round(reconciler: Reconciler, hand: Hand, record: Record) -> bool:
+    reconciler.round()
+    return hand.store.job(record.id).final
+
+
+def test_a_lost_worker_is_noticed_while_redis_is_away(
+    hand: Hand, reconciler: Reconciler, valkey: Valkey
+) -> None:
+    record = running(hand, quiet_seconds=3600)
+    valkey.stop()
+
+    with pytest.raises(redis.RedisError):
+        reconciler.round()
+
+    assert hand.store.job(record.id).status == Status.FAILED
+
+
+def test_workers_not_heard_of_for_long_are_forgotten(
+    store: Settings, hand: Hand, reconciler: Reconciler
+) -> None:
+    hand.beat("old", silent_seconds=100_000)
+    hand.beat("new")
+
+    reconciler.round()
+
+    assert behind.run(store, "SELECT name FROM workers") == [("new",)]

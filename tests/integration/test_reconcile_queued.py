@@ -1,0 +1,129 @@
+"""The reconciler: what the store says is queued will run; and who reconciles."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs import reconcile
+from jobs.queues import queue
+from jobs.reconcile import LOCK, Reconciler
+from jobs.records import Status, as_time, new_id, now, seconds_of
+from jobs.settings import Settings
+from jobs.submit import new_record
+from tests.support import behind
+from tests.support.by_hand import Hand
+from tests.support.worker_process import burst
+
+LONG_AGO = as_time(seconds_of(now()) - 3600)
+
+
+def test_a_queued_job_that_redis_never_had_runs(
+    store: Settings, hand: Hand, reconciler: Reconciler
+) -> None:
+    record = hand.create(updated_at=LONG_AGO, params={"to": 2})
+
+    reconciler.round()
+    burst(store)
+
+    ended = hand.store.job(record.id)
+    assert (ended.status, ended.result) == (Status.FINISHED, {"counted": 2})
+    assert behind.log_of(store, record.id) == ["Given back to the queue: Redis had lost it."]
+
+
+def test_queued_jobs_survive_a_wiped_redis(
+    store: Settings, hand: Hand, reconciler: Reconciler
+) -> None:
+    records = [hand.dispatcher.submit(new_record("toy.count", {})) for _ in range(3)]
+    hand.dispatcher.redis.flushall()
+    behind.run(store, "UPDATE jobs SET updated_at = ?", LONG_AGO)
+
+    reconciler.round()
+    burst(store)
+
+    assert {hand.store.job(record.id).status for record in records} == {Status.FINISHED}
+
+
+def test_a_job_that_was_just_submitted_is_left_alone(hand: Hand, reconciler: Reconciler) -> None:
+    hand.create()
+
+    reconciler.round()
+
+    assert hand.in_redis() == []
+
+
+def test_a_job_that_waits_in_redis_is_not_put_there_twice(
+    store: Settings, hand: Hand, reconciler: Reconciler
+) -> None:
+    record = hand.dispatcher.submit(new_record("toy.count", {}))
+    behind.run(store, "UPDATE jobs SET updated_at = ?", LONG_AGO)
+
+    reconciler.round()
+
+    assert hand.in_redis() == [record.id]
+    assert behind.log_of(store, record.id) == []
+
+
+def test_a_job_on_its_way_to_a_worker_is_given_back_only_after_a_while(
+    hand: Hand, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = hand.create(updated_at=LONG_AGO)
+    between = queue(hand.dispatcher.redis, "toys").intermediate_queue_key
+    hand.dispatcher.redis.lpush(between, record.id)
+
+    reconciler.round()
+    at_first = hand.in_redis()
+    monkeypatch.setattr(reconcile, "IN_BETWEEN_SECONDS", 0)
+    reconciler.round()
+
+    assert at_first == []
+    assert hand.in_redis() == [record.id]
+
+
+def test_another_programs_queued_job_is_left_alone(hand: Hand, reconciler: Reconciler) -> None:
+    record = hand.create(kind="somebody.elses", updated_at=LONG_AGO)
+
+    reconciler.round()
+
+    assert hand.in_redis() == []
+    assert hand.store.job(record.id) == record
+
+
+def test_a_scheduled_job_is_queued_when_it_is_due_and_not_before(
+    hand: Hand, reconciler: Reconciler
+) -> None:
+    due = hand.create(status=Status.SCHEDULED, run_at=LONG_AGO)
+    later = hand.create(status=Status.SCHEDULED, run_at=as_time(seconds_of(now()) + 60))
+
+    reconciler.round()
+
+    assert (hand.store.job(due.id).status, hand.store.job(due.id).run_at) == ("queued", None)
+    assert hand.store.job(later.id) == later
+    assert hand.in_redis() == [due.id]
+
+
+def test_of_two_reconcilers_one_holds_the_lock(
+    store: Settings, hand: Hand, reconciler: Reconciler
+) -> None:
+    reconciler.round()
+    with Reconciler(store) as other:
+        record = hand.create(status=Status.SCHEDULED, run_at=LONG_AGO)
+        other.round()
+        assert hand.store.job(record.id).status == Status.SCHEDULED
+
+    reconciler.round()
+    assert hand.store.job(record.id).status == Status.QUEUED
+
+
+def test_a_holder_that_ends_leaves_the_lock_to_the_next_and_never_takes_anothers(
+    store: Settings, hand: Hand
+) -> None:
+    lock = LOCK.format(epoch=hand.store.read_epoch())
+    with Reconciler(store) as first:
+        first.round()
+        assert hand.dispatcher.redis.get(lock)
+    assert hand.dispatcher.redis.get(lock) is None
+
+    with Reconciler(store) as second:
+        second.round()
+        hand.dispatcher.redis.set(lock, new_id())
+    assert hand.dispatcher.redis.get(lock) is not None

@@ -1,0 +1,104 @@
+"""A real worker: what it lets go, what it stops, and how it ends itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jobs import actions
+from jobs.queues import enqueue
+from jobs.records import Record, Status
+from jobs.settings import Settings
+from tests.support import behind
+from tests.support.by_hand import Hand
+from tests.support.waiting import eventually
+from tests.support.worker_process import burst, submit, working
+
+
+def test_a_job_that_is_in_redis_twice_runs_once(
+    store: Settings, hand: Hand, tmp_path: Path
+) -> None:
+    path = tmp_path / "runs"
+    record = submit(hand, "toy.append", path=str(path))
+    for _ in range(2):
+        enqueue(hand.dispatcher.redis, record, 60, anew=False)
+    assert hand.dispatcher.redis.llen("rq:queue:toys") == 3
+
+    burst(store)
+
+    assert path.read_text() == "ran\n"
+    assert hand.store.job(record.id).status == Status.FINISHED
+
+
+def test_a_job_of_an_older_attempt_in_redis_is_let_go(
+    store: Settings, hand: Hand, tmp_path: Path
+) -> None:
+    path = tmp_path / "runs"
+    record = submit(hand, "toy.append", path=str(path))
+    hand.store.next_attempt(record, frozenset({Status.QUEUED}))
+
+    burst(store)
+
+    assert not path.exists()
+    assert hand.store.job(record.id).status == Status.QUEUED
+
+
+def test_a_canceled_job_that_redis_still_holds_does_not_run(
+    store: Settings, hand: Hand, tmp_path: Path
+) -> None:
+    path = tmp_path / "runs"
+    record = submit(hand, "toy.append", path=str(path))
+    actions.stop(hand.dispatcher, record.id, by="somebody")
+    enqueue(hand.dispatcher.redis, record, 60, anew=False)
+
+    burst(store)
+
+    assert not path.exists()
+    assert hand.store.job(record.id).status == Status.CANCELED
+
+
+def test_a_running_job_is_stopped_when_somebody_asks(
+    store: Settings, hand: Hand, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    with working(store):
+        record = submit(hand, "toy.wait", path=str(gate))
+        eventually(lambda: hand.store.job(record.id).message == "Waiting")
+
+        asked = actions.stop(hand.dispatcher, record.id, by="Ada")
+        ended = eventually(lambda: _ended(hand, record))
+
+    assert asked.stop_by == "Ada"
+    assert ended.status == Status.STOPPED
+    assert ended.error is not None
+    assert ended.error.message == "Stopped by Ada."
+    assert ended.progress == 10.0
+
+
+def test_a_worker_that_is_asked_to_end_finishes_its_job_first(
+    store: Settings, hand: Hand, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    with working(store) as process:
+        record = submit(hand, "toy.wait", path=str(gate), shout="through")
+        eventually(lambda: hand.store.job(record.id).message == "Waiting")
+
+        process.terminate()
+        gate.touch()
+        process.join(30)
+
+    assert process.exitcode == 0
+    assert hand.store.job(record.id).status == Status.FINISHED
+    assert behind.log_of(store, record.id) == ["waiting", "through"]
+
+
+def test_a_worker_says_that_it_lives_and_says_goodbye(store: Settings, hand: Hand) -> None:
+    with working(store):
+        query = "SELECT queue, ended_at FROM workers"
+        assert eventually(lambda: behind.run(store, query)) == [("toys", None)]
+
+    assert behind.run(store, "SELECT count(ended_at) FROM workers") == [(1,)]
+
+
+def _ended(hand: Hand, record: Record) -> Record | None:
+    held = hand.store.job(record.id)
+    return held if held.final else None

@@ -1,0 +1,127 @@
+"""A real worker in a process of its own: how jobs of our kinds end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from jobs.queues import enqueue
+from jobs.reconcile import Reconciler
+from jobs.records import Record, Status, seconds_of
+from jobs.registry import find
+from jobs.settings import Settings
+from jobs.submit import new_record
+from tests.support import behind
+from tests.support.by_hand import Hand
+from tests.support.waiting import eventually
+from tests.support.worker_process import burst, run
+
+
+@pytest.fixture
+def attempts(store: Settings) -> Iterator[Any]:
+    """(number, status, error's message) of each attempt of a job."""
+    query = "SELECT number, status, error_message FROM attempts WHERE job_id = ? ORDER BY number"
+    yield lambda record: behind.run(store, query, record.id)
+
+
+def test_a_kind_runs_to_its_end(store: Settings, hand: Hand, attempts: Any) -> None:
+    ended = run(hand, store, "toy.count", to=4)
+
+    assert ended.status == Status.FINISHED
+    assert (ended.progress, ended.message, ended.result) == (100.0, "Counting", {"counted": 4})
+    assert ended.title == "Count to 4"
+    assert ended.worker
+    assert ended.created_at <= str(ended.started_at) <= str(ended.ended_at)
+    assert attempts(ended) == [(1, "finished", None)]
+
+
+def test_a_failure_keeps_the_error_the_progress_and_the_authors_traceback(
+    store: Settings, hand: Hand
+) -> None:
+    ended = run(hand, store, "toy.fail", text="the pipe broke")
+
+    assert ended.status == Status.FAILED
+    assert ended.progress == 40.0
+    assert ended.error is not None
+    assert (ended.error.type, ended.error.message) == ("ValueError", "the pipe broke")
+    assert "toy_jobs.py" in str(ended.error.traceback)
+    assert "rq/" not in str(ended.error.traceback)
+
+
+def test_a_failure_told_plainly_is_the_authors_sentence(store: Settings, hand: Hand) -> None:
+    ended = run(hand, store, "toy.fail_plainly", text="The photo shows nobody.")
+
+    assert ended.status == Status.FAILED
+    assert ended.error is not None
+    assert (ended.error.type, ended.error.message) == ("JobFailed", "The photo shows nobody.")
+
+
+def test_a_failed_attempt_is_followed_by_the_next_until_there_is_none_left(
+    store: Settings, hand: Hand, attempts: Any
+) -> None:
+    record = run(hand, store, "toy.fail_twice")
+    assert (record.status, record.attempt) == (Status.SCHEDULED, 2)
+    assert record.message == "Attempt 1 failed: no luck"
+    assert seconds_of(str(record.run_at)) > seconds_of(record.updated_at)
+
+    with Reconciler(store) as reconciler:
+        eventually(lambda: _status_after_a_round(reconciler, hand, record) == Status.QUEUED)
+    burst(store)
+
+    ended = hand.store.job(record.id)
+    assert (ended.status, ended.attempt) == (Status.FAILED, 2)
+    assert attempts(ended) == [(1, "failed", "no luck"), (2, "failed", "no luck")]
+    assert behind.log_of(store, record.id) == ["trying", "trying"]
+
+
+def test_an_asynchronous_kind_runs_to_its_end(store: Settings, hand: Hand) -> None:
+    ended = run(hand, store, "toy.asynchronous", text="done")
+
+    assert (ended.status, ended.result) == (Status.FINISHED, "done")
+
+
+def test_a_job_past_its_time_limit_fails_as_timed_out(store: Settings, hand: Hand) -> None:
+    ended = run(hand, store, "toy.too_slow")
+
+    assert ended.status == Status.FAILED
+    assert ended.error is not None
+    assert ended.error.type == "TimedOut"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("toy.die", ("Killed", "signal 9")), ("toy.leave", ("Exited", "exit code 3"))],
+)
+def test_a_job_whose_process_dies_fails_and_says_how(
+    store: Settings, hand: Hand, attempts: Any, kind: str, words: tuple[str, str]
+) -> None:
+    ended = run(hand, store, kind)
+
+    assert ended.status == Status.FAILED
+    assert ended.error is not None
+    assert ended.error.type == words[0]
+    assert words[1] in ended.error.message
+    assert attempts(ended) == [(1, "failed", ended.error.message)]
+
+
+def test_a_kind_that_is_gone_fails_its_job(store: Settings, hand: Hand) -> None:
+    record = new_record("toy.count", {})
+    forgotten = replace(find("toy.count"), name="toy.forgotten")
+    kept = hand.store.create(replace(record, kind=forgotten.name))
+    assert kept is not None
+    enqueue(hand.dispatcher.redis, record, 60, anew=False)
+
+    burst(store)
+
+    ended = hand.store.job(record.id)
+    assert ended.status == Status.FAILED
+    assert ended.error is not None
+    assert "toy.forgotten" in ended.error.message
+
+
+def _status_after_a_round(reconciler: Reconciler, hand: Hand, record: Record) -> Status:
+    reconciler.round()
+    return hand.store.job(record.id).status

@@ -1,0 +1,158 @@
+"""Jobs that other programs put into RQ: they show up, and nothing of them is ever unpickled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rq import Queue, Retry
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from jobs.records import Status
+from jobs.settings import Settings
+from tests.support import behind
+from tests.support.by_hand import Hand
+from tests.support.worker_process import burst
+
+TOYS = "tests.support.toy_jobs"
+
+
+@pytest.fixture
+def queue(hand: Hand) -> Queue:
+    """RQ's own queue, as another program has it."""
+    return Queue("toys", connection=hand.dispatcher.redis, serializer=JSONSerializer)
+
+
+def test_a_plain_function_is_recorded_like_any_job(
+    store: Settings, hand: Hand, queue: Queue
+) -> None:
+    job = queue.enqueue(f"{TOYS}.plain", 2, b=3)
+
+    burst(store)
+
+    record = hand.store.job(job.id)
+    assert (record.status, record.result, record.progress) == (Status.FINISHED, 5, 100.0)
+    assert (record.kind, record.title) == (f"{TOYS}.plain", "plain")
+    assert record.params == {"args": [2], "kwargs": {"b": 3}}
+
+
+def test_a_plain_function_may_report(store: Settings, hand: Hand, queue: Queue) -> None:
+    job = queue.enqueue(f"{TOYS}.plain_with_report", "Half-way")
+
+    burst(store)
+
+    assert hand.store.job(job.id).message == "Half-way"
+
+
+def test_rq_itself_knows_the_result_of_its_job(store: Settings, hand: Hand, queue: Queue) -> None:
+    job = queue.enqueue(f"{TOYS}.plain", 2)
+
+    burst(store)
+
+    assert job.return_value(refresh=True) == 3
+
+
+def test_a_plain_functions_failure_has_its_traceback(
+    store: Settings, hand: Hand, queue: Queue
+) -> None:
+    job = queue.enqueue(f"{TOYS}.plain_failure")
+
+    burst(store)
+
+    record = hand.store.job(job.id)
+    assert record.status == Status.FAILED
+    assert record.error is not None
+    assert (record.error.type, record.error.message) == ("RuntimeError", "not today")
+    assert "plain_failure" in str(record.error.traceback)
+
+
+def test_rqs_own_retries_are_attempts_of_the_record(
+    store: Settings, hand: Hand, queue: Queue
+) -> None:
+    job = queue.enqueue(f"{TOYS}.plain_failure", retry=Retry(max=2))
+
+    burst(store)
+
+    record = hand.store.job(job.id)
+    assert (record.status, record.attempt, record.max_attempts) == (Status.FAILED, 3, 3)
+    query = "SELECT status FROM attempts WHERE job_id = ? ORDER BY number"
+    assert behind.run(store, query, job.id) == [("failed",)] * 3
+
+
+def test_a_function_that_asks_to_be_run_again_is(
+    store: Settings, hand: Hand, queue: Queue, tmp_path: Path
+) -> None:
+    job = queue.enqueue(f"{TOYS}.plain_retry", str(tmp_path / "seen"))
+
+    burst(store)
+
+    record = hand.store.job(job.id)
+    assert (record.status, record.result, record.attempt) == (Status.FINISHED, "second time", 2)
+
+
+def test_a_pickled_job_fails_plainly_and_is_never_unpickled(
+    store: Settings, hand: Hand, tmp_path: Path
+) -> None:
+    traces = tmp_path / "traces"
+    pickled = Queue("toys", connection=hand.dispatcher.redis)
+    job = pickled.enqueue(f"{TOYS}.append", Trap(traces))
+
+    burst(store)
+
+    record = hand.store.job(job.id)
+    assert record.status == Status.FAILED
+    assert record.kind == "(cannot be read: not JSON)"
+    assert record.error is not None
+    assert not traces.exists()
+
+
+class Trap:
+    """Leaves a trace when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (self._path,))
+
+
+def test_an_unknown_function_fails_and_says_its_name(
+    store: Settings, hand: Hand, queue: Queue
+) -> None:
+    job = queue.enqueue("nowhere.to.be_found", 1)
+
+    burst(store)
+
+    record = hand.store.job(job.id)
+    assert record.status == Status.FAILED
+    assert record.error is not None
+    assert "nowhere" in record.error.message
+
+
+def test_a_job_enqueued_once_more_gets_its_next_attempt(
+    store: Settings, hand: Hand, queue: Queue, tmp_path: Path
+) -> None:
+    path = tmp_path / "runs"
+    job = queue.enqueue(f"{TOYS}.append", str(path))
+    burst(store)
+
+    queue.enqueue_job(Job.fetch(job.id, connection=queue.connection, serializer=JSONSerializer))
+    burst(store)
+
+    record = hand.store.job(job.id)
+    assert (record.status, record.attempt) == (Status.FINISHED, 2)
+    assert path.read_text() == "ran\nran\n"
+
+
+def test_arguments_that_json_cannot_say_are_shown_in_words(
+    store: Settings, hand: Hand, queue: Queue
+) -> None:
+    job = queue.enqueue(f"{TOYS}.plain", "x" * 10_000)
+
+    burst(store)
+
+    record = hand.store.job(job.id)
+    assert record.status == Status.FAILED
+    assert record.params["args"][0].startswith("xxx")
