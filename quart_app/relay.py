@@ -1,0 +1,226 @@
+"""The relay: carries changes from Redis, and from the store where Redis lost them, to the hub.
+
+It owns the only subscription of this process. Push is a hint: what arrives is handed on at
+once, what did not arrive is read from the store, by one way of catching up for every cause.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from enum import StrEnum
+from typing import Any
+
+import redis.asyncio as aioredis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from jobs.changes import channel, decode
+from jobs.errors import StoreUnavailable
+from jobs.settings import Settings
+from jobs.store import Reader
+from jobs.store.reader import CATCH_UP_ROWS
+from quart_app.event import event_of_message, event_of_record
+from quart_app.hub import Hub
+
+# The store is read this often, in seconds, whatever Redis says: no lost message, not even the
+# last one of a burst, can stay unnoticed for longer.
+TAIL_SECONDS = 1.0
+# A gap may be two workers publishing in the other order; it has this long, in seconds, to close.
+SETTLING_SECONDS = 0.05
+# A message of our own goes round through Redis this often, and has as long to come back, in
+# seconds: a frozen Redis raises nothing.
+PROBE_SECONDS = 1.0
+# Time limit of a command, in seconds, and of a try to connect.
+COMMAND_SECONDS = 1.0
+# Seconds between two tries to connect.
+PAUSE_SECONDS = 0.5
+# Most changes that may wait for an earlier one before the store is asked instead.
+MOST_AHEAD = 10_000
+
+PROBE = b"p"
+
+log = logging.getLogger(__name__)
+
+
+class Pulse(StrEnum):
+    """Whether changes are pushed, or read from the store each second."""
+
+    LIVE = "live"
+    AWAY = "away"
+
+
+class Frozen(Exception):
+    """Redis took a message and did not give it back in time."""
+
+
+class Relay:
+    """Runs as one task from the server's start to its end."""
+
+    def __init__(
+        self, settings: Settings, reader: Reader, hub: Hub, on_pulse: Callable[[Pulse], None]
+    ) -> None:
+        self._settings = settings
+        self._reader = reader
+        self._hub = hub
+        self._on_pulse = on_pulse
+        self._ahead: set[int] = set()
+        self._behind = asyncio.Event()
+        self._probe = b""
+        self._probe_sent = 0.0
+        self._store_seen = 0.0
+        self.pulse = Pulse.AWAY
+        self.epoch = ""
+        self.cursor = 0
+
+    async def begin(self) -> None:
+        """Start from where the store is. Raises StoreUnavailable."""
+        self.cursor, self.epoch = await self._reader.counter()
+        self._store_seen = time.monotonic()
+
+    async def run(self) -> None:
+        """Relay until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._tail())
+            tasks.create_task(self._listen())
+
+    @property
+    def fresh(self) -> bool:
+        """True while the store is being read; what is shown is at most seconds old."""
+        return time.monotonic() - self._store_seen < 5 * TAIL_SECONDS
+
+    async def _tail(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(TAIL_SECONDS):
+                    await self._behind.wait()
+            except TimeoutError:
+                await self._catch_up_or_say()
+            else:
+                self._behind.clear()
+                await asyncio.sleep(SETTLING_SECONDS)
+                if self._ahead:
+                    await self._catch_up_or_say()
+
+    async def _catch_up_or_say(self) -> None:
+        try:
+            await self.catch_up()
+        except StoreUnavailable as error:
+            log.warning("the store cannot be read: %s", error)
+            await asyncio.sleep(TAIL_SECONDS)
+
+    async def catch_up(self) -> None:
+        """Hand on every record above the cursor; the cursor becomes the counter."""
+        since = self.cursor  # messages may move it on while the store is read
+        snapshot = await self._reader.changes_since(since)
+        self._store_seen = time.monotonic()
+        if snapshot.epoch != self.epoch or snapshot.seq < since:
+            # Another store, or an older one restored: no position means anything any more.
+            self.epoch, self.cursor = snapshot.epoch, snapshot.seq
+            self._ahead.clear()
+            self._hub.resync()
+            return
+        if len(snapshot.records) >= CATCH_UP_ROWS:
+            self._hub.resync()
+        for record in snapshot.records:
+            self._hub.deliver(event_of_record(record))
+        self._advance_to(snapshot.seq)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                epoch = self.epoch
+                async with self._subscribed() as (connection, pubsub):
+                    while epoch == self.epoch:
+                        await self._send_probe(connection)
+                        message = await pubsub.get_message(timeout=PROBE_SECONDS / 2)
+                        _heed_cancel()
+                        if message is not None:
+                            await self._take(message)
+            except (RedisError, OSError, Frozen) as error:
+                if self.pulse is Pulse.LIVE:
+                    log.warning("Redis is away, reading the store instead: %s", error)
+                self._set(Pulse.AWAY)
+                _heed_cancel()
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    @asynccontextmanager
+    async def _subscribed(self) -> AsyncIterator[tuple[aioredis.Redis, PubSub]]:
+        connection = aioredis.Redis.from_url(
+            self._settings.redis_url,
+            socket_timeout=COMMAND_SECONDS,
+            socket_connect_timeout=COMMAND_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+        pubsub = connection.pubsub()
+        self._probe = b""
+        try:
+            await pubsub.subscribe(channel(self.epoch))
+            yield connection, pubsub
+        finally:
+            await pubsub.aclose()  # type: ignore[no-untyped-call]  # untyped in redis-py
+            await connection.aclose()
+
+    async def _send_probe(self, connection: aioredis.Redis) -> None:
+        silence = time.monotonic() - self._probe_sent
+        if self._probe and silence > PROBE_SECONDS:
+            raise Frozen("a message did not come back in time")
+        if not self._probe and silence > PROBE_SECONDS:
+            self._probe = PROBE + secrets.token_hex(4).encode()
+            self._probe_sent = time.monotonic()
+            await connection.publish(channel(self.epoch), self._probe)
+
+    async def _take(self, message: dict[str, Any]) -> None:
+        if message["type"] == "subscribe":
+            # Also the only sign of a connection that was lost and came back in silence.
+            await self._catch_up_or_say()
+            self._set(Pulse.LIVE)
+        elif message["type"] == "message":
+            data = message["data"]
+            if data.startswith(PROBE):
+                if data == self._probe:
+                    self._probe = b""
+            else:
+                self._take_change(data)
+
+    def _take_change(self, data: bytes) -> None:
+        try:
+            event = event_of_message(*decode(data))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            log.warning("a message on the channel is no change: %s", error)
+            return
+        if event.seq <= self.cursor:
+            return
+        self._hub.deliver(event)
+        self._ahead.add(event.seq)
+        self._advance_to(self.cursor)
+        if self._ahead:
+            self._behind.set()
+
+    def _advance_to(self, seq: int) -> None:
+        self.cursor = max(self.cursor, seq)
+        while self.cursor + 1 in self._ahead:
+            self.cursor += 1
+            self._ahead.remove(self.cursor)
+        self._ahead = {ahead for ahead in self._ahead if ahead > self.cursor}
+        if len(self._ahead) > MOST_AHEAD:
+            self._ahead.clear()
+
+    def _set(self, pulse: Pulse) -> None:
+        if pulse is not self.pulse:
+            self.pulse = pulse
+            self._on_pulse(pulse)
+
+
+def _heed_cancel() -> None:
+    # Before Python 3.12 asyncio.wait_for, with which redis-py sends, loses a cancel that comes
+    # when the sending is just done; the task remembers it.
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

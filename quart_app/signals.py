@@ -1,0 +1,32 @@
+"""What a stream says of itself: that it lives, whether changes are pushed, when to come back."""
+
+from __future__ import annotations
+
+import random
+
+from jobs.records import dumps
+from quart_app import sse
+from quart_app.relay import Pulse
+
+# Silence, in seconds, after which a stream says that it lives; proxies cut at 60.
+HEARTBEAT_SECONDS = 15.0
+HEARTBEAT = sse.encode_json("heartbeat", b"{}")
+# How long, in milliseconds, a client waits before it connects again.
+RETRY_MILLISECONDS = 2_000
+# At the server's end each client gets another wait, so that they do not come back at once.
+DRAIN_MILLISECONDS = (500, 3_000)
+
+
+def greeting() -> bytes:
+    """The first bytes of a stream: they also open the response at once."""
+    return sse.retry(RETRY_MILLISECONDS)
+
+
+def pulse_event(pulse: Pulse) -> bytes:
+    """Tell a page whether changes are pushed or read from the store."""
+    return sse.encode_json("relay", dumps({"redis": pulse}).encode())
+
+
+def drained() -> bytes:
+    """The last words of a server that goes."""
+    return sse.retry(random.randint(*DRAIN_MILLISECONDS))

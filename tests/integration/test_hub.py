@@ -1,0 +1,150 @@
+"""The hub's behaviour, twice: alone, and behind a real relay, Redis and store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from jobs.records import Status
+from quart_app import hub as hub_module
+from tests.support.stages import FRAME_SECONDS, Alone, Stage, resynced, told, whole
+
+
+@pytest_asyncio.fixture(params=["alone", "whole"])
+async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    """A hub with changes coming to it."""
+    if request.param == "alone":
+        yield Alone()
+        return
+    store, hand = request.getfixturevalue("store"), request.getfixturevalue("hand")
+    async with whole(store, hand) as made:
+        yield made
+
+
+async def test_a_watcher_of_all_is_told_every_job_in_the_order_of_changes(stage: Stage) -> None:
+    with stage.hub.watch() as watcher:
+        first, second = stage.create(), stage.create()
+        changed = stage.change(first, message="later")
+        seen = await told(watcher, changed)
+
+    assert seen == sorted(seen, key=lambda each: each[1])
+    assert {job_id for job_id, _ in seen} == {first.id, second.id}
+
+
+async def test_a_watcher_of_one_job_is_told_nothing_of_others(stage: Stage) -> None:
+    mine = stage.create()
+    with stage.hub.watch(mine.id) as watcher:
+        stage.create()
+        changed = stage.change(mine, message="later")
+        seen = await told(watcher, changed)
+
+    assert {job_id for job_id, _ in seen} == {mine.id}
+
+
+async def test_a_slow_watcher_skips_changes_but_never_the_end(stage: Stage) -> None:
+    record = stage.change(stage.create(), status=Status.STARTED, worker="w")
+    with stage.hub.watch(record.id) as slow, stage.hub.watch(record.id) as quick:
+        for number in range(50):
+            record = stage.change(record, message=str(number))
+        ended = stage.change(record, status=Status.FINISHED)
+        await told(quick, ended)
+        seen = await told(slow, ended)
+
+    assert seen == [(ended.id, ended.seq)]
+
+
+async def test_a_late_message_changes_nothing(stage: Stage) -> None:
+    old = stage.create()
+    with stage.hub.watch() as slow, stage.hub.watch() as quick:
+        new = stage.change(old, message="newer")
+        await told(quick, new)
+        stage.repeat(old)
+        marker = stage.create()
+        seen = await told(slow, marker)
+
+    assert (new.id, new.seq) in seen
+    assert (old.id, old.seq) not in seen
+
+
+async def test_a_watcher_too_far_behind_is_asked_to_begin_anew(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "MOST_PENDING", 3)
+    with stage.hub.watch() as watcher, stage.hub.watch() as other:
+        for _ in range(5):
+            last = stage.create()
+        await resynced(watcher)
+        del last
+
+        after = stage.create()
+        assert (after.id, after.seq) in await told(watcher, after)
+        await resynced(other)
+
+
+async def test_a_watcher_of_one_job_is_never_too_far_behind(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub_module, "MOST_PENDING", 3)
+    record = stage.create()
+    with stage.hub.watch(record.id) as watcher:
+        for number in range(10):
+            record = stage.change(record, message=str(number))
+        frame = await watcher.frame(FRAME_SECONDS)
+        while frame is not None and frame.events[-1].seq < record.seq:
+            assert not frame.resync
+            frame = await watcher.frame(FRAME_SECONDS)
+
+    assert frame is not None
+    assert not frame.resync
+
+
+async def test_a_place_is_left_however_its_stream_ends(stage: Stage) -> None:
+    with pytest.raises(ZeroDivisionError), stage.hub.watch("a-job"):
+        raise ZeroDivisionError
+
+    async def watch_for_ever() -> None:
+        with stage.hub.watch() as watcher:
+            await watcher.frame(FRAME_SECONDS)
+
+    watching = asyncio.create_task(watch_for_ever())
+    await asyncio.sleep(0)
+    assert len(stage.hub) == 1
+    watching.cancel()
+    await asyncio.wait([watching])
+
+    assert len(stage.hub) == 0
+    assert stage.hub.empty.is_set()
+
+
+async def test_a_closed_hub_ends_every_stream_and_each_that_comes_later(stage: Stage) -> None:
+    with stage.hub.watch() as early:
+        stage.hub.close()
+        stage.hub.close()
+        await early.frame(FRAME_SECONDS)
+        with stage.hub.watch("a-job") as late:
+            await late.frame(FRAME_SECONDS)
+
+            assert early.closed
+            assert late.closed
+
+
+async def test_news_of_the_system_goes_to_those_who_watch_the_list(stage: Stage) -> None:
+    with stage.hub.watch() as of_all, stage.hub.watch("a-job") as of_one:
+        stage.hub.notify("counts", b"old")
+        stage.hub.notify("counts", b"new")
+        stage.hub.notify("pulse", b"away", everybody=True)
+        first = await of_all.frame(FRAME_SECONDS)
+        second = await of_one.frame(FRAME_SECONDS)
+
+    assert first is not None
+    assert second is not None
+    assert first.notices["counts"] == b"new"
+    assert second.notices == {"pulse": b"away"}
+
+
+async def test_a_quiet_time_gives_no_frame(stage: Stage) -> None:
+    with stage.hub.watch("a-job") as watcher:
+        assert await watcher.frame(0.01) is None

@@ -1,0 +1,74 @@
+"""The relay's end: asked for, or by a fault of ours. Never silence, never a task that stays."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from jobs.settings import Settings
+from jobs.store import Reader
+from jobs.store.rows import Snapshot
+from quart_app import relay as relay_module
+from quart_app.backend import running
+from quart_app.hub import Hub
+from quart_app.relay import Pulse, Relay
+from tests.support.by_hand import Hand
+from tests.support.stages import resynced
+from tests.support.waiting import eventually_async
+
+# Seconds after which a task that was told to end will not end any more.
+LONG_SECONDS = 5
+
+
+async def test_a_relay_that_is_told_to_end_while_it_sends_a_probe_ends(
+    store: Settings, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "PROBE_SECONDS", 0.2)
+    relay = Relay(store, reader, Hub(), lambda _: None)
+    await relay.begin()
+    task = asyncio.create_task(relay.run())
+    await eventually_async(lambda: relay.pulse is Pulse.LIVE)
+    probes, publish = 0, Redis.publish
+
+    async def publish_while_the_end_is_asked_for(self: Redis, *what: Any) -> Any:
+        nonlocal probes
+        probes += 1
+        if probes > 1:  # the first may have to connect
+            asyncio.get_running_loop().call_soon(task.cancel)
+        return await publish(self, *what)
+
+    monkeypatch.setattr(Redis, "publish", publish_while_the_end_is_asked_for)
+    await asyncio.wait([task], timeout=LONG_SECONDS)
+
+    assert task.cancelled()
+
+
+async def test_a_relay_that_dies_is_started_again_and_the_streams_read_anew(
+    store: Settings,
+    hand: Hand,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+
+    faults = iter([RuntimeError("a fault of ours")])
+    unbroken = Reader.changes_since
+
+    async def broken_once(*arguments: Any) -> Snapshot:
+        for fault in faults:
+            raise fault
+        return await unbroken(*arguments)
+
+    async with running(store) as parts:
+        await eventually_async(lambda: parts.relay.pulse is Pulse.LIVE)
+        with parts.hub.watch() as watcher:
+            monkeypatch.setattr(Reader, "changes_since", broken_once)
+            await resynced(watcher)
+
+        hand.create(tell=False)
+        await eventually_async(lambda: parts.relay.cursor == 1)
+        assert not parts.hub.closed

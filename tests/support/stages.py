@@ -1,0 +1,102 @@
+"""Where the hub's behaviour is tried: alone, and behind a real relay, Redis and store."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any, Protocol
+
+from jobs.records import Record, Status
+from jobs.settings import Settings
+from quart_app.backend import running
+from quart_app.event import event_of_record
+from quart_app.hub import Hub, Watcher
+from quart_app.relay import Pulse
+from tests.support.by_hand import Hand, a_record
+from tests.support.waiting import eventually_async
+
+# Seconds that a frame may take on a busy machine.
+FRAME_SECONDS = 20
+
+
+class Stage(Protocol):
+    """A hub, and changes that come to it."""
+
+    hub: Hub
+
+    def create(self) -> Record:
+        """A new job."""
+
+    def change(self, record: Record, **fields: Any) -> Record:
+        """A job with some fields changed."""
+
+    def repeat(self, record: Record) -> None:
+        """The same change once more, as a late message."""
+
+
+class Alone:
+    """The hub by itself; changes are handed to it."""
+
+    def __init__(self) -> None:
+        self.hub = Hub()
+        self._seq = 0
+
+    def create(self) -> Record:
+        return self.change(a_record())
+
+    def change(self, record: Record, **fields: Any) -> Record:
+        self._seq += 1
+        changed = replace(record, seq=self._seq, **fields)
+        self.repeat(changed)
+        return changed
+
+    def repeat(self, record: Record) -> None:
+        self.hub.deliver(event_of_record(record))
+
+
+class Whole:
+    """The hub of a web process; changes are written and published as workers do."""
+
+    def __init__(self, hub: Hub, hand: Hand) -> None:
+        self.hub = hub
+        self._hand = hand
+
+    def create(self) -> Record:
+        return self._hand.create()
+
+    def change(self, record: Record, **fields: Any) -> Record:
+        if fields.get("status") == Status.STARTED:
+            return self._hand.start(record)
+        return self._hand.change(record, **fields)
+
+    def repeat(self, record: Record) -> None:
+        self._hand.publisher.publish(self._hand.store.epoch, record)
+
+
+@asynccontextmanager
+async def whole(store: Settings, hand: Hand) -> AsyncIterator[Whole]:
+    """The parts of a web process, once changes are pushed."""
+    async with running(store) as parts:
+        await eventually_async(lambda: parts.relay.pulse is Pulse.LIVE)
+        yield Whole(parts.hub, hand)
+
+
+async def told(watcher: Watcher, record: Record) -> list[tuple[str, int]]:
+    """(id, seq) of everything a watcher is told, up to this change of this job."""
+    gathered: list[tuple[str, int]] = []
+    async with asyncio.timeout(FRAME_SECONDS):
+        while (record.id, record.seq) not in gathered:
+            frame = await watcher.frame(FRAME_SECONDS)
+            gathered += [(event.id, event.seq) for event in (frame.events if frame else [])]
+    return gathered
+
+
+async def resynced(watcher: Watcher) -> None:
+    """Return when a watcher is asked to read its state anew."""
+    async with asyncio.timeout(FRAME_SECONDS):
+        while True:
+            frame = await watcher.frame(FRAME_SECONDS)
+            if frame is not None and frame.resync:
+                return
