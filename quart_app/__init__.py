@@ -1,0 +1,73 @@
+"""Headway's web side: pages, API and streams over what the jobs' side keeps."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from http import HTTPStatus
+from pathlib import Path
+
+from quart import Quart, Response, request
+from quart_schema import QuartSchema
+
+from jobs.registry import load_kinds
+from jobs.settings import Settings, load_settings
+from quart_app.access import refusal
+from quart_app.api import add_api
+from quart_app.backend import EXTENSION, running
+from quart_app.errors import add_error_doors, answer
+from quart_app.files import Reply
+from quart_app.limits import request_class
+from quart_app.pages import add_pages
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self' blob: data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
+
+def create_app(settings: Settings | None = None) -> Quart:
+    """The ASGI app; its parts open when the server starts and close when it ends."""
+    settings = settings or load_settings()
+    load_kinds(settings.kind_modules)
+    app = Quart(__name__, template_folder=str(TEMPLATES))
+    app.request_class = request_class(settings)
+    app.response_class = Reply
+    QuartSchema(
+        app,
+        openapi_path="/openapi.json",
+        swagger_ui_path=None,
+        redoc_ui_path=None,
+        scalar_ui_path=None,
+        info={"title": "Headway", "version": "0.1.0"},
+    )
+    _guard(app, settings)
+    add_error_doors(app)
+    add_api(app)
+    add_pages(app)
+
+    @app.while_serving
+    async def parts() -> AsyncGenerator[None, None]:
+        async with running(settings) as backend:
+            app.extensions[EXTENSION] = backend
+            yield
+
+    return app
+
+
+def _guard(app: Quart, settings: Settings) -> None:
+    @app.before_request
+    async def let_in() -> Response | None:
+        reason = refusal(request, settings)
+        return await answer(HTTPStatus.FORBIDDEN, reason) if reason else None
+
+    @app.after_request
+    async def secure(response: Response) -> Response:
+        for name, value in SECURITY_HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response

@@ -1,0 +1,113 @@
+"""`python -m quart_app`: serve, and end within a second when asked to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import cast
+
+from hypercorn.asyncio import serve
+from hypercorn.config import Config, Sockets
+from hypercorn.typing import ASGIFramework
+from quart import Quart
+
+from jobs.logs import configure
+from jobs.settings import Settings, load_settings
+from jobs.store.schema import warn_of_old_sqlite
+from jobs.waiting import wait_for_store
+from quart_app import create_app
+from quart_app.backend import EXTENSION
+from quart_app.http1 import only_http1
+from quart_app.pipelining import let_go_of_the_gone
+
+# Connections that may wait to be accepted: browsers come back all at once after a restart.
+BACKLOG = 4096
+# What the kernel may hold for a client that does not read, in bytes; 4 MB without this.
+SEND_BUFFER_BYTES = 64 * 1024
+# A client whose kernel takes nothing for this long, in milliseconds, is gone.
+STUCK_MILLISECONDS = 20_000
+# How long, in seconds, streams have to say goodbye, and connections after that.
+DRAIN_SECONDS = 0.5
+GRACE_SECONDS = 0.2
+# If the loop cannot be brought to its end by then, in seconds, the process ends all the same.
+LAST_RESORT_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class StreamConfig(Config):
+    """Hypercorn's configuration with sockets made for streams."""
+
+    def create_sockets(self) -> Sockets:
+        """The listening sockets; what they accept inherits these options on Linux."""
+        sockets = super().create_sockets()
+        for listening in sockets.insecure_sockets:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+            if hasattr(socket, "TCP_USER_TIMEOUT"):
+                listening.setsockopt(
+                    socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_MILLISECONDS
+                )
+            host, port = listening.getsockname()[:2]
+            log.info("Headway is at http://%s:%d", f"[{host}]" if ":" in host else host, port)
+        return sockets
+
+
+def main() -> None:
+    """Wait for the store, then serve until SIGTERM or SIGINT."""
+    configure()
+    settings = load_settings()
+    warn_of_old_sqlite()
+    wait_for_store(settings)
+    let_go_of_the_gone()
+    app = create_app(settings)
+    asyncio.run(_serve(app, _config(settings)))
+
+
+def _config(settings: Settings) -> Config:
+    config = StreamConfig()
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    config.bind = [f"{host}:{settings.port}"]
+    config.backlog = BACKLOG
+    config.alpn_protocols = ["http/1.1"]
+    config.graceful_timeout = GRACE_SECONDS
+    config.accesslog = None
+    config.errorlog = logging.getLogger("hypercorn")
+    logging.getLogger("hypercorn").setLevel(logging.WARNING)
+    return config
+
+
+async def _serve(app: Quart, config: Config) -> None:
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, asked.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(asked.set))
+
+    async def trigger() -> None:
+        await asked.wait()
+        await _drain(app)
+
+    asgi = cast(ASGIFramework, only_http1(app))
+    await serve(asgi, config, shutdown_trigger=cast(Callable[..., Awaitable[None]], trigger))
+
+
+async def _drain(app: Quart) -> None:
+    """End the streams before the server does: on Python 3.12 and up it would wait for them."""
+    # A client that does not read holds its connection; it cannot hold the process.
+    asyncio.get_running_loop().call_later(LAST_RESORT_SECONDS, os._exit, 0)
+    hub = app.extensions[EXTENSION].hub
+    hub.close()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            await hub.empty.wait()
+
+
+if __name__ == "__main__":
+    main()

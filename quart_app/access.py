@@ -1,0 +1,76 @@
+"""Who sees and does what: the one place that decides.
+
+Now it answers for the one person at this machine. Users and owners come in behind
+`access_of_request`, and nothing that asks it has to change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from quart import Request
+
+from jobs.errors import UnknownJob
+from jobs.settings import LOOPBACK_HOSTS, Settings
+from jobs.store import JobFilter
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+# What a browser says of a request that our own page made, or the person at the address bar.
+OWN_SITE = frozenset({"same-origin", "none"})
+
+
+class Owned(Protocol):
+    """A record, or an event."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def owner(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one request may see and do; `owner` None means everybody's jobs."""
+
+    name: str
+    owner: str | None = None
+
+    def check(self, job: Owned) -> None:
+        """Raises UnknownJob for a job that is not to be seen: it might as well not exist."""
+        if self.owner is not None and job.owner != self.owner:
+            raise UnknownJob(f"There is no job {job.id}.")
+
+    def narrowed(self, wanted: JobFilter) -> JobFilter:
+        """The part of a list that may be seen."""
+        return wanted if self.owner is None else replace(wanted, owner=self.owner)
+
+
+def access_of_request(_request: Request) -> Access:
+    """What this request may see and do."""
+    return Access(name="the person at this machine")
+
+
+def refusal(request: Request, settings: Settings) -> str | None:
+    """Why a request may not come in at all, or None.
+
+    Host, so that a web page cannot reach us by a name of its own that leads to this address;
+    Origin and Sec-Fetch-Site, so that it cannot act or listen through a visitor's browser.
+    """
+    if settings.headway_open:
+        return None
+    host = request.headers.get("Host", "")
+    if _name_of(host) not in LOOPBACK_HOSTS:
+        return "This Headway answers to the names of this machine only."
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != host:
+        return "This request comes from another site's page."
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    if request.method not in SAFE_METHODS and site not in OWN_SITE:
+        return "This request comes from another site's page."
+    return None
+
+
+def _name_of(host: str) -> str:
+    return urlsplit(f"//{host}").hostname or ""

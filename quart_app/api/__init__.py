@@ -1,0 +1,13 @@
+"""The API: JSON in, JSON out, by the names that scripts rely on."""
+
+from __future__ import annotations
+
+from quart import Quart
+
+from quart_app.api import bulk, characters, events, jobs, stories, system
+
+
+def add_api(app: Quart) -> None:
+    """Give the app its API."""
+    for noun in (jobs, bulk, events, characters, stories, system):
+        app.register_blueprint(noun.api)

@@ -1,0 +1,68 @@
+"""The API of characters."""
+
+from __future__ import annotations
+
+from quart import Blueprint, Response, request
+from quart_schema import document_request, document_response, tag
+
+from quart_app.api import library_shapes, shapes
+from quart_app.api.jobs import accepted
+from quart_app.backend import backend
+from quart_app.bodies import idempotency_key, json_object, page_of_query
+from quart_app.desk import desk
+from quart_app.replies import json_reply
+from quart_app.shelf import generation_json
+
+MULTIPART = "multipart/form-data"
+
+api = Blueprint("api_characters", __name__, url_prefix="/api/characters")
+
+
+@api.post("")
+@tag(["characters"])
+@document_request(library_shapes.CharacterRequest)
+@document_response(library_shapes.CharacterAccepted, 202)
+@document_response(shapes.Problem, 413)
+@document_response(shapes.Problem, 415)
+@document_response(shapes.Problem, 422)
+async def create() -> Response:
+    """Keep a character, from JSON or from a form with a photo, and start its portrait."""
+    if request.mimetype == MULTIPART:
+        values, photo = (await request.form).to_dict(), (await request.files).get("reference_photo")
+        values.pop("reference_photo", None)
+    else:
+        values, photo = await json_object(), None
+    character, record = await desk().submit_character(values, photo, key=idempotency_key())
+    return accepted(record, message="The portrait is being made.", character=character)
+
+
+@api.get("")
+@tag(["characters"])
+async def newest() -> Response:
+    """Characters, newest first, a page at a time."""
+    before, limit = page_of_query()
+    found = await desk().characters(before=before, most=limit + 1)
+    shown = found[:limit]
+    following = None
+    if len(found) > limit:
+        following = f"/api/characters?before={shown[-1]['id']}&limit={limit}"
+    return json_reply({"characters": shown, "next": following})
+
+
+@api.get("/<character_id>")
+@tag(["characters"])
+async def show(character_id: str) -> Response:
+    """One character."""
+    return json_reply(await desk().character(character_id))
+
+
+@api.get("/<character_id>/generation-status")
+@tag(["characters"])
+@document_response(library_shapes.Generation)
+@document_response(shapes.Problem, 404)
+async def generation_status(character_id: str) -> Response:
+    """How far a character's portrait is."""
+    await desk().character(character_id)
+    item = await backend().reader.library_item("characters", character_id)
+    assert item is not None
+    return json_reply(generation_json(item))

@@ -1,0 +1,68 @@
+"""The streams' routes: one job's life, and the list's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+
+from quart import Blueprint, Response, request
+from quart.typing import ResponseReturnValue
+from quart_schema import document_querystring, document_response, tag
+from werkzeug.exceptions import ServiceUnavailable
+
+from quart_app.api import shapes
+from quart_app.backend import backend
+from quart_app.bodies import filter_of_query
+from quart_app.desk import desk
+from quart_app.job_stream import JobStream
+from quart_app.list_stream import ListStream
+from quart_app.position import Position, position_of
+from quart_app.replies import nothing, stream_reply
+
+api = Blueprint("api_events", __name__, url_prefix="/api")
+
+
+@api.get("/jobs/<job_id>/events")
+@tag(["streams"])
+@document_querystring(shapes.JobStreamQuery)
+@document_response(shapes.Problem, 404)
+async def of_job(job_id: str) -> ResponseReturnValue:
+    """One job's record as it is, every newer state, and the end."""
+    record = await desk().job(job_id)
+    after = _position()
+    if after and after.epoch == backend().relay.epoch:
+        # A position on the list's stream is further on than the record; it has seen that too.
+        after = replace(after, seq=min(after.seq, record.seq))
+    if record.final and after == Position(backend().relay.epoch, record.seq):
+        # By the HTML standard this, and only this, stops an EventSource for good.
+        return b"", HTTPStatus.NO_CONTENT
+    _check_room()
+    log = request.args.get("log") == "1"
+    return stream_reply(
+        nothing() if request.method == "HEAD" else JobStream(backend(), job_id, after, log=log)
+    )
+
+
+@api.get("/events")
+@tag(["streams"])
+@document_querystring(shapes.ListStreamQuery)
+async def of_all() -> Response:
+    """The list: a snapshot, or the changes since the last event, then every change."""
+    wanted = filter_of_query()
+    _check_room()
+    return stream_reply(
+        nothing()
+        if request.method == "HEAD"
+        else ListStream(backend(), wanted, desk().access, _position())
+    )
+
+
+def _position() -> Position | None:
+    # A client that makes its EventSource anew loses the header; the header wins.
+    named = request.headers.get("Last-Event-ID") or request.args.get("last_event_id")
+    return position_of(named)
+
+
+def _check_room() -> None:
+    if len(backend().hub) >= backend().settings.stream_limit:
+        raise ServiceUnavailable("Too many streams are open.")

@@ -1,0 +1,226 @@
+"""The API of jobs: start, look, wait, stop, retry, delete, and the files they left."""
+
+from __future__ import annotations
+
+import mimetypes
+import time
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlencode
+
+from quart import Blueprint, Response, request, send_file
+from quart.typing import ResponseReturnValue
+from quart_schema import (
+    document_querystring,
+    document_request,
+    document_response,
+    tag,
+)
+
+from jobs.artifacts import UNKNOWN_TYPE, artifact_path
+from jobs.errors import BadParameters, UnknownThing
+from jobs.records import JsonDict, Record, seconds_of
+from jobs.submit import LONGEST_DELAY_SECONDS
+from quart_app.api import shapes
+from quart_app.backend import backend
+from quart_app.bodies import (
+    filter_of_query,
+    idempotency_key,
+    json_object,
+    number_of_query,
+    page_of_query,
+)
+from quart_app.desk import desk
+from quart_app.replies import json_reply
+
+# Longest wait of the status endpoint, in seconds: under the timeouts of usual proxies.
+LONGEST_WAIT_SECONDS = 55
+LOG_LINES = 1000
+MOST_LOG_LINES = 10_000
+# Types that a browser may show; anything else a job left is a download.
+SHOWN_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif", "text/plain"})
+
+api = Blueprint("api_jobs", __name__, url_prefix="/api")
+
+
+@api.get("/kinds")
+@tag(["jobs"])
+async def kinds() -> Response:
+    """Every kind of job, with its parameters' JSON schema."""
+    return json_reply({"kinds": desk().kinds()})
+
+
+@api.post("/jobs")
+@tag(["jobs"])
+@document_request(shapes.JobRequest)
+@document_response(shapes.Job, 202)
+@document_response(shapes.Problem, 422)
+@document_response(shapes.Problem, 503)
+async def submit() -> Response:
+    """Start a job, at once or at `run_at` or after `delay_seconds`."""
+    body = await json_object()
+    kind, params = body.get("kind"), body.get("params", {})
+    if not isinstance(kind, str):
+        raise BadParameters({"kind": "is needed: the name of a kind"})
+    record = await desk().submit(kind, params, run_at=_run_at(body), key=idempotency_key())
+    return accepted(record)
+
+
+@api.get("/jobs")
+@tag(["jobs"])
+@document_querystring(shapes.PagedJobQuery)
+@document_response(shapes.JobPage)
+async def newest() -> Response:
+    """Jobs, newest first, a page at a time."""
+    before, limit = page_of_query()
+    found = await desk().newest(filter_of_query(), before=before, most=limit + 1)
+    jobs = [record.to_event() for record in found.records[:limit]]
+    following = None
+    if len(found.records) > limit:
+        query = {**request.args, "before": jobs[-1]["id"]}
+        following = f"/api/jobs?{urlencode(query)}"
+    cursor = f"{found.epoch}:{found.seq}"
+    return json_reply({"jobs": jobs, "next": following, "cursor": cursor})
+
+
+@api.get("/jobs/<job_id>")
+@tag(["jobs"])
+@document_querystring(shapes.WaitQuery)
+@document_response(shapes.Job)
+@document_response(shapes.Problem, 404)
+async def status(job_id: str) -> Response:
+    """The status endpoint: the record now, or when it changes if asked to `wait`."""
+    record = await desk().job(job_id)
+    wait = number_of_query("wait", 0, LONGEST_WAIT_SECONDS)
+    if wait and not record.final:
+        known = request.if_none_match
+        record = await _changed(record, wait, None if not known else known.contains)
+    response = json_reply(record.to_json())
+    response.set_etag(_etag(record))
+    response.headers["Cache-Control"] = "no-cache"
+    if request.if_none_match.contains(_etag(record)):
+        response.status_code = HTTPStatus.NOT_MODIFIED
+        response.set_data(b"")
+    return response
+
+
+@api.get("/jobs/<job_id>/log")
+@tag(["jobs"])
+@document_querystring(shapes.LogQuery)
+@document_response(shapes.Problem, 404)
+async def log(job_id: str) -> Response:
+    """Log lines with a number above `after`."""
+    after = number_of_query("after", 0, 10**9)
+    most = number_of_query("limit", LOG_LINES, MOST_LOG_LINES, 1)
+    record = await desk().job(job_id)
+    lines = await desk().log(job_id, after=after, most=most)
+    return json_reply({"job_id": job_id, "lines": lines, "log_lines": record.log_lines})
+
+
+@api.get("/jobs/<job_id>/attempts")
+@tag(["jobs"])
+@document_response(shapes.Problem, 404)
+async def attempts(job_id: str) -> Response:
+    """Every attempt, with its error and traceback."""
+    return json_reply({"job_id": job_id, "attempts": await desk().attempts(job_id)})
+
+
+@api.get("/jobs/<job_id>/artifacts/<name>")
+@tag(["jobs"])
+@document_response(shapes.Problem, 404)
+async def artifact(job_id: str, name: str) -> ResponseReturnValue:
+    """A file that the job left."""
+    record = await desk().job(job_id)
+    if name not in {artifact.name for artifact in record.artifacts}:
+        raise UnknownThing("This job left no file of this name.")
+    path = artifact_path(backend().settings, job_id, name)
+    if not path.is_file():
+        raise UnknownThing("This file is not stored here any more.")
+    media_type = mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
+    shown = media_type in SHOWN_TYPES
+    return await send_file(
+        path,
+        mimetype=media_type if shown else UNKNOWN_TYPE,
+        as_attachment=not shown,
+        attachment_filename=name,
+        conditional=True,
+        cache_timeout=0,
+    )
+
+
+@api.post("/jobs/<job_id>/stop")
+@tag(["jobs"])
+@document_response(shapes.Job, 202)
+@document_response(shapes.Problem, 404)
+@document_response(shapes.Problem, 409)
+async def stop(job_id: str) -> Response:
+    """Cancel a waiting job, stop a started one."""
+    return accepted(await desk().stop(job_id))
+
+
+@api.post("/jobs/<job_id>/retry")
+@tag(["jobs"])
+@document_response(shapes.Job, 202)
+@document_response(shapes.Problem, 404)
+@document_response(shapes.Problem, 409)
+async def retry(job_id: str) -> Response:
+    """Queue the next attempt of a job that did not work out."""
+    return accepted(await desk().retry(job_id))
+
+
+@api.delete("/jobs/<job_id>")
+@tag(["jobs"])
+@document_response(shapes.Problem, 404)
+@document_response(shapes.Problem, 409)
+async def delete(job_id: str) -> ResponseReturnValue:
+    """Delete a job that is over."""
+    await desk().delete(job_id)
+    return b"", HTTPStatus.NO_CONTENT
+
+
+def accepted(record: Record, **more: Any) -> Response:
+    """The answer to something that will now happen to a job."""
+    body = {**more, "job": record.to_json()} if more else record.to_json()
+    response = json_reply(body, HTTPStatus.ACCEPTED)
+    response.headers["Location"] = f"/api/jobs/{record.id}"
+    return response
+
+
+async def _changed(record: Record, seconds: int, known: Any) -> Record:
+    """The record as soon as it differs from what the client knows, or when the time is up."""
+    give_up = time.monotonic() + seconds
+    with backend().hub.watch(record.id) as watcher:
+        # A change between the first look and taking the place would go unseen without this.
+        seen = record.seq
+        record = await desk().job(record.id)
+        while record.seq == seen or (known and known(_etag(record))):
+            if known and not known(_etag(record)):
+                break
+            left = give_up - time.monotonic()
+            if left <= 0 or watcher.closed or await watcher.frame(left) is None:
+                break
+            record = await desk().job(record.id)
+    return record
+
+
+def _etag(record: Record) -> str:
+    return f"{backend().relay.epoch}-{record.seq}"
+
+
+def _run_at(body: JsonDict) -> float | None:
+    run_at, delay = body.get("run_at"), body.get("delay_seconds")
+    if run_at is not None and delay is not None:
+        raise BadParameters({"delay_seconds": "goes not together with run_at"})
+    if delay is not None:
+        if isinstance(delay, bool) or not isinstance(delay, int | float) or delay < 0:
+            raise BadParameters({"delay_seconds": "is a number of seconds from 0 on"})
+        # Clipped first: a whole number may be too large to be added to anything.
+        return time.time() + min(delay, 2 * LONGEST_DELAY_SECONDS)
+    if run_at is None:
+        return None
+    try:
+        return seconds_of(run_at)
+    except (TypeError, ValueError, OverflowError):
+        raise BadParameters(
+            {"run_at": "is a time with its zone, as in 2026-01-31T12:00:00Z"}
+        ) from None

@@ -1,0 +1,174 @@
+"""The API's bodies and queries as models: what `/openapi.json` and `/docs` say of them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+StatusName = Literal[
+    "queued", "deferred", "scheduled", "started", "finished", "failed", "stopped", "canceled"
+]
+
+
+class JobRequest(BaseModel):
+    """A job to start."""
+
+    kind: str = Field(description="The name of a kind; see /api/kinds.")
+    params: dict[str, Any] = Field({}, description="The kind's parameters.")
+    run_at: str | None = Field(None, description="When to start it (RFC 3339).")
+    delay_seconds: float | None = Field(None, ge=0, description="How long to wait first.")
+
+
+class Error(BaseModel):
+    """Why an attempt failed; events leave the traceback out."""
+
+    type: str
+    message: str
+    traceback: str | None = None
+
+
+class ArtifactLink(BaseModel):
+    """A file that a job left."""
+
+    name: str
+    type: str
+    bytes: int
+    href: str
+
+
+class Links(BaseModel):
+    """Where the rest of a job is."""
+
+    self: str
+    page: str
+    events: str
+    log: str
+    attempts: str
+    artifacts: list[ArtifactLink]
+
+
+class Job(BaseModel):
+    """A record: one job's state. Times are RFC 3339 in UTC."""
+
+    id: str
+    kind: str
+    queue: str
+    owner: str | None
+    title: str
+    status: StatusName
+    progress: float | None = Field(description="0-100, null when unknown.")
+    message: str
+    step: int | None
+    steps: int | None
+    step_name: str | None
+    eta_seconds: float | None
+    attempt: int
+    max_attempts: int
+    seq: int = Field(description="The number of the job's newest change.")
+    params: dict[str, Any] | None = Field(None, description="Not on events and lists.")
+    result: Any
+    error: Error | None
+    worker: str | None
+    stalled: bool = Field(description="True when the worker has not been heard of lately.")
+    stop_by: str | None = Field(description="Who asked for it to be stopped.")
+    log_lines: int
+    created_at: str
+    started_at: str | None
+    updated_at: str
+    ended_at: str | None
+    run_at: str | None
+    links: Links
+
+
+class JobPage(BaseModel):
+    """Jobs, newest first; `next` is the address of older ones."""
+
+    jobs: list[Job]
+    next: str | None
+    cursor: str = Field(description="For `last_event_id` of the list's stream.")
+
+
+class JobQuery(BaseModel):
+    """What a list, or its stream, is narrowed to."""
+
+    status: str | None = Field(None, description="One or more, separated by commas.")
+    kind: str | None = None
+    queue: str | None = None
+    owner: str | None = None
+    q: str | None = Field(None, description="Text to find.")
+
+
+class PagedJobQuery(JobQuery):
+    """The same, a page at a time."""
+
+    before: str | None = Field(None, description="Only jobs older than this one.")
+    limit: int | None = None
+
+
+class WaitQuery(BaseModel):
+    """How long to wait for a change."""
+
+    wait: int | None = Field(None, ge=0, le=55, description="Seconds.")
+
+
+class LogQuery(BaseModel):
+    """Which log lines."""
+
+    after: int | None = Field(None, ge=0, description="Only lines with a higher number.")
+    limit: int | None = None
+
+
+class JobStreamQuery(BaseModel):
+    """How to stream a job."""
+
+    log: Literal["1"] | None = Field(None, description="Log lines too.")
+    last_event_id: str | None = Field(None, description="As the header Last-Event-ID.")
+
+
+class ListStreamQuery(JobQuery):
+    """How to stream the list."""
+
+    last_event_id: str | None = Field(None, description="As the header Last-Event-ID.")
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    error: str
+    errors: list[FieldError] | None = None
+
+
+class BulkRequest(BaseModel):
+    """What to do, and to which jobs: `ids`, or all that `match`."""
+
+    action: Literal["stop", "retry", "delete"]
+    ids: list[str] | None = None
+    match: JobQuery | None = None
+
+
+class Refusal(BaseModel):
+    """A job to which it could not be done."""
+
+    id: str
+    reason: str
+
+
+class BulkAnswer(BaseModel):
+    """What really happened."""
+
+    action: str
+    matched: int
+    done: int
+    refused: list[Refusal]

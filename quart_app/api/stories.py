@@ -1,0 +1,45 @@
+"""The API of stories."""
+
+from __future__ import annotations
+
+from quart import Blueprint, Response
+from quart_schema import document_request, document_response, tag
+
+from quart_app.api import library_shapes, shapes
+from quart_app.api.jobs import accepted
+from quart_app.bodies import idempotency_key, json_object, page_of_query
+from quart_app.desk import desk
+from quart_app.replies import json_reply
+
+api = Blueprint("api_stories", __name__, url_prefix="/api/stories")
+
+
+@api.post("")
+@tag(["stories"])
+@document_request(library_shapes.StoryRequest)
+@document_response(library_shapes.StoryAccepted, 202)
+@document_response(shapes.Problem, 422)
+async def create() -> Response:
+    """Keep a story of a stored character and start writing it."""
+    story, record = await desk().submit_story(await json_object(), key=idempotency_key())
+    return accepted(record, message="The story is being written.", story=story)
+
+
+@api.get("")
+@tag(["stories"])
+async def newest() -> Response:
+    """Stories, newest first, a page at a time, without their text."""
+    before, limit = page_of_query()
+    found = await desk().stories(before=before, most=limit + 1)
+    shown = found[:limit]
+    following = None
+    if len(found) > limit:
+        following = f"/api/stories?before={shown[-1]['id']}&limit={limit}"
+    return json_reply({"stories": shown, "next": following})
+
+
+@api.get("/<story_id>")
+@tag(["stories"])
+async def show(story_id: str) -> Response:
+    """One story, as far as it is written."""
+    return json_reply(await desk().story(story_id))

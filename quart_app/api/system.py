@@ -1,0 +1,87 @@
+"""The API of the system: queues, workers, counts, health and metrics."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from quart import Blueprint, Response
+from quart_schema import tag
+
+from quart_app.backend import backend
+from quart_app.desk import desk
+from quart_app.relay import Pulse
+from quart_app.replies import json_reply
+
+api = Blueprint("api_system", __name__)
+
+
+@api.get("/api/queues")
+@tag(["system"])
+async def queues() -> Response:
+    """Every queue with work: its depth, what runs, the oldest wait."""
+    return json_reply({"queues": await desk().queues()})
+
+
+@api.get("/api/workers")
+@tag(["system"])
+async def workers() -> Response:
+    """Every worker heard of lately: its state, its job, its last heartbeat."""
+    return json_reply({"workers": await desk().workers()})
+
+
+@api.get("/api/counts")
+@tag(["system"])
+async def counts() -> Response:
+    """How many jobs are in each status."""
+    return json_reply({"counts": await desk().counts()})
+
+
+@api.get("/api/throughput")
+@tag(["system"])
+async def throughput() -> Response:
+    """Each minute of the last hour: what ended, and the median duration in seconds."""
+    return json_reply({"minutes": await desk().throughput()})
+
+
+@api.get("/healthz")
+@tag(["system"])
+async def healthz() -> Response:
+    """The process is alive."""
+    return json_reply({"status": "alive"})
+
+
+@api.get("/readyz")
+@tag(["system"])
+async def readyz() -> Response:
+    """The store answers and changes are pushed; else 503, saying which is not so."""
+    relay = backend().relay
+    ready = relay.fresh and relay.pulse is Pulse.LIVE
+    body = {"ready": ready, "store": "live" if relay.fresh else "away", "redis": relay.pulse}
+    return json_reply(body, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+@api.get("/metrics")
+@tag(["system"])
+async def metrics() -> Response:
+    """The same in Prometheus' words."""
+    registry = CollectorRegistry()
+    jobs = Gauge("headway_jobs", "Jobs by status", ["status"], registry=registry)
+    for status, count in (await desk().counts()).items():
+        jobs.labels(status).set(count)
+    depth = Gauge("headway_queue_depth", "Queued jobs", ["queue"], registry=registry)
+    oldest = Gauge(
+        "headway_queue_oldest_wait_seconds", "Wait of the oldest job", ["queue"], registry=registry
+    )
+    for queue in await desk().queues():
+        depth.labels(queue["name"]).set(queue["depth"])
+        oldest.labels(queue["name"]).set(queue["oldest_wait_seconds"] or 0)
+    states = Gauge("headway_workers", "Workers by state", ["state"], registry=registry)
+    found = [worker["state"] for worker in await desk().workers()]
+    for state in ("idle", "busy", "lost"):
+        states.labels(state).set(found.count(state))
+    Gauge("headway_streams", "Open streams", registry=registry).set(len(backend().hub))
+    Gauge("headway_redis_live", "1 while changes are pushed", registry=registry).set(
+        backend().relay.pulse is Pulse.LIVE
+    )
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,81 @@
+"""The parts of one web process, and their life from the server's start to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from quart import current_app
+
+from jobs.settings import Settings
+from jobs.store import Reader
+from quart_app.board import Board
+from quart_app.hub import Hub
+from quart_app.relay import Relay
+from quart_app.signals import pulse_event
+from quart_app.writing import WritingThread
+
+EXTENSION = "headway"
+# A task that died is started again after this long, in seconds.
+RESTART_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What routes and streams use."""
+
+    settings: Settings
+    reader: Reader
+    hub: Hub
+    relay: Relay
+    board: Board
+    writing: WritingThread
+
+
+def backend() -> Backend:
+    """The parts of the app that serves this request."""
+    found: Backend = current_app.extensions[EXTENSION]
+    return found
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Backend]:
+    """Open the parts, run their tasks, and close them in the other order.
+
+    A task that dies is started again, and every stream reads its state anew: never silence.
+    """
+    reader, hub = Reader(settings), Hub()
+    relay = Relay(
+        settings, reader, hub, lambda pulse: hub.notify("relay", pulse_event(pulse), everybody=True)
+    )
+    parts = Backend(settings, reader, hub, relay, Board(reader, hub), WritingThread(settings))
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(reader.close)
+        await reader.open()
+        stack.push_async_callback(parts.writing.close)
+        await relay.begin()
+        for name, run in (("relay", relay.run), ("board", parts.board.run)):
+            task = asyncio.create_task(_kept_running(name, run, hub), name=name)
+            stack.push_async_callback(_cancel, task)
+        yield parts
+        hub.close()
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def _kept_running(name: str, run: Callable[[], Awaitable[None]], hub: Hub) -> None:
+    while True:
+        try:
+            await run()
+        except Exception:  # whatever it is, watchers must not be left in silence
+            log.exception("the %s died, starting it again", name)
+        await asyncio.sleep(RESTART_SECONDS)
+        hub.resync()

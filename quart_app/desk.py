@@ -1,0 +1,163 @@
+"""The desk: everything a request can see or ask for, by what its access allows.
+
+The API and the pages both come here, so neither can show or do what the other could not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from quart import request
+
+from jobs import actions, bulk
+from jobs.errors import UnknownJob, UnknownThing
+from jobs.records import JsonDict, Record
+from jobs.registry import kinds
+from jobs.store import JobFilter
+from jobs.store.rows import Snapshot
+from jobs.submit import new_record
+from quart_app.access import Access, access_of_request
+from quart_app.backend import Backend, backend
+from quart_app.making import Making
+from quart_app.shelf import character_json, story_json
+
+# Most jobs that one bulk action takes; the answer says how many it were.
+BULK_JOBS = 1_000
+
+
+class Desk(Making):
+    """One request's view of the jobs."""
+
+    def __init__(self, parts: Backend, access: Access) -> None:
+        self._parts = parts
+        self.access = access
+        self.settings = parts.settings
+
+    async def job(self, job_id: str) -> Record:
+        """A job's record. Raises UnknownJob."""
+        record = await self._parts.reader.job(job_id)
+        self.access.check(record)
+        return record
+
+    async def newest(self, wanted: JobFilter, *, before: str | None = None, most: int) -> Snapshot:
+        """The newest jobs, `most` at most."""
+        return await self._parts.reader.newest(
+            self.access.narrowed(wanted), before=before, most=most
+        )
+
+    async def attempts(self, job_id: str) -> list[JsonDict]:
+        """Every attempt of a job. Raises UnknownJob."""
+        await self.job(job_id)
+        return await self._parts.reader.attempts(job_id)
+
+    async def log(self, job_id: str, *, after: int, most: int) -> list[JsonDict]:
+        """A job's log lines above `after`. Raises UnknownJob."""
+        await self.job(job_id)
+        return await self._parts.reader.log(job_id, after=after, most=most)
+
+    async def counts(self) -> dict[str, int]:
+        """How many jobs are in each status."""
+        return await self._parts.reader.counts()
+
+    async def queues(self) -> list[JsonDict]:
+        """Every queue with work."""
+        return await self._parts.reader.queues()
+
+    async def workers(self) -> list[JsonDict]:
+        """Every worker that was heard of lately."""
+        return await self._parts.reader.workers()
+
+    def kinds(self) -> list[JsonDict]:
+        """Every kind of job."""
+        return [kind.to_json() for kind in kinds()]
+
+    async def throughput(self) -> list[JsonDict]:
+        """Each minute of the last hour: what ended, and how long it took."""
+        return await self._parts.reader.throughput()
+
+    async def submit(
+        self, kind: str, params: Any, *, run_at: float | None = None, key: str | None = None
+    ) -> Record:
+        """Start a job, once for each `key`.
+
+        Raises UnknownKind, BadParameters, Conflict, StoreUnavailable.
+        """
+        record = new_record(kind, params, owner=self.access.owner, run_at=run_at)
+        return await self._parts.writing.do(lambda it: it.submit(record, key=key))
+
+    async def stop(self, job_id: str) -> Record:
+        """Stop or cancel a job. Raises UnknownJob, Conflict, StoreUnavailable."""
+        await self.job(job_id)
+        by = self.access.name
+        return await self._parts.writing.do(lambda it: actions.stop(it, job_id, by=by))
+
+    async def retry(self, job_id: str) -> Record:
+        """Begin a job's next attempt. Raises UnknownJob, Conflict, StoreUnavailable."""
+        await self.job(job_id)
+        return await self._parts.writing.do(lambda it: actions.retry(it, job_id))
+
+    async def delete(self, job_id: str) -> None:
+        """Delete a job that is over. Raises UnknownJob, Conflict, StoreUnavailable."""
+        await self.job(job_id)
+        await self._parts.writing.do(lambda it: actions.delete(it, job_id))
+
+    async def bulk(self, action: str, job_ids: Sequence[str]) -> JsonDict:
+        """Stop, retry or delete several jobs. Raises BadParameters, StoreUnavailable."""
+        bulk.fitting(action)
+        outcome = bulk.Outcome()
+        for job_id in job_ids:
+            try:
+                await self.job(job_id)
+            except UnknownJob as error:
+                outcome.refused.append({"id": job_id, "reason": str(error)})
+                continue
+            one = await self._parts.writing.do(
+                partial(bulk.apply, action=action, job_ids=[job_id], by=self.access.name)
+            )
+            outcome.done += one.done
+            outcome.refused += one.refused
+        return {
+            "action": action,
+            "matched": len(job_ids),
+            "done": outcome.done,
+            "refused": outcome.refused,
+        }
+
+    async def bulk_matching(self, action: str, wanted: JobFilter) -> JsonDict:
+        """The same for all jobs that match and to which it can be done, BULK_JOBS at most."""
+        return await self.bulk(action, await self.ids_matching(action, wanted))
+
+    async def ids_matching(self, action: str, wanted: JobFilter) -> list[str]:
+        """The jobs that match and to which an action can be done, BULK_JOBS at most."""
+        fits = frozenset(status.value for status in bulk.fitting(action))
+        statuses = wanted.status & fits if wanted.status else fits
+        if not statuses:
+            return []
+        narrowed = replace(wanted, status=statuses)
+        found = await self.newest(narrowed, most=BULK_JOBS)
+        return [record.id for record in found.records]
+
+    async def characters(self, *, before: str | None, most: int) -> list[JsonDict]:
+        """The newest characters."""
+        items = await self._parts.reader.library_page("characters", before=before, most=most)
+        return [character_json(item) for item in items]
+
+    async def stories(self, *, before: str | None, most: int) -> list[JsonDict]:
+        """The newest stories, without their text."""
+        items = await self._parts.reader.library_page("stories", before=before, most=most)
+        return [story_json(item, with_text=False) for item in items]
+
+    async def story(self, story_id: str) -> JsonDict:
+        """One story, as far as it is written. Raises UnknownThing."""
+        item = await self._parts.reader.library_item("stories", story_id)
+        if item is None:
+            raise UnknownThing("There is no such story.")
+        return story_json(item, with_text=True)
+
+
+def desk() -> Desk:
+    """The desk for this request."""
+    return Desk(backend(), access_of_request(request))

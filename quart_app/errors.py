@@ -1,0 +1,105 @@
+"""The one door through which errors go out: as RFC 9457 problems, or as a page for people.
+
+None shows a traceback or a path of this machine.
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from quart import Quart, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from jobs.errors import (
+    BadParameters,
+    Conflict,
+    HeadwayError,
+    StoreUnavailable,
+    TooLarge,
+    UnknownThing,
+    UnsupportedFile,
+)
+from jobs.records import JsonDict, dumps, plain
+
+PROBLEM = "application/problem+json"
+# Most specific first.
+STATUS_OF: tuple[tuple[type[HeadwayError], HTTPStatus], ...] = (
+    (UnknownThing, HTTPStatus.NOT_FOUND),
+    (UnsupportedFile, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+    (TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (BadParameters, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (Conflict, HTTPStatus.CONFLICT),
+    (StoreUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+# Seconds after which a client may try again when the store could not be used.
+RETRY_AFTER_SECONDS = 5
+DETAIL_CHARACTERS = 500
+
+log = logging.getLogger(__name__)
+
+
+class Malformed(HeadwayError):
+    """The request cannot be read."""
+
+
+def add_error_doors(app: Quart) -> None:
+    """Turn every error of this app into a problem or a page."""
+
+    @app.errorhandler(HeadwayError)
+    async def known(error: HeadwayError) -> Response:
+        status = next(
+            (status for family, status in STATUS_OF if isinstance(error, family)),
+            HTTPStatus.BAD_REQUEST,
+        )
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            log.warning("%s %s: %s", request.method, request.path, error)
+            detail = "The store cannot be used at the moment. Nothing was changed."
+        else:
+            detail = str(error)
+        fields = error.fields if isinstance(error, BadParameters) else None
+        return await answer(status, detail, fields)
+
+    @app.errorhandler(HTTPException)
+    async def of_http(error: HTTPException) -> Response:
+        status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+        return await answer(status, plain(error.description or "", DETAIL_CHARACTERS))
+
+    @app.errorhandler(Exception)
+    async def unknown(error: Exception) -> Response:
+        log.error("%s %s failed", request.method, request.path, exc_info=error)
+        return await answer(HTTPStatus.INTERNAL_SERVER_ERROR, "That should not have happened.")
+
+
+async def answer(status: HTTPStatus, detail: str, fields: dict[str, str] | None = None) -> Response:
+    """An error as whoever asked can read it."""
+    if wants_page():
+        page = await render_template(
+            "error.html", status=status.value, title=status.phrase, detail=detail, nav=""
+        )
+        response = Response(page, status)
+    else:
+        problem: JsonDict = {
+            "type": "about:blank",
+            "title": status.phrase,
+            "status": status.value,
+            "detail": detail,
+            # The word that simple clients look for.
+            "error": detail or status.phrase,
+        }
+        if fields:
+            problem["errors"] = [{"field": k, "message": v} for k, v in fields.items()]
+        response = Response(dumps(problem), status, content_type=PROBLEM)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def wants_page() -> bool:
+    """True for a person's browser at a page, False for programs."""
+    if request.path.startswith("/api/"):
+        return False
+    return bool(
+        request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+    )

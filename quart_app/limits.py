@@ -1,0 +1,41 @@
+"""How much a request may bring: little, but for the one route that takes a photo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quart import Request
+
+from jobs.settings import Settings
+
+# JSON and forms: a job's parameters are text.
+BODY_BYTES = 512 * 1024
+# A multipart body is its photo and this much around it.
+AROUND_PHOTO_BYTES = 64 * 1024
+# Routes that take a photo.
+PHOTO_ROUTES = frozenset({"/api/characters", "/characters/new"})
+WITHOUT_BODY = frozenset({"GET", "HEAD"})
+
+
+def request_class(settings: Settings) -> type[Request]:
+    """Quart's request, whose body may be as long as its route allows.
+
+    Quart buffers a body whether the view reads it or not, so a stream's route that let one in
+    would hold it for as long as the stream lives.
+    """
+
+    class LimitedRequest(Request):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            method, path = args[0], args[2]
+            kwargs["max_content_length"] = _limit(method, path, settings)
+            super().__init__(*args, **kwargs)
+
+    return LimitedRequest
+
+
+def _limit(method: str, path: str, settings: Settings) -> int:
+    if method in WITHOUT_BODY:
+        return 0
+    if path in PHOTO_ROUTES:
+        return settings.upload_limit_bytes + AROUND_PHOTO_BYTES
+    return BODY_BYTES

@@ -1,0 +1,36 @@
+"""JSON answers, and the head of a stream."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, AsyncIterator
+from http import HTTPStatus
+
+from quart import Response
+
+from jobs.records import JsonDict, dumps
+
+STREAM_HEADERS = {
+    "Cache-Control": "no-store, no-transform",
+    "X-Accel-Buffering": "no",  # nginx would gather events before it passes them on
+}
+
+
+def json_reply(body: JsonDict, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """A JSON answer that nobody keeps."""
+    response = Response(dumps(body), status, content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+async def nothing() -> AsyncIterator[bytes]:
+    """The body of an answer of which only the head was asked for: a stream would never end."""
+    yield b""
+
+
+def stream_reply(events: AsyncIterable[bytes]) -> Response:
+    """A stream of events that lasts as long as both sides want."""
+    response = Response(events, content_type="text/event-stream; charset=utf-8")
+    response.headers.update(STREAM_HEADERS)
+    # Quart cuts every other answer after a minute.
+    response.timeout = None
+    return response

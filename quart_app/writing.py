@@ -1,0 +1,61 @@
+"""Writing from the web: one thread with one writer, each piece of work whole in one call.
+
+A request that is cancelled in the middle leaves nothing half-done: the thread goes on to the
+end of the piece, and no transaction ever waits for an `await`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from jobs.changes import Publisher
+from jobs.errors import StoreUnavailable
+from jobs.settings import Settings
+from jobs.store import Writer
+from jobs.submit import Dispatcher
+
+Answer = TypeVar("Answer")
+
+# Pieces of work that may wait for the thread; one more is told to come back later.
+MOST_WAITING = 200
+
+
+class WritingThread:
+    """Owns the web's only writer, its publisher and its way to RQ."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writing")
+        self._dispatcher: Dispatcher | None = None
+        self._waiting = 0
+
+    async def do(self, work: Callable[[Dispatcher], Answer]) -> Answer:
+        """Run a piece of work in the thread. Raises what it raises, StoreUnavailable."""
+        if self._waiting >= MOST_WAITING:
+            raise StoreUnavailable("Too much is waiting to be written.")
+        self._waiting += 1
+        loop = asyncio.get_running_loop()
+        running = loop.run_in_executor(self._thread, lambda: work(self._desk()))
+        running.add_done_callback(self._done)
+        return await asyncio.shield(running)
+
+    async def close(self) -> None:
+        """Finish what is waiting and let go; may be called twice."""
+        if self._dispatcher is not None:
+            dispatcher, self._dispatcher = self._dispatcher, None
+            await asyncio.get_running_loop().run_in_executor(self._thread, dispatcher.close)
+        self._thread.shutdown(wait=False)
+
+    def _desk(self) -> Dispatcher:
+        if self._dispatcher is None:
+            publisher = Publisher(self._settings.redis_url)
+            self._dispatcher = Dispatcher(self._settings, Writer(self._settings), publisher)
+        return self._dispatcher
+
+    def _done(self, running: asyncio.Future[Answer]) -> None:
+        self._waiting -= 1
+        if not running.cancelled():
+            running.exception()  # a client that left does not ask for it

@@ -1,0 +1,100 @@
+"""Many jobs at once, the same request twice, and the picture of the last hour."""
+
+from __future__ import annotations
+
+from jobs.records import Status
+from tests.support.app_server import Server
+from tests.support.by_hand import Hand
+
+
+async def test_jobs_that_are_named_are_done_and_the_others_say_why_not(
+    server: Server, hand: Hand
+) -> None:
+    over = hand.create(status=Status.FINISHED)
+    running = hand.start(hand.create())
+
+    reply = await server.post(
+        "/api/jobs/bulk", json={"action": "delete", "ids": [over.id, running.id, "nobody"]}
+    )
+
+    outcome = reply.json()
+    assert (reply.status_code, outcome["matched"], outcome["done"]) == (200, 3, 1)
+    assert {refused["id"] for refused in outcome["refused"]} == {running.id, "nobody"}
+    assert (await server.get(f"/api/jobs/{over.id}")).status_code == 404
+    assert (await server.get(f"/api/jobs/{running.id}")).status_code == 200
+
+
+async def test_all_that_match_are_those_to_which_it_can_be_done(server: Server, hand: Hand) -> None:
+    failed = [hand.create(status=Status.FAILED, title="wanted").id for _ in range(3)]
+    hand.create(status=Status.FAILED, title="another")
+    hand.create(status=Status.FINISHED, title="wanted")
+
+    reply = await server.post("/api/jobs/bulk", json={"action": "retry", "match": {"q": "wanted"}})
+
+    assert (reply.json()["matched"], reply.json()["done"]) == (3, 3)
+    states = [(await server.get(f"/api/jobs/{job}")).json()["status"] for job in failed]
+    assert states == ["queued"] * 3
+
+
+async def test_a_bulk_request_that_makes_no_sense_is_refused(server: Server) -> None:
+    for body in (
+        {"action": "delete"},
+        {"action": "delete", "ids": [], "match": {}},
+        {"action": "delete", "ids": "all"},
+        {"action": "delete", "match": "all"},
+        {"action": "delete", "match": {"q": 7}},
+        {"action": "explode", "ids": []},
+    ):
+        reply = await server.post("/api/jobs/bulk", json=body)
+        assert (body, reply.status_code) == (body, 422)
+
+
+async def test_the_same_request_twice_starts_one_job(server: Server) -> None:
+    body = {"kind": "toy.count", "params": {}}
+    key = {"Idempotency-Key": "once"}
+
+    first = await server.post("/api/jobs", json=body, headers=key)
+    again = await server.post("/api/jobs", json=body, headers=key)
+    other = await server.post("/api/jobs", json=body, headers={"Idempotency-Key": "twice"})
+
+    assert first.json()["id"] == again.json()["id"]
+    assert other.json()["id"] != first.json()["id"]
+    assert len((await server.get("/api/jobs")).json()["jobs"]) == 2
+
+
+async def test_a_key_that_was_used_for_another_kind_is_refused(server: Server) -> None:
+    key = {"Idempotency-Key": "once"}
+    await server.post("/api/jobs", json={"kind": "toy.count"}, headers=key)
+
+    reply = await server.post("/api/characters", json={"name": "Ada", "age": 36}, headers=key)
+
+    assert reply.status_code == 409
+    assert (await server.get("/api/characters")).json() == {"characters": [], "next": None}
+    assert (await server.get("/api/stories")).json() == {"stories": [], "next": None}
+
+
+async def test_the_last_hour_shows_what_ended_in_each_minute(server: Server, hand: Hand) -> None:
+    hand.finish(hand.start(hand.create()))
+    hand.fail(hand.start(hand.create()))
+
+    minutes = (await server.get("/api/throughput")).json()["minutes"]
+
+    assert len(minutes) == 60
+    assert sum(minute["finished"] for minute in minutes) == 1
+    assert sum(minute["failed"] for minute in minutes) == 1
+    assert [minute["median_seconds"] is not None for minute in minutes].count(True) in {1, 2}
+
+
+async def test_a_search_finds_parts_of_words_and_what_a_running_job_says(
+    server: Server, hand: Hand
+) -> None:
+    titled = hand.create(title="Import of suppliers")
+    saying = hand.change(hand.start(hand.create()), message="Reading suppliers.csv")
+    ended = hand.fail(hand.start(hand.create()), "no such supplier")
+    hand.create(title="something else")
+
+    found = (await server.get("/api/jobs?q=SUPPLIER")).json()["jobs"]
+    percent = (await server.get("/api/jobs?q=%25%25%25")).json()["jobs"]
+
+    assert {job["id"] for job in found} == {titled.id, saying.id, ended.id}
+    assert percent == []

@@ -1,0 +1,57 @@
+"""The list of jobs by the API: pages and filters."""
+
+from __future__ import annotations
+
+from tests.support.app_server import Server
+from tests.support.by_hand import Hand
+
+
+async def test_the_list_is_paged_newest_first(server: Server, hand: Hand) -> None:
+    ids = [hand.create().id for _ in range(5)]
+
+    shown, path = [], "/api/jobs?limit=2&kind=toy.count"
+    while path:
+        page = (await server.get(path)).json()
+        shown += [job["id"] for job in page["jobs"]]
+        path = page["next"]
+
+    assert shown == ids[::-1]
+
+
+NARROWED = {
+    "status=started": 1,
+    "status=started,queued": 2,
+    "kind=toy.count": 2,
+    "kind=toy": 0,
+    "queue=toys&status=queued": 1,
+    "q=Painting": 1,
+    "q=100%25": 0,
+    "q=": 2,
+    "q=%ff": 0,
+    "owner=nobody": 0,
+}
+
+
+async def test_the_list_is_narrowed(server: Server, hand: Hand) -> None:
+    hand.create()
+    hand.change(hand.start(hand.create()), message="Painting")
+
+    found = {
+        query: len((await server.get(f"/api/jobs?{query}")).json()["jobs"]) for query in NARROWED
+    }
+
+    assert found == NARROWED
+
+
+async def test_a_query_that_cannot_be_used_is_refused(server: Server) -> None:
+    for field, value in (
+        ("status", "done"),
+        ("limit", "0"),
+        ("limit", "501"),
+        ("limit", "x"),
+        ("q", "x" * 201),
+    ):
+        reply = await server.get("/api/jobs", params={field: value})
+
+        assert (field, value, reply.status_code) == (field, value, 422)
+        assert reply.json()["errors"][0]["field"] == field

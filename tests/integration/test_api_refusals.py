@@ -1,0 +1,144 @@
+"""What the web side refuses, and how little it says then."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import subprocess
+
+import pytest
+
+from jobs.settings import Settings
+from tests.support import behind
+from tests.support.app_server import Server, serving
+from tests.support.by_hand import Hand
+
+# What would tell a stranger how this machine is laid out, or what broke.
+TELLTALES = re.compile(r"Traceback|/home/|/tmp|site-packages|\.py\b|sqlite", re.IGNORECASE)
+
+
+async def test_another_name_than_this_machines_is_refused(server: Server) -> None:
+    port = server.settings.port
+    for host, status in {
+        f"127.0.0.1:{port}": 200,
+        f"localhost:{port}": 200,
+        f"[::1]:{port}": 200,
+        f"evil.example:{port}": 403,
+        "127.0.0.1.evil.example": 403,
+        "localhost.evil.example": 403,
+    }.items():
+        reply = await server.get("/api/jobs", headers={"Host": host})
+        assert (host, reply.status_code) == (host, status)
+
+
+async def test_a_page_of_another_site_is_refused(server: Server) -> None:
+    own = server.url
+    body = {"kind": "toy.count"}
+    for headers, status in (
+        ({"Origin": own}, 202),
+        ({"Origin": own, "Sec-Fetch-Site": "same-origin"}, 202),
+        ({"Origin": "http://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": own.replace("127.0.0.1", "localhost")}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+    ):
+        reply = await server.post("/api/jobs", json=body, headers=headers)
+        assert (headers, reply.status_code) == (headers, status)
+    assert len((await server.get("/api/jobs")).json()["jobs"]) == 2
+
+
+async def test_a_page_of_another_site_cannot_listen(server: Server, hand: Hand) -> None:
+    record = hand.create()
+    for path in ("/api/events", f"/api/jobs/{record.id}/events"):
+        reply = await server.get(path, headers={"Origin": "http://evil.example"})
+        assert reply.status_code == 403
+
+
+async def test_an_open_headway_lets_any_name_in(store: Settings) -> None:
+    async with serving(store.model_copy(update={"headway_open": True})) as server:
+        reply = await server.get("/api/jobs", headers={"Host": "headway.example"})
+
+    assert reply.status_code == 200
+
+
+async def test_every_answer_forbids_what_a_page_does_not_need(server: Server) -> None:
+    for path in ("/", "/api/jobs", "/nowhere", "/static/headway.css"):
+        headers = (await server.get(path, headers={"Accept": "text/html"})).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+
+
+async def test_an_error_is_a_page_for_people_and_a_problem_for_programs(server: Server) -> None:
+    page = await server.get("/nowhere", headers={"Accept": "text/html"})
+    problem = await server.get("/nowhere", headers={"Accept": "*/*"})
+    of_the_api = await server.get("/api/nowhere", headers={"Accept": "text/html"})
+
+    assert page.headers["content-type"].startswith("text/html")
+    assert problem.headers["content-type"] == "application/problem+json"
+    assert of_the_api.headers["content-type"] == "application/problem+json"
+    assert page.status_code == problem.status_code == of_the_api.status_code == 404
+
+
+async def test_a_method_that_is_not_there_is_refused(server: Server) -> None:
+    for method, path in (("PUT", "/api/jobs"), ("DELETE", "/api/jobs"), ("POST", "/api/events")):
+        reply = await server.client.request(method, path)
+        assert (method, path, reply.status_code) == (method, path, 405)
+        assert reply.headers["content-type"] == "application/problem+json"
+
+
+async def test_what_breaks_inside_is_not_told_outside(
+    store: Settings, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    behind.run(store, "ALTER TABLE jobs RENAME TO moved")
+    caplog.set_level(logging.CRITICAL)
+
+    for path in ("/api/jobs", "/api/jobs/x", "/api/jobs/x/events", "/"):
+        reply = await server.get(path, headers={"Accept": "text/html"})
+        assert (path, reply.status_code) in {(path, 500), (path, 503)}
+        assert not TELLTALES.search(reply.text)
+
+
+async def test_a_store_that_cannot_be_written_is_told_with_a_time_to_come_back(
+    store: Settings, server: Server
+) -> None:
+    with behind.locked(store):
+        await _with_short_patience(server)
+        reply = await server.post("/api/jobs", json={"kind": "toy.count"})
+
+    assert reply.status_code == 503
+    assert int(reply.headers["retry-after"]) > 0
+    assert not TELLTALES.search(reply.text)
+    assert (await server.post("/api/jobs", json={"kind": "toy.count"})).status_code == 202
+
+
+async def _with_short_patience(server: Server) -> None:
+    await server.parts.writing.do(lambda dispatcher: dispatcher.store.wait_up_to(50))
+
+
+async def test_a_request_that_is_cancelled_leaves_the_store_writable(
+    server: Server, hand: Hand
+) -> None:
+    asked = [
+        asyncio.create_task(server.post("/api/jobs", json={"kind": "toy.count"})) for _ in range(5)
+    ]
+    await asyncio.sleep(0)
+    for task in asked:
+        task.cancel()
+    await asyncio.wait(asked)
+
+    assert hand.create().seq >= 1
+    assert (await server.post("/api/jobs", json={"kind": "toy.count"})).status_code == 202
+
+
+async def test_http_2_is_refused(server: Server) -> None:
+    process = await asyncio.create_subprocess_exec(
+        "curl", "-sS", "--noproxy", "*", "--max-time", "20", "--http2-prior-knowledge",
+        "-o", "/dev/null", "-w", "%{http_code}", f"{server.url}/api/jobs",
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    said, _ = await process.communicate()
+
+    assert said in {b"505", b"000"}

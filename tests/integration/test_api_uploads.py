@@ -1,0 +1,87 @@
+"""Uploads: what is taken for a photo, how large it may be, and how a refusal is heard."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from pathlib import Path
+
+from tests.support.app_server import Server
+
+MEGABYTE = 1024 * 1024
+
+
+async def test_an_upload_far_too_large_is_refused_so_that_curl_sees_it(
+    server: Server, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.png"
+    with large.open("wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n")
+        file.truncate(40 * MEGABYTE)
+
+    for more in ([], ["-H", "Expect:"]):
+        process = await asyncio.create_subprocess_exec(
+            "curl", "-sS", "--noproxy", "*", "--max-time", "20", "-w", "\n%{http_code}", *more,
+            "-F", "name=Ada", "-F", "age=34", "-F", f"reference_photo=@{large}",
+            f"{server.url}/api/characters", stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        said, trouble = await process.communicate()
+        assert (process.returncode, trouble) == (0, b"")
+        assert said.rpartition(b"\n")[2] == b"413"
+
+
+async def test_a_client_that_sends_all_before_it_reads_hears_the_refusal(server: Server) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.settings.port)
+    head = (
+        f"POST /api/characters HTTP/1.1\r\nHost: 127.0.0.1:{server.settings.port}\r\n"
+        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {40 * MEGABYTE}\r\n\r\n"
+    )
+    writer.write(head.encode())
+    for _ in range(40):
+        writer.write(bytes(MEGABYTE))
+        await writer.drain()
+
+    answer = await asyncio.wait_for(reader.readline(), 20)
+    writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
+
+
+PHOTOS = [
+    ("photo.png", b"<html><script>alert(1)</script></html>", 415),
+    ("photo.png", b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", 415),
+    ("photo.png", b"GIF89a" + b"\0" * 50, 415),
+    ("photo.webp", b"RIFF\0\0\0\0WAVE" + b"\0" * 50, 415),
+    ("photo.png", PNG + b"\0" * (10 * MEGABYTE), 413),
+    ("photo.html", PNG, 202),
+]
+
+
+async def test_a_photo_is_what_its_first_bytes_say(server: Server) -> None:
+    for name, content, status in PHOTOS:
+        reply = await server.post(
+            "/api/characters",
+            data={"name": "Ada", "age": "34"},
+            files={"reference_photo": (name, content, "image/png")},
+        )
+        assert (name, content[:20], reply.status_code) == (name, content[:20], status)
+        if status != 202:
+            assert reply.json()["errors"][0]["field"] == "reference_photo"
+
+    assert len(list((server.settings.data_dir / "uploads").iterdir())) == 1
+    assert len((await server.get("/api/characters")).json()["characters"]) == 1
+
+
+async def test_a_field_that_cannot_be_used_leaves_no_photo_behind(server: Server) -> None:
+    reply = await server.post(
+        "/api/characters",
+        data={"name": "", "age": "34"},
+        files={"reference_photo": ("a.png", PNG, "image/png")},
+    )
+
+    assert reply.status_code == 422
+    assert reply.json()["errors"][0]["field"] == "name"
+    assert not list(server.settings.data_dir.glob("uploads/*"))

@@ -1,0 +1,72 @@
+"""Streams as the server keeps them: quiet ones, left ones, too many, and its own end."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from quart_app import signals
+from tests.support.app_server import Server
+from tests.support.by_hand import Hand
+from tests.support.sse_client import listening
+from tests.support.waiting import eventually_async
+
+
+def events_of(job_id: str) -> str:
+    """The address of a job's stream."""
+    return f"/api/jobs/{job_id}/events"
+
+
+async def test_a_quiet_stream_says_that_it_lives(
+    server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signals, "HEARTBEAT_SECONDS", 0.05)
+
+    async with listening(server, events_of(hand.create().id)) as stream:
+        await stream.next("job")
+        beats = [await stream.next() for _ in range(3)]
+
+    assert [(got.name, got.data) for got in beats] == [("heartbeat", {})] * 3
+
+
+async def test_a_stream_that_is_left_is_forgotten(server: Server, hand: Hand) -> None:
+    path = events_of(hand.create().id)
+    async with listening(server, path) as one, listening(server, path) as other:
+        await asyncio.gather(one.next("job"), other.next("job"))
+        assert len(server.parts.hub) == 2
+
+    await eventually_async(lambda: len(server.parts.hub) == 0)
+
+
+async def test_asking_only_for_the_head_of_a_stream_opens_none(server: Server, hand: Hand) -> None:
+    for path in (events_of(hand.create().id), "/api/events"):
+        reply = await server.client.head(path)
+        assert reply.status_code == 200
+        assert reply.headers["content-type"].startswith("text/event-stream")
+
+    await eventually_async(lambda: len(server.parts.hub) == 0)
+
+
+async def test_one_stream_too_many_is_asked_to_come_back(server: Server, hand: Hand) -> None:
+    path = events_of(hand.create().id)
+    server.parts.settings.__dict__["stream_limit"] = 1
+    async with listening(server, path) as stream:
+        await stream.next("job")
+        reply = await server.get(path)
+
+    assert reply.status_code == 503
+    assert int(reply.headers["retry-after"]) > 0
+
+
+async def test_a_server_that_goes_ends_its_streams_and_says_when_to_come_back(
+    server: Server, hand: Hand
+) -> None:
+    async with server.client.stream("GET", events_of(hand.create().id)) as response:
+        pieces = response.aiter_text()
+        seen = await anext(pieces)
+        server.parts.hub.close()
+        seen += "".join([piece async for piece in pieces])
+
+    assert seen.startswith("retry: 2000\n\n")
+    assert seen.rstrip().rpartition("\n")[2].startswith("retry: ")
