@@ -1,0 +1,105 @@
+"""The page at `/`: counts, the newest jobs, queues and workers. It decides nothing about a job."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from quart import Blueprint, render_template, request
+
+from jobs.records import Status
+from jobs.store import JobFilter
+from quart_app.desk import desk
+from quart_app.pages.job_wording import BULK_WORDS, outcome
+
+PAGE_ROWS = 30  # jobs on one page: two or three screens; with its style it stays under 60 kB
+NOT_ENDED = ("started", "queued", "scheduled", "deferred")
+SHOWN_ORDER = (*NOT_ENDED, "finished", "failed", "stopped", "canceled")
+BLANK = {
+    "id": "", "kind": "", "title": "", "status": "queued", "stalled": False, "progress": None,
+    "message": "", "seq": 0, "step": None, "steps": None, "step_name": None, "eta_seconds": None,
+    "attempt": 1, "error": None, "created_at": None, "started_at": None, "ended_at": None,
+}  # fmt: skip  # an empty row for the script to copy
+COUNT = re.compile("[0-9]{1,6}")
+
+pages = Blueprint("dashboard", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which jobs the address asks for; an unknown status asks for all."""
+
+    status: str | None = None
+    kind: str | None = None
+    queue: str | None = None
+    q: str | None = None
+
+    def query(self, **more: str) -> str:
+        """The choice as a query string with its `?`, or nothing when there is no choice."""
+        pairs = self.pairs() | {name: value for name, value in more.items() if value}
+        return f"?{urlencode(pairs)}" if pairs else ""
+
+    def pairs(self) -> dict[str, str]:
+        """What is chosen, by name."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    def with_status(self, status: str | None) -> str:
+        """The address of the same choice in another state."""
+        return "/" + replace(self, status=status).query()
+
+    def filter(self) -> JobFilter:
+        """The choice as the store takes it."""
+        status = frozenset({self.status} if self.status else ())
+        return JobFilter(status=status, kind=self.kind, queue=self.queue, q=self.q)
+
+    def narrowed(self) -> bool:
+        """True when not every job is asked for."""
+        return bool(self.query())
+
+
+def chosen_by(args: Any) -> Chosen:
+    """Read the choice from an address' arguments."""
+    status = args.get("status")
+    return Chosen(
+        status=status if status in set(Status) else None,
+        kind=args.get("kind") or None,
+        queue=args.get("queue") or None,
+        q=args.get("q") or None,
+    )
+
+
+def _told(args: Any) -> str:
+    """What a bulk action that ended here did; nothing for an address that somebody made up."""
+    action, done, refused = args.get("action"), args.get("done", ""), args.get("refused", "")
+    if action not in BULK_WORDS or not (COUNT.fullmatch(done) and COUNT.fullmatch(refused)):
+        return ""
+    return outcome(action, int(done), int(refused))
+
+
+@pages.get("/")
+async def show() -> str:
+    """The dashboard."""
+    chosen, before = chosen_by(request.args), request.args.get("before") or None
+    here = desk()
+    found = await here.newest(chosen.filter(), before=before, most=PAGE_ROWS + 1)
+    jobs = [record.to_event() for record in found.records[:PAGE_ROWS]]
+    counts = await here.counts()
+    more = len(found.records) > PAGE_ROWS
+    return await render_template(
+        "dashboard.html",
+        nav="/",
+        chosen=chosen,
+        told=_told(request.args),
+        jobs=jobs,
+        blank=BLANK,
+        cursor=f"{found.epoch}:{found.seq}",
+        before=before,
+        api="/api/jobs" + chosen.query(limit=str(PAGE_ROWS), before=before or ""),
+        next="/" + chosen.query(before=jobs[-1]["id"]) if more else None,
+        counts={status: counts[status] for status in SHOWN_ORDER},
+        queues=await here.queues(),
+        workers=await here.workers(),
+        kinds=here.kinds(),
+    )

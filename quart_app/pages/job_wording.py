@@ -1,0 +1,163 @@
+"""How pages word a job, a queue, an attempt, a character; static/job-view.js agrees."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+from urllib.parse import urlencode
+
+from quart_app.pages.wording import count_of, duration, elapsed, number, roughly, size
+
+JsonDict = dict[str, Any]
+
+FINAL = frozenset({"finished", "failed", "stopped", "canceled"})
+WAITING_WORDS = {
+    "queued": "Waiting for a worker",
+    "deferred": "Waiting for another job",
+    "scheduled": "Waiting for its time",
+}
+
+BULK_WORDS = {  # of an action on many jobs: its button, its question, its outcome
+    "retry": ("Try again", "Try {} again?", "{} queued again"),
+    "stop": ("Stop", "Stop {}?", "{} told to stop"),
+    "delete": ("Delete", "Delete {}, with logs and files?", "{} deleted"),
+}
+
+
+def is_final(job: JsonDict) -> bool:
+    """True when nothing more will happen unless somebody asks for a retry."""
+    return job["status"] in FINAL
+
+
+def look(job: JsonDict) -> str:
+    """The state by which a job is drawn: its status, or `stalled`."""
+    return "stalled" if job["stalled"] else str(job["status"])
+
+
+def bar_value(job: JsonDict) -> float | None:
+    """What the bar shows, 0-100; None while a started job does not know how far it is."""
+    if job["status"] == "finished":
+        return 100
+    if job["progress"] is None and job["status"] == "started":
+        return None
+    return float(job["progress"] or 0)
+
+
+def percent(job: JsonDict) -> str:
+    """The progress in whole percent, never rounded up to 100."""
+    if job["status"] == "finished":
+        return "100%"
+    return "" if job["progress"] is None else f"{math.floor(job['progress'])}%"
+
+
+def headline(job: JsonDict) -> str:
+    """The one sentence that says where the job is: its error, its message or what it waits for."""
+    if job["status"] == "failed" and job["error"]:
+        return str(job["error"]["message"] or job["error"]["type"])
+    return str(job["message"] or WAITING_WORDS.get(job["status"], ""))
+
+
+def detail(job: JsonDict) -> str:
+    """The small print: time left, step, time taken, attempt; a narrow page cuts its end."""
+    parts = []
+    if job["status"] == "started":
+        if job["stalled"]:
+            parts.append("its worker has gone silent")
+        if job["eta_seconds"] is not None:
+            parts.append(f"about {roughly(job['eta_seconds'])} left")
+        parts.append(_step(job))
+    elif job["status"] in FINAL and job["started_at"]:
+        parts.append(f"took {elapsed(job['started_at'], job['ended_at'])}")
+    if job["attempt"] > 1:
+        parts.append(f"attempt {job['attempt']}")
+    return " · ".join(filter(None, parts))
+
+
+def _step(job: JsonDict) -> str:
+    if job["step"] is None:
+        return job["step_name"] or ""
+    count = f"step {job['step']}" + (f" of {job['steps']}" if job["steps"] else "")
+    return f"{job['step_name']}, {count}" if job["step_name"] else count
+
+
+def moment(job: JsonDict) -> str | None:
+    """Since when the job is in its state."""
+    times = (job["ended_at"], job["started_at"], job["created_at"])
+    return next((time for time in times if time), None)
+
+
+def title_line(job: JsonDict) -> str:
+    """The title of a job's window, its progress first so that a narrow tab shows it."""
+    progress = percent(job) if job["status"] == "started" else job["status"]
+    return f"{progress or job['status']} · {job['title'] or job['kind']} · Headway"
+
+
+def queue_line(queue: JsonDict) -> str:
+    """A queue's load in words: `3 waiting, 1 started, oldest 12 s`."""
+    line = f"{number(queue['depth'])} waiting, {number(queue['started'])} started"
+    oldest = queue["oldest_wait_seconds"]
+    return line if oldest is None else f"{line}, oldest {duration(round(oldest))}"
+
+
+def attempt_line(attempt: JsonDict) -> str:
+    """How one attempt went: how long, where, how much memory."""
+    parts = [
+        f"after {duration(attempt['duration_seconds'])}" if attempt["duration_seconds"] else "",
+        f"on {attempt['worker']}" if attempt["worker"] else "",
+        f"{size(attempt['peak_memory_bytes'])} at most" if attempt["peak_memory_bytes"] else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def verb(action: str) -> str:
+    """What the button of a bulk action says."""
+    return BULK_WORDS[action][0]
+
+
+def question(action: str, jobs: int) -> str:
+    """What is asked before something is done to many jobs."""
+    if not jobs:
+        return f"There is no job to {verb(action).lower()}"
+    return BULK_WORDS[action][1].format(count_of(jobs, "job"))
+
+
+def outcome(action: str, done: int, refused: int) -> str:
+    """What was done to many jobs, and how many would not have it."""
+    line = BULK_WORDS[action][2].format(count_of(done, "job"))
+    return f"{line}; {count_of(refused, 'job')} would not" if refused else line
+
+
+def character_line(character: JsonDict) -> str:
+    """Who a character is in one line."""
+    age = f"{character['age']} years" if character["age"] is not None else ""
+    state = "" if character["generation_status"] == "completed" else character["generation_status"]
+    return " · ".join(filter(None, [age, character["gender"], character["art_style"], state]))
+
+
+def character_href(character: JsonDict) -> str:
+    """A character's page, or the page that shows it being made."""
+    if character["generation_status"] in {"pending", "generating"}:
+        return "/characters/generating?" + urlencode({"character_id": character["id"]})
+    return f"/characters/{character['id']}"
+
+
+FILTERS = {
+    function.__name__: function
+    for function in (
+        is_final,
+        look,
+        bar_value,
+        percent,
+        headline,
+        detail,
+        moment,
+        title_line,
+        queue_line,
+        attempt_line,
+        verb,
+        question,
+        outcome,
+        character_line,
+        character_href,
+    )
+}

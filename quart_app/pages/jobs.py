@@ -1,0 +1,93 @@
+"""The pages of one job: how it goes, its actions, and the form that starts one of any kind."""
+
+from __future__ import annotations
+
+from quart import Blueprint, redirect, render_template, request
+from quart.typing import ResponseReturnValue
+
+from jobs.errors import BadParameters
+from jobs.registry import find
+from quart_app.desk import desk
+from quart_app.making import CHARACTER, STORY
+from quart_app.pages.cursor import cursor
+from quart_app.pages.form_key import key_of
+from quart_app.pages.kind_form import fields_of, params_from
+
+LOG_LINES = 500  # the newest lines that a page shows at once; the rest is a link away
+OWN_FORMS = {CHARACTER: "/characters/new", STORY: "/stories/new"}  # kinds with a nicer form
+SEE_OTHER = 303  # a form that was posted ends on a page that may be reloaded
+
+pages = Blueprint("jobs", __name__)
+
+
+@pages.get("/jobs/<job_id>")
+async def show(job_id: str) -> str:
+    """How one job goes."""
+    here, since = desk(), cursor()
+    record = await here.job(job_id)
+    hidden = max(0, record.log_lines - LOG_LINES)
+    return await render_template(
+        "jobs/job.html",
+        nav="/",
+        cursor=since,
+        job=record.to_json(),
+        lines=await here.log(job_id, after=hidden, most=LOG_LINES),
+        attempts=await here.attempts(job_id),
+    )
+
+
+@pages.post("/jobs/<job_id>/stop")
+async def stop(job_id: str) -> ResponseReturnValue:
+    """Stop a started job, cancel a waiting one."""
+    await desk().stop(job_id)
+    return redirect(f"/jobs/{job_id}", SEE_OTHER)
+
+
+@pages.post("/jobs/<job_id>/retry")
+async def retry(job_id: str) -> ResponseReturnValue:
+    """Queue the job's next attempt."""
+    await desk().retry(job_id)
+    return redirect(f"/jobs/{job_id}", SEE_OTHER)
+
+
+@pages.post("/jobs/<job_id>/delete")
+async def delete(job_id: str) -> ResponseReturnValue:
+    """Delete a job that has ended."""
+    await desk().delete(job_id)
+    return redirect("/", SEE_OTHER)
+
+
+@pages.get("/jobs/new")
+async def choose() -> ResponseReturnValue:
+    """The form of the kind in the address, or the kinds to choose from."""
+    own = OWN_FORMS.get(request.args.get("kind", ""))
+    if own:
+        return redirect(own, SEE_OTHER)
+    return await _form({}, {}), 200
+
+
+@pages.post("/jobs/new")
+async def start() -> ResponseReturnValue:
+    """Start a job from the form; a value that cannot be used shows the form again."""
+    kind = find(request.args.get("kind", "")).to_json()
+    values = (await request.form).to_dict()
+    try:
+        params = params_from(fields_of(kind["schema"]), values)
+        record = await desk().submit(kind["name"], params, key=key_of(values))
+    except BadParameters as error:
+        return await _form(values, error.fields), 422
+    return redirect(f"/jobs/{record.id}", SEE_OTHER)
+
+
+async def _form(values: dict[str, str], errors: dict[str, str]) -> str:
+    name = request.args.get("kind")
+    kind = find(name).to_json() if name else None
+    return await render_template(
+        "jobs/new.html",
+        nav="/jobs/new",
+        kind=kind,
+        kinds=desk().kinds(),
+        form=fields_of(kind["schema"]) if kind else [],
+        values=values,
+        errors=errors,
+    )

@@ -1,0 +1,122 @@
+"""A form from a kind's JSON schema, and the parameters back from what was posted.
+
+It validates nothing: the kind's own model does, and its errors come back by field name.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from jobs.errors import BadParameters
+
+LONG_TEXT_CHARACTERS = 200  # a text that may be longer than this gets several lines
+CONTROLS = {"integer": "number", "number": "number", "boolean": "checkbox", "string": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One control of the form; `type` is the schema's, `json` for what only JSON can say."""
+
+    name: str
+    label: str
+    type: str
+    control: str
+    required: bool = False
+    default: Any = ""
+    hint: str = ""
+    choices: tuple[Any, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    step: str = ""
+    maximum_length: int | None = None
+    example: str = ""
+    rows: int = 4
+
+
+def fields_of(schema: Mapping[str, Any]) -> list[Field]:
+    """The controls for an object's properties, in the schema's order."""
+    required = set(schema.get("required", ()))
+    definitions = schema.get("$defs", {})
+    return [
+        _field(name, _resolve(part, definitions), required=name in required)
+        for name, part in schema.get("properties", {}).items()
+    ]
+
+
+def _resolve(part: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """Follow one reference, and see through `X | null` to X."""
+    resolved = dict(part)
+    for option in resolved.pop("anyOf", []) + resolved.pop("allOf", []):
+        if option.get("type") != "null":
+            resolved = {**_resolve(option, definitions), **resolved}
+    reference = resolved.pop("$ref", "").rpartition("/")[2]
+    return {**definitions[reference], **resolved} if reference in definitions else resolved
+
+
+def _field(name: str, part: Mapping[str, Any], *, required: bool) -> Field:
+    kind = part["type"] if part.get("type") in CONTROLS else "json"
+    choices = tuple(part.get("enum", ()))
+    default = part.get("default")
+    return Field(
+        name=name,
+        label=part.get("title") or name.replace("_", " ").capitalize(),
+        type=kind,
+        control=_control(kind, part, choices),
+        required=required and kind != "boolean",
+        default=_shown(default, kind),
+        hint=part.get("description", "") or ("JSON" if kind == "json" else ""),
+        choices=choices if required or default is not None else ("", *choices),
+        minimum=part.get("minimum", part.get("exclusiveMinimum")),
+        maximum=part.get("maximum", part.get("exclusiveMaximum")),
+        step={"integer": "1", "number": "any"}.get(kind, ""),
+        maximum_length=part.get("maxLength"),
+        example=str(part.get("examples", [""])[0]),
+    )
+
+
+def _control(kind: str, part: Mapping[str, Any], choices: tuple[Any, ...]) -> str:
+    if choices:
+        return "select"
+    long_text = kind == "string" and part.get("maxLength", 0) > LONG_TEXT_CHARACTERS
+    return "textarea" if long_text or kind == "json" else CONTROLS[kind]
+
+
+def _shown(default: Any, kind: str) -> Any:
+    if default is None:
+        return ""
+    return json.dumps(default, ensure_ascii=False) if kind == "json" else default
+
+
+def params_from(fields: list[Field], posted: Mapping[str, str]) -> dict[str, Any]:
+    """The parameters as the schema types them; an empty field is left out, so its default holds.
+
+    Raises BadParameters for text that is not the number or the JSON it should be.
+    """
+    params: dict[str, Any] = {}
+    errors: dict[str, str] = {}
+    for field in fields:
+        text = posted.get(field.name, "").strip()
+        if field.type == "boolean":
+            params[field.name] = text == "true"
+        elif text:
+            try:
+                params[field.name] = _typed(field.type, text)
+            except ValueError:
+                errors[field.name] = f"This is not {_ARTICLES[field.type]}."
+    if errors:
+        raise BadParameters(errors)
+    return params
+
+
+_ARTICLES = {"integer": "a whole number", "number": "a number", "json": "valid JSON"}
+
+
+def _typed(kind: str, text: str) -> Any:
+    if kind == "integer":
+        return int(text)
+    if kind == "number":
+        return float(text)
+    return json.loads(text) if kind == "json" else text

@@ -1,0 +1,119 @@
+"""How pages word numbers, times and sizes; static/wording.js agrees. It knows no job."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+MINUTE, HOUR, DAY = 60, 3600, 86400  # seconds
+JUST_NOW_SECONDS = 10  # younger than this is "just now": a page that counts each second is restless
+COARSE_SECONDS = 10  # below a minute ages go in steps of this many seconds
+OLD_DAYS = 30  # older than this a date says more than a count of days
+UNIT_STEP = 1024  # bytes in a KiB, KiB in a MiB
+TENTHS_BELOW_SECONDS = 10  # shorter durations are told with one decimal
+
+
+def ago(moment: str | None) -> str:
+    """A moment (RFC 3339) seen from now: `2 min ago`, `in 5 min`, or its date when long past."""
+    if not moment:
+        return ""
+    then = datetime.fromisoformat(moment)
+    seconds = (datetime.now(UTC) - then).total_seconds()
+    if abs(seconds) < JUST_NOW_SECONDS:
+        return "just now" if seconds >= 0 else "in a moment"
+    if abs(seconds) > OLD_DAYS * DAY:
+        return then.strftime("%Y-%m-%d")
+    return f"{_coarse(seconds)} ago" if seconds > 0 else f"in {_coarse(-seconds)}"
+
+
+def _coarse(seconds: float) -> str:
+    if seconds < MINUTE:
+        return f"{int(seconds // COARSE_SECONDS * COARSE_SECONDS)} s"
+    if seconds < HOUR:
+        return f"{int(seconds // MINUTE)} min"
+    if seconds < DAY:
+        return f"{int(seconds // HOUR)} h"
+    return f"{int(seconds // DAY)} d"
+
+
+def exact(moment: str | None) -> str:
+    """A moment to the second, in UTC: `2026-01-31 12:00:00 UTC`."""
+    return f"{moment[:10]} {moment[11:19]} UTC" if moment else ""
+
+
+def duration(seconds: float | None) -> str:
+    """A length of time in its two largest units: `0.4 s`, `12 s`, `3 min 20 s`, `1 h 5 min`."""
+    if seconds is None:
+        return ""
+    if seconds < TENTHS_BELOW_SECONDS:
+        return f"{max(seconds, 0):.1f}".removesuffix(".0") + " s"
+    whole = round(seconds)
+    if whole < MINUTE:
+        return f"{whole} s"
+    if whole < HOUR:
+        return _two(whole, MINUTE, "min", 1, "s")
+    if whole < DAY:
+        return _two(whole, HOUR, "h", MINUTE, "min")
+    return _two(whole, DAY, "d", HOUR, "h")
+
+
+def roughly(seconds: float) -> str:
+    """A guessed length of time, no finer than a guess can be: `12 s`, `3 min`, `2 h`."""
+    whole = max(1, round(seconds))
+    if whole < MINUTE:
+        return f"{whole} s"
+    return f"{round(whole / MINUTE)} min" if whole < HOUR else f"{round(whole / HOUR)} h"
+
+
+def _two(seconds: int, large: int, large_name: str, small: int, small_name: str) -> str:
+    rest = seconds % large // small
+    return f"{seconds // large} {large_name}" + (f" {rest} {small_name}" if rest else "")
+
+
+def elapsed(start: str | None, end: str | None) -> str:
+    """The time between two moments, or nothing when one is missing."""
+    if not start or not end:
+        return ""
+    return duration((datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds())
+
+
+def number(value: float) -> str:
+    """A count with its thousands set apart: `1,204`."""
+    return f"{value:,}"
+
+
+def count_of(count: int, noun: str) -> str:
+    """A count with its noun: `no jobs`, `1 job`, `1,204 jobs`."""
+    return f"{number(count) if count else 'no'} {noun}{'' if count == 1 else 's'}"
+
+
+def size(count: float) -> str:
+    """Bytes in the largest unit that fits: `340 B`, `12 KiB`, `2.5 MiB`."""
+    for unit in ("B", "KiB", "MiB"):
+        if count < UNIT_STEP:
+            return f"{count:.1f}".removesuffix(".0") + f" {unit}"
+        count /= UNIT_STEP
+    return f"{count:.1f} GiB"
+
+
+def pretty(value: Any) -> str:
+    """Any JSON value as indented text."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def paragraphs(text: str) -> list[str]:
+    """A text cut where it has blank lines."""
+    return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+def words(name: object) -> str:
+    """A value of a choice as words: `comic_book` becomes `comic book`."""
+    return str(name).replace("_", " ")
+
+
+FILTERS = {
+    function.__name__: function
+    for function in (ago, exact, duration, number, count_of, size, pretty, paragraphs, words)
+}

@@ -1,0 +1,63 @@
+/** Choosing jobs on the list, and doing the same to them without leaving it. The server words and decides. */
+
+const NO_ANSWER = "The server does not answer. Perhaps it was done, perhaps not.";
+
+export function start() {
+  const form = document.getElementById("bulk");
+  document.addEventListener("change", ({ target }) => target.form === form && count(form));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    question(form, event.submitter);
+  });
+  count(form);
+}
+
+/** @param {HTMLFormElement} form */
+function count(form) {
+  const boxes = [...form.elements].filter((box) => box.name === "ids");
+  const chosen = boxes.filter((box) => box.checked).length;
+  for (const box of boxes) box.disabled = form.elements.all.checked;
+  document.getElementById("selected").textContent = chosen === 1 ? "1 job selected" : `${chosen} jobs selected`;
+}
+
+/** The server's question, in front of the list. @param {HTMLFormElement} form @param {HTMLButtonElement} button */
+async function question(form, button) {
+  const page = await post(form, button);
+  const asked = page?.getElementById("confirm");
+  if (!asked) return tell(page?.querySelector("h1")?.textContent ?? NO_ANSWER);
+  const dialog = document.createElement("dialog");
+  dialog.setAttribute("aria-labelledby", "question");
+  dialog.append(asked);
+  asked.querySelector("[data-cancel]").addEventListener("click", (event) => {
+    event.preventDefault();
+    dialog.close();
+  });
+  asked.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    dialog.close();
+    const after = await post(asked);
+    tell(after?.querySelector("#told, .trouble h1")?.textContent ?? NO_ANSWER);
+    form.reset();
+    count(form);
+  });
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/** What came back as a page. @param {HTMLFormElement} form @param {HTMLButtonElement} [button] */
+async function post(form, button) {
+  try {
+    const body = new URLSearchParams(new FormData(form, button));
+    const address = form.getAttribute("action"); // form.action is the field of this name
+    const answer = await fetch(address, { method: "POST", body, headers: { Accept: "text/html" } });
+    return new DOMParser().parseFromString(await answer.text(), "text/html");
+  } catch {
+    return null; // no network or no server
+  }
+}
+
+/** @param {string} words */
+function tell(words) {
+  document.getElementById("told").textContent = words;
+}

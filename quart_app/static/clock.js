@@ -1,0 +1,30 @@
+/** Keeps every <time datetime> of a page true while time goes by. */
+
+import { ago, exact } from "./wording.js";
+
+const TICK_MS = 5_000;
+
+/** @param {Document} page */
+export function keepTimes(page) {
+  const tick = () => {
+    if (page.hidden) return;
+    for (const time of page.querySelectorAll("time[datetime]")) word(time);
+  };
+  setInterval(tick, TICK_MS);
+  page.addEventListener("visibilitychange", tick);
+}
+
+/** Point a <time> at a moment. @param {HTMLTimeElement} time @param {string} moment RFC 3339 */
+export function setTime(time, moment) {
+  if (time.dateTime !== moment) {
+    time.dateTime = moment;
+    time.title = exact(moment);
+  }
+  word(time);
+}
+
+/** @param {HTMLTimeElement} time */
+function word(time) {
+  const words = ago(time.dateTime, Date.now());
+  if (time.textContent !== words) time.textContent = words;
+}

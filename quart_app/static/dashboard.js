@@ -1,0 +1,47 @@
+/** The dashboard, live: which of all changes this list wants, and where they go. */
+
+import * as bulk from "./bulk.js";
+import { showConnection } from "./connection.js";
+import { Feed } from "./feed.js";
+import { Frames } from "./frames.js";
+import { JobList } from "./joblist.js";
+import { showCounts, showQueues, showWorkers } from "./panels.js";
+
+const PANELS = { counts: showCounts, queues: showQueues, workers: showWorkers };
+
+export function start() {
+  bulk.start();
+  const element = document.getElementById("jobs");
+  const list = new JobList(element);
+  const { q, ...plain } = JSON.parse(element.dataset.chosen);
+  const fits = (job) => Object.entries(plain).every(([name, value]) => job[name] === value);
+  const frames = new Frames((changes) => draw(list, changes));
+  const receive = {
+    job(job) {
+      if (!fits(job)) return frames.put(job.id, null);
+      if (!q || list.rows.has(job.id)) frames.put(job.id, job);
+      if (q) feed.read(); // only the server searches
+    },
+    gone: ({ id }) => frames.put(id, null),
+    list: (page) => frames.put("list", page),
+    snapshot({ jobs, cursor, ...panels }) {
+      if (q || Object.keys(plain).length) feed.read(); // these are the newest of all jobs
+      else frames.put("list", { jobs, cursor });
+      for (const [name, part] of Object.entries(panels)) frames.put(name, part);
+    },
+  };
+  const feed = new Feed({
+    polls: [["list", element.dataset.api], ...Object.keys(PANELS).map((name) => [name, `/api/${name}`])],
+    onEvent: (name, data) => (receive[name] ?? ((part) => frames.put(name, part[name])))(data),
+    onState: showConnection,
+  });
+}
+
+/** @param {JobList} list @param {Map<string, any>} changes jobs by id, and parts of the page by name */
+function draw(list, changes) {
+  for (const [name, show] of Object.entries({ list: (page) => list.reset(page), ...PANELS })) {
+    if (changes.has(name)) show(changes.get(name));
+    changes.delete(name);
+  }
+  list.apply(changes);
+}

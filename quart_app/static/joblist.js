@@ -1,0 +1,131 @@
+/**
+ * The dashboard's list of jobs: rows are filled in place, and rows come and go only while nobody
+ * points into the list, so that nothing moves under a finger, a mouse or the keyboard.
+ */
+
+import { announce } from "./announce.js";
+import { nameOf, show } from "./job-view.js";
+
+const MOST_ROWS = 200;
+
+/** @typedef {import("./job-view.js").Job} Job */
+
+export class JobList {
+  /** @param {HTMLOListElement} list its server-rendered rows are taken over */
+  constructor(list) {
+    this.list = list;
+    this.rows = new Map([...list.children].map((row) => [row.dataset.id, row]));
+    this.template = document.getElementById("row").content.firstElementChild;
+    this.button = document.getElementById("arrivals");
+    /** @type {Map<string, Job>} jobs that are in no row yet */
+    this.arrivals = new Map();
+    this.departures = new Set();
+    this.fixed = "before" in list.dataset; // an older page takes nobody new
+    list.addEventListener("pointerleave", () => this.#settle());
+    list.addEventListener("focusout", () => this.#settle());
+    this.button.addEventListener("click", () => this.#settle(true));
+  }
+
+  /** @param {Map<string, Job|null>} changes by job id; null for a job that is gone */
+  apply(changes) {
+    for (const [id, job] of changes) {
+      if (job) this.#put(job);
+      else this.#drop(id);
+    }
+    this.#settle();
+  }
+
+  /**
+   * Show these jobs: newer than every row is an arrival, a row that is missing is gone, unless the
+   * row is newer than the list. @param {{jobs: Job[], cursor: string}} page
+   */
+  reset({ jobs, cursor }) {
+    const known = new Set(jobs.map((job) => job.id));
+    const oldest = jobs.length ? ageOf(jobs.at(-1)) : "";
+    const seq = cursor ? Number(cursor.split(":")[1]) : Math.max(0, ...jobs.map((job) => job.seq));
+    for (const [id, row] of this.rows) {
+      if (!known.has(id) && row.dataset.seq <= seq && (this.fixed || rowAge(row) >= oldest)) this.#drop(id);
+    }
+    for (const [id, job] of this.arrivals) {
+      if (!known.has(id) && job.seq <= seq) this.arrivals.delete(id);
+    }
+    for (const job of jobs) this.#put(job);
+    this.#settle();
+  }
+
+  /** @param {Job} job */
+  #put(job) {
+    const row = this.rows.get(job.id);
+    if (row?.dataset.seq > job.seq) return; // an answer and an event may overtake each other
+    if (row) {
+      this.departures.delete(job.id);
+      delete row.dataset.left;
+      announce(job, row.dataset.status ?? row.dataset.state);
+      show(row, job);
+    } else if (this.#belongs(job)) {
+      announce(job, "queued");
+      this.arrivals.set(job.id, job);
+    }
+  }
+
+  /** A job older than the page's last row is on the next page. @param {Job} job */
+  #belongs(job) {
+    if (this.fixed) return false;
+    const last = this.list.lastElementChild;
+    return !("more" in this.list.dataset && last) || ageOf(job) > rowAge(last);
+  }
+
+  /** @param {string} id */
+  #drop(id) {
+    this.arrivals.delete(id);
+    const row = this.rows.get(id);
+    if (!row) return;
+    row.dataset.left = "";
+    this.departures.add(id);
+  }
+
+  #settle(wanted = false) {
+    const busy = !wanted && (this.list.matches(":hover") || this.list.contains(document.activeElement));
+    if (!busy) {
+      for (const id of this.departures) this.#remove(id);
+      this.departures.clear();
+      for (const job of this.arrivals.values()) this.#insert(job);
+      this.arrivals.clear();
+      for (const row of [...this.list.children].slice(MOST_ROWS)) this.#remove(row.dataset.id);
+    }
+    const count = this.arrivals.size;
+    this.button.hidden = count === 0;
+    this.button.textContent = count === 1 ? "1 new job" : `${count} new jobs`;
+    document.getElementById("empty").hidden = this.rows.size + count > 0;
+  }
+
+  /** @param {Job} job */
+  #insert(job) {
+    const row = this.template.cloneNode(true);
+    row.dataset.id = job.id;
+    row.dataset.created = job.created_at;
+    row.dataset.new = "";
+    row.querySelector("a").href = `/jobs/${job.id}`;
+    row.querySelector("progress").ariaLabel = nameOf(job);
+    const box = row.querySelector("input");
+    box.value = job.id;
+    box.ariaLabel = `Select ${nameOf(job)}`;
+    show(row, job);
+    const age = ageOf(job);
+    const next = [...this.list.children].find((other) => rowAge(other) < age);
+    this.list.insertBefore(row, next ?? null);
+    this.rows.set(job.id, row);
+  }
+
+  /** @param {string} id */
+  #remove(id) {
+    this.rows.get(id)?.remove();
+    this.rows.delete(id);
+  }
+}
+
+/** Text by which jobs sort as the server sorts them. @param {Job} job */
+const ageOf = (job) => `${job.created_at} ${job.id}`;
+
+/** @param {HTMLElement} row */
+const rowAge = (row) => `${row.dataset.created} ${row.dataset.id}`;

@@ -1,0 +1,84 @@
+/** Single keys for what is done often, and the sheet that lists them. They are off while somebody types. */
+
+const SECOND_KEY_MS = 1_000; // g j is two keys, this close together
+const OFF = "headway-keys-off"; // in localStorage, for whoever speaks to the browser or hits keys unwillingly
+const PLACES = { j: "/", c: "/characters", s: "/stories" };
+const FIELDS = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=button])";
+
+const KEYS = [
+  ["?", "this sheet", openSheet],
+  ["/", "search", () => document.querySelector("[type=search]")?.select()],
+  ["j", "next job of the list", () => move(1)],
+  ["k", "job before", () => move(-1)],
+  ["o", "open it (or Enter)", () => row()?.querySelector("a").click()],
+  ["x", "select it", () => row()?.querySelector("input").click()],
+  ["n", "new job", () => location.assign("/jobs/new")],
+  ["g", "then j jobs, c characters, s stories"],
+  ["s", "stop the job of this page", () => press("stop")],
+  ["r", "try it again", () => press("retry")],
+];
+
+let went = 0; // when g was hit
+
+export function listenToKeys() {
+  document.addEventListener("keydown", (event) => {
+    const { ctrlKey, metaKey, altKey, isComposing, target } = event;
+    if (ctrlKey || metaKey || altKey || isComposing || event.defaultPrevented) return;
+    if (target.closest(FIELDS) || document.querySelector("dialog[open]") || localStorage.getItem(OFF)) return;
+    if (hit(event.key)) event.preventDefault();
+  });
+  const button = document.createElement("button");
+  button.textContent = "Keys";
+  button.addEventListener("click", openSheet);
+  document.querySelector(".foot").append(button);
+}
+
+/** True when the key means something here. @param {string} key */
+function hit(key) {
+  const second = Date.now() - went < SECOND_KEY_MS;
+  went = key === "g" ? Date.now() : 0;
+  if (second && PLACES[key]) location.assign(PLACES[key]);
+  else KEYS.find(([name]) => name === key)?.[2]?.();
+  return KEYS.some(([name]) => name === key);
+}
+
+/** The row that has the focus, or had it last. */
+const row = () => document.activeElement.closest("#jobs > li");
+
+/** @param {1|-1} step */
+function move(step) {
+  const list = document.getElementById("jobs");
+  const here = row();
+  const next = here ? (step > 0 ? here.nextElementSibling : here.previousElementSibling) : list?.firstElementChild;
+  next?.querySelector("a").focus();
+}
+
+/** @param {string} action */
+const press = (action) => document.querySelector(`#actions [data-api$="/${action}"] button`)?.click();
+
+function openSheet() {
+  const dialog = document.getElementById("keys") ?? document.body.appendChild(sheet());
+  dialog.showModal();
+}
+
+function sheet() {
+  const dialog = make("dialog", { id: "keys" });
+  const list = make("dl");
+  for (const [key, meaning] of KEYS) {
+    const term = make("dt");
+    term.append(make("kbd", { textContent: key }));
+    list.append(term, make("dd", { textContent: meaning }));
+  }
+  const box = make("input", { type: "checkbox", checked: !localStorage.getItem(OFF) });
+  box.addEventListener("change", () => (box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
+  const label = make("label");
+  label.append(box, " use these keys");
+  const form = make("form", { method: "dialog" });
+  form.append(make("button", { textContent: "Close" }), label);
+  dialog.setAttribute("aria-labelledby", "keys-title");
+  dialog.append(make("h1", { id: "keys-title", textContent: "Keys" }), list, form);
+  return dialog;
+}
+
+/** @param {string} name @param {object} [traits] */
+const make = (name, traits) => Object.assign(document.createElement(name), traits);

@@ -1,0 +1,52 @@
+/** Watches one job and shows it in the element #job of whatever page there is. */
+
+import { announce } from "./announce.js";
+import { showConnection } from "./connection.js";
+import { Feed } from "./feed.js";
+import { Frames } from "./frames.js";
+import { isFinal, show } from "./job-view.js";
+import { showInTab } from "./tab.js";
+
+/**
+ * @typedef {import("./job-view.js").Job} Job
+ * @typedef {object} Watching
+ * @property {(job: Job, before: string) => void} [onJob] every change; `before` is the status until now
+ * @property {() => void} [onGone] the job was deleted
+ */
+
+/** @param {HTMLElement} root @param {Watching} watching @returns {Feed} */
+export function watchJob(root, watching) {
+  const { id } = root.dataset;
+  const frames = new Frames((changes) => show(root, changes.get("job")));
+  let { status, seq } = root.dataset;
+  function take(job) {
+    announce(job, status);
+    showInTab(job);
+    frames.put("job", job);
+    watching.onJob?.(job, status);
+    ({ seq, status } = job);
+  }
+  const shown = {
+    job(job) {
+      if (job.seq < seq) return false; // an answer and an event may overtake each other
+      if (job.seq > seq) take(job);
+      return isFinal(job);
+    },
+    snapshot({ jobs }) {
+      const job = jobs.find((one) => one.id === id);
+      return job ? shown.job(job) : feed.read();
+    },
+    gone() {
+      watching.onGone?.();
+      return true;
+    },
+  };
+  const feed = new Feed({
+    job: id,
+    polls: [["job", `/api/jobs/${id}`]],
+    onEvent: (name, data) => shown[name]?.(data),
+    onState: showConnection,
+    ended: isFinal({ status }),
+  });
+  return feed;
+}

@@ -1,0 +1,62 @@
+/** How pages word numbers and times; the server's pages/wording.py says the same. */
+
+const MINUTE = 60;
+const HOUR = 3600;
+const DAY = 86400;
+const JUST_NOW_SECONDS = 10;
+const COARSE_SECONDS = 10;
+const OLD_DAYS = 30;
+const TENTHS_BELOW_SECONDS = 10;
+
+/** @param {string} moment RFC 3339 @param {number} now milliseconds since 1970 */
+export function ago(moment, now) {
+  const seconds = (now - Date.parse(moment)) / 1000;
+  if (Math.abs(seconds) < JUST_NOW_SECONDS) return seconds >= 0 ? "just now" : "in a moment";
+  if (Math.abs(seconds) > OLD_DAYS * DAY) return moment.slice(0, 10);
+  return seconds > 0 ? `${coarse(seconds)} ago` : `in ${coarse(-seconds)}`;
+}
+
+/** @param {number} seconds */
+function coarse(seconds) {
+  if (seconds < MINUTE) return `${Math.floor(seconds / COARSE_SECONDS) * COARSE_SECONDS} s`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
+  if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h`;
+  return `${Math.floor(seconds / DAY)} d`;
+}
+
+/** @param {string} moment RFC 3339 */
+export function exact(moment) {
+  return `${moment.slice(0, 10)} ${moment.slice(11, 19)} UTC`;
+}
+
+/** @param {number} seconds A length of time in its two largest units. */
+export function duration(seconds) {
+  if (seconds < TENTHS_BELOW_SECONDS) return `${Math.max(seconds, 0).toFixed(1).replace(/\.0$/, "")} s`;
+  const whole = Math.round(seconds);
+  if (whole < MINUTE) return `${whole} s`;
+  if (whole < HOUR) return two(whole, MINUTE, "min", 1, "s");
+  if (whole < DAY) return two(whole, HOUR, "h", MINUTE, "min");
+  return two(whole, DAY, "d", HOUR, "h");
+}
+
+function two(seconds, large, largeName, small, smallName) {
+  const rest = Math.floor((seconds % large) / small);
+  return `${Math.floor(seconds / large)} ${largeName}${rest ? ` ${rest} ${smallName}` : ""}`;
+}
+
+/** @param {number} seconds A guess, no finer than a guess can be. */
+export function roughly(seconds) {
+  const whole = Math.max(1, Math.round(seconds));
+  if (whole < MINUTE) return `${whole} s`;
+  return whole < HOUR ? `${Math.round(whole / MINUTE)} min` : `${Math.round(whole / HOUR)} h`;
+}
+
+/** @param {string} start @param {string} end both RFC 3339 */
+export function elapsed(start, end) {
+  return duration((Date.parse(end) - Date.parse(start)) / 1000);
+}
+
+/** @param {number} count */
+export function number(count) {
+  return count.toLocaleString("en");
+}

@@ -1,0 +1,109 @@
+"""The dashboard as a person sees it: jobs come, move and go without a reload."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Pace
+from tests.support.browser import Visitor, has_stayed, stays
+from tests.support.system import System
+
+
+def row_of(page: Page, title: str) -> Locator:
+    """A job's row on the list."""
+    return page.get_by_role("listitem").filter(has=page.get_by_role("link", name=title, exact=True))
+
+
+def live(page: Page) -> None:
+    """Wait until changes are pushed to the page."""
+    expect(page.get_by_role("banner")).to_contain_text("live")
+
+
+def test_a_new_job_comes_by_push_and_its_bar_moves(
+    page: Page, visitor: Visitor, system: System, pace: Pace
+) -> None:
+    page.goto("/")
+    live(page)
+    stays(page)
+    visitor.requests.clear()
+    system.submit("watched.walk", name="Pushed walk", pace=pace.path)
+    row = row_of(page, "Pushed walk")
+    expect(row).to_contain_text("started")
+    for percent in (20, 60, 100):
+        pace.to(percent)
+        expect(row.get_by_role("progressbar")).to_have_js_property("value", percent)
+        expect(row).to_contain_text(f"{percent}%")
+    expect(row).to_contain_text("finished")
+    assert has_stayed(page)
+    assert visitor.requests == []
+
+
+def test_a_filter_is_in_the_address_and_holds_for_what_comes(
+    page: Page, system: System, pace: Pace
+) -> None:
+    pace.to(100)
+    system.ended(system.submit("watched.walk", name="Red before", pace=pace.path)["id"])
+    system.ended(system.submit("watched.walk", name="Blue before", pace=pace.path)["id"])
+    page.goto("/")
+    page.get_by_role("searchbox").fill("Red")
+    page.get_by_label("Kind").select_option("watched.walk")
+    page.get_by_role("button", name="Filter").click()
+    expect(page).to_have_url(re.compile(r"q=Red.*kind=watched\.walk|kind=watched\.walk.*q=Red"))
+    page.reload()
+    live(page)
+    expect(page.get_by_role("searchbox")).to_have_value("Red")
+    system.submit("watched.walk", name="Blue after", pace=pace.path)
+    system.submit("watched.walk", name="Red after", pace=pace.path)
+    expect(row_of(page, "Red after")).to_contain_text("finished")
+    expect(row_of(page, "Red before")).to_be_visible()
+    expect(page.get_by_text("Blue")).to_have_count(0)
+
+
+def test_a_job_leaves_the_list_of_a_state_that_it_is_no_longer_in(
+    page: Page, system: System, pace: Pace
+) -> None:
+    pace.to(50)
+    system.submit("watched.walk", name="Leaving walk", pace=pace.path)
+    page.goto("/")
+    page.get_by_label("Jobs by state").get_by_role("link", name="started").click()
+    expect(page).to_have_url(re.compile(r"\?status=started$"))
+    live(page)
+    expect(row_of(page, "Leaving walk")).to_be_visible()
+    page.mouse.move(0, 0)
+    pace.to(100)
+    expect(row_of(page, "Leaving walk")).to_have_count(0)
+
+
+def test_nothing_moves_under_the_pointer_until_it_leaves(
+    page: Page, system: System, pace: Pace
+) -> None:
+    pace.to(100)
+    system.ended(system.submit("watched.walk", name="Pointed at", pace=pace.path)["id"])
+    page.goto("/")
+    live(page)
+    row_of(page, "Pointed at").hover()
+    system.submit("watched.walk", name="Came meanwhile", pace=pace.path)
+    arrivals = page.get_by_role("button", name="1 new job")
+    expect(arrivals).to_be_visible()
+    expect(row_of(page, "Came meanwhile")).to_have_count(0)
+    page.mouse.move(0, 0)
+    expect(row_of(page, "Came meanwhile")).to_be_visible()
+    expect(arrivals).to_be_hidden()
+
+
+def test_the_counts_and_the_queues_follow(page: Page, system: System, pace: Pace) -> None:
+    page.goto("/")
+    live(page)
+    system.submit("watched.walk", name="Counted walk", pace=pace.path)
+    waiting = system.submit("watched.walk", name="Waiting walk", pace=pace.path)
+    states = page.get_by_label("Jobs by state")
+    expect(states.get_by_role("link", name="started")).to_contain_text("1")
+    expect(states.get_by_role("link", name="queued")).to_contain_text("1")
+    queue = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="watched"))
+    expect(queue).to_contain_text("1 waiting, 1 started")
+    pace.to(100)
+    system.ended(waiting["id"])
+    expect(queue.filter(has_text="1 waiting")).to_have_count(0)
+    expect(states.get_by_role("link", name="queued")).to_contain_text("0")

@@ -1,0 +1,86 @@
+"""Every page on a phone, in the dark, and before the accessibility checker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import Visitor
+from tests.support.browser_pages import furnished
+from tests.support.system import System
+
+PHONE = {"width": 360, "height": 740}  # CSS pixels; the narrowest phone in common use
+GRAVE = {"serious", "critical"}
+CHECK = """async (rules) => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"], ...rules });
+  return violations.map(({ id, impact, nodes }) => [impact, id, nodes.map((node) => node.html)]);
+}"""
+BRIGHTNESS = """() => getComputedStyle(document.documentElement).backgroundColor
+  .match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3"""
+
+
+@pytest.fixture(scope="module")
+def addresses(system: System, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """One of everything, to be looked at."""
+    with furnished(system, tmp_path_factory.mktemp("furniture")) as pages:
+        yield pages
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The accessibility checker's script."""
+    return (files("axe_playwright_python") / "axe.min.js").read_text()
+
+
+def test_nothing_scrolls_sideways_on_a_narrow_phone(
+    visit: Callable[..., Visitor], addresses: dict[str, str]
+) -> None:
+    page = visit(viewport=PHONE, has_touch=True, is_mobile=True).page()
+    widths = {}
+    for name, address in addresses.items():
+        page.goto(address)
+        widths[name] = page.evaluate("document.documentElement.scrollWidth")
+    assert {name: width for name, width in widths.items() if width > PHONE["width"]} == {}
+
+
+def test_pages_are_light_by_day_and_dark_by_night(page: Page) -> None:
+    page.goto("/")
+    page.emulate_media(color_scheme="light")
+    assert page.evaluate(BRIGHTNESS) > 200
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate(BRIGHTNESS) < 60
+
+
+def test_the_accessibility_checker_finds_nothing_grave(
+    visit: Callable[..., Visitor], addresses: dict[str, str], axe: str
+) -> None:
+    page = visit(color_scheme="light", reduced_motion="reduce").page()
+    found = {}
+    for name, address in addresses.items():
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+        page.evaluate(axe)
+        found[name] = graves(page)
+        page.emulate_media(color_scheme="dark")
+        found[f"{name}, dark"] = graves(page, "color-contrast")
+        page.emulate_media(color_scheme="light")
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def graves(page: Page, *rules: str) -> list[str]:
+    """What the checker finds that keeps people out; by these rules only, when any are named."""
+    found = page.evaluate(CHECK, {"runOnly": list(rules)} if rules else {})
+    return [f"{rule}: {places}" for impact, rule, places in found if impact in GRAVE]
+
+
+def test_a_form_with_errors_is_accessible_too(page: Page, axe: str) -> None:
+    page.goto("/characters/new")
+    page.get_by_label("Name", exact=True).fill("  ")
+    page.get_by_label("Age", exact=True).fill("3")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.evaluate(axe)
+    assert graves(page) == []

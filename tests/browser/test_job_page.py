@@ -1,0 +1,114 @@
+"""A job's page as a person sees it: from its first percent to its end, and what can be done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Pace
+from tests.support.browser import Visitor, has_stayed, stays
+from tests.support.system import System
+
+# Pixels; the whole of a job's page is in sight.
+TALL = {"width": 1280, "height": 1600}
+
+
+def test_a_job_is_live_to_its_end(page: Page, system: System, pace: Pace) -> None:
+    pace.to(10)
+    job = system.submit("watched.walk", name="Long walk", pace=pace.path)
+    page.goto(f"/jobs/{job['id']}")
+    stays(page)
+    main, log = page.get_by_role("main"), page.get_by_role("list", name="Log")
+    expect(page).to_have_title(re.compile("^10% · Long walk"))
+    expect(main).to_contain_text("Outward, step 1 of 2")
+    pace.to(70)
+    expect(page.get_by_role("progressbar")).to_have_js_property("value", 70)
+    expect(page).to_have_title(re.compile("^70% · Long walk"))
+    expect(main).to_contain_text("Step 70 of the walk")
+    expect(main).to_contain_text("Homeward, step 2 of 2")
+    expect(log.get_by_role("listitem").last).to_have_text("passed 70")
+    pace.to(100)
+    expect(page).to_have_title(re.compile("^finished · Long walk"))
+    expect(log.get_by_role("listitem")).to_have_text(walked())
+    expect(main).to_contain_text('"steps": 100')
+    expect(page.get_by_role("button", name="Delete")).to_be_visible()
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    assert has_stayed(page)
+
+
+def walked() -> list[str]:
+    """The whole log of a walk."""
+    passed = [f"passed {percent}" for percent in range(1, 101)]
+    return ["step 1", *passed[:50], "step 2", *passed[50:]]
+
+
+def test_a_failed_job_shows_the_error_and_the_traceback_of_each_attempt(
+    page: Page, system: System, tmp_path: Path
+) -> None:
+    reason = tmp_path / "reason"
+    reason.write_text("the disk was full")
+    job = system.submit("watched.fail", name="Bad day", reason=str(reason))
+    page.goto(f"/jobs/{job['id']}")
+    main = page.get_by_role("main")
+    expect(main).to_contain_text("the disk was full")
+    expect(page).to_have_title(re.compile("^failed · Bad day"))
+    page.get_by_text("ValueError, with its traceback").click()
+    expect(main.get_by_text("Traceback (most recent call last)").first).to_be_visible()
+    reason.write_text("the network was down")
+    page.get_by_role("button", name="Try again").click()
+    expect(main).to_contain_text("attempt 2 failed")
+    for number, words in enumerate(["the disk was full", "the network was down"], start=1):
+        attempt = page.get_by_role("listitem").filter(has_text=f"attempt {number} failed")
+        attempt.get_by_text(words).first.click()
+        expect(attempt.get_by_text("Traceback (most recent call last)")).to_be_visible()
+        expect(attempt.get_by_text(f"ValueError: {words}")).to_be_visible()
+
+
+def test_a_started_job_can_be_stopped_tried_again_and_deleted(
+    page: Page, visitor: Visitor, system: System, pace: Pace
+) -> None:
+    pace.to(30)
+    job = system.submit("watched.walk", name="Unwanted walk", pace=pace.path)
+    page.goto(f"/jobs/{job['id']}")
+    page.get_by_role("button", name="Stop").click()
+    expect(page).to_have_title(re.compile("^stopped"))
+    assert system.job(job["id"])["status"] == "stopped"
+    pace.to(100)
+    page.get_by_role("button", name="Try again").click()
+    expect(page).to_have_title(re.compile("^finished"))
+    page.get_by_role("button", name="Delete").click()
+    expect(page).to_have_url(re.compile("/$"))
+    assert visitor.asked == ["confirm: Delete this job, its log and its files?"]
+    assert system.http.get(f"/api/jobs/{job['id']}").status_code == 404
+
+
+def test_a_waiting_job_can_be_canceled(page: Page, system: System, pace: Pace) -> None:
+    system.submit("watched.walk", name="In the way", pace=pace.path)
+    job = system.submit("watched.walk", name="Waiting walk", pace=pace.path)
+    page.goto(f"/jobs/{job['id']}")
+    expect(page.get_by_role("main")).to_contain_text("Waiting for a worker")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page).to_have_title(re.compile("^canceled"))
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_a_reader_who_scrolled_up_is_not_dragged_to_the_end_of_the_log(
+    visit: Callable[..., Visitor], system: System, pace: Pace
+) -> None:
+    page = visit(viewport=TALL).page()
+    pace.to(60)
+    job = system.submit("watched.walk", name="Read walk", pace=pace.path)
+    page.goto(f"/jobs/{job['id']}")
+    log, follow = page.get_by_role("list", name="Log"), page.get_by_role("button", name="Follow")
+    expect(log.get_by_text("passed 60")).to_be_in_viewport()
+    log.evaluate("log => { log.scrollTop = 0 }")
+    expect(follow).to_be_visible()
+    pace.to(70)
+    expect(log.get_by_text("passed 70")).to_be_attached()
+    assert log.evaluate("log => log.scrollTop") == 0
+    follow.click()
+    pace.to(80)
+    expect(log.get_by_text("passed 80")).to_be_in_viewport()

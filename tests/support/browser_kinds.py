@@ -1,0 +1,81 @@
+"""Jobs to be watched: one goes as far as a file says, one fails as told, one speaks in markup."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+
+from jobs import kind, report
+
+QUEUE = "watched"
+COMPLETE = 100  # percent
+# How far a job goes, in percent, when nobody has written how far it may.
+UNTOLD = 10
+# Seconds between two looks at the file.
+LOOK_SECONDS = 0.01
+# Seconds after which a job that a failed test forgot leaves its worker free.
+FORGOTTEN_SECONDS = 60
+
+
+class Walk(BaseModel):
+    """A walk of a hundred steps."""
+
+    name: str = Field("A walk", description="What the list calls it.")
+    pace: str = Field("", description="The file that holds how far the walk may go, in percent.")
+
+
+class Misfortune(BaseModel):
+    """A failure to come."""
+
+    name: str = "A failure"
+    reason: str = Field(description="The file that holds the error's words.")
+
+
+class Words(BaseModel):
+    """Any text, to be put wherever a job can put text."""
+
+    text: str
+    fails: bool = False
+
+
+@kind("watched.walk", queue=QUEUE, timeout=FORGOTTEN_SECONDS, title=lambda params: params.name)
+def walk(params: Walk) -> dict[str, int]:
+    """Goes as far as a file says."""
+    for percent in range(1, COMPLETE + 1):
+        while _allowed(params.pace) < percent:
+            time.sleep(LOOK_SECONDS)
+        if percent % (COMPLETE // 2) == 1:
+            half = percent // (COMPLETE // 2)
+            report.step(["Outward", "Homeward"][half], half + 1, of=2)
+            print(f"step {half + 1}", flush=True)
+        report(percent, f"Step {percent} of the walk")
+        print(f"passed {percent}", flush=True)
+    return {"steps": COMPLETE}
+
+
+def _allowed(pace: str) -> int:
+    try:
+        return int(Path(pace).read_text() or 0)
+    except OSError:
+        return UNTOLD
+
+
+@kind("watched.fail", queue=QUEUE, title=lambda params: params.name)
+def fail(params: Misfortune) -> None:
+    """Fails with the words in a file."""
+    report(30, "Still fine")
+    raise ValueError(Path(params.reason).read_text())
+
+
+@kind("watched.say", queue=QUEUE, max_attempts=2, title=lambda params: params.text)
+def say(params: Words) -> dict[str, str]:
+    """Says its text wherever a job can say something."""
+    report.step(params.text, 1, of=1)
+    report(50, params.text)
+    report.log(params.text)
+    print(params.text)
+    if params.fails:
+        raise ValueError(params.text)
+    return {params.text: params.text}
