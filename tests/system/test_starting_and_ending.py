@@ -1,0 +1,93 @@
+"""The processes' own lives: started by honcho, ended by SIGTERM, with people watching."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import time
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.support.system import END_SECONDS, START_SECONDS, Program, System
+from tests.support.system_stream import Stream, open_stream
+from tests.support.waiting import eventually
+
+STREAMS = 50
+# Seconds for the end of a web process that is watched; the exact figure is the bench's.
+SOON_SECONDS = 3.0
+
+
+async def test_sigterm_with_fifty_open_streams_ends_cleanly(system: System, tmp_path: Path) -> None:
+    job = system.submit("chaos.work", trail=str(tmp_path / "trail"), seconds=60)
+    paths = ["/api/events", job["links"]["events"]]
+    async with AsyncExitStack() as open_until:
+        streams = [
+            await open_until.enter_async_context(await open_stream(system.port, paths[n % 2]))
+            for n in range(STREAMS)
+        ]
+        readers = [asyncio.create_task(_read_to_end(stream)) for stream in streams]
+        eventually(lambda: _open_streams(system) == STREAMS)
+
+        began = time.monotonic()
+        exit_code = await asyncio.to_thread(system.web.terminate)
+        seconds = time.monotonic() - began
+        last_words = await asyncio.gather(*readers)
+
+    assert exit_code == 0
+    assert seconds < SOON_SECONDS
+    assert all(stream.ended_well for stream in streams)
+    assert all(count > 0 for count in last_words)
+    assert "Traceback" not in system.web.output
+
+
+def test_a_second_sigterm_changes_nothing(system: System) -> None:
+    system.web.signal(signal.SIGTERM)
+    system.web.signal(signal.SIGTERM)
+
+    assert system.web.wait() == 0
+    assert "Traceback" not in system.web.output
+
+
+def test_a_worker_that_is_asked_to_end_finishes_its_job_first(
+    system: System, tmp_path: Path
+) -> None:
+    job = system.submit("chaos.work", trail=str(tmp_path / "trail"), seconds=2, says=1)
+    eventually(lambda: system.job(job["id"])["status"] == "started")
+
+    assert system.worker.terminate() == 0
+
+    assert system.job(job["id"])["result"] == {"says": 1}
+
+
+@pytest.mark.skipif(shutil.which("honcho") is None, reason="honcho is not installed")
+def test_honcho_starts_everything_and_ends_everything(tmp_path: Path) -> None:
+    system = System(tmp_path)
+    honcho = Program("honcho", ["honcho", "start"], system.environment, tmp_path)
+    try:
+        honcho.start()
+        eventually(system.ready, within=START_SECONDS)
+        eventually(system.idle_workers, within=START_SECONDS)
+        job = system.submit("chaos.work", trail=str(tmp_path / "trail"), seconds=0, says=3)
+        assert system.ended(job["id"])["result"] == {"says": 3}
+
+        honcho.signal(signal.SIGTERM)
+        honcho.wait()
+
+        eventually(lambda: not system.processes(), within=END_SECONDS)
+        assert "Traceback" not in honcho.output, honcho.output
+    finally:
+        system.http.close()
+        honcho.signal(signal.SIGKILL)
+        system.kill_everything()
+
+
+async def _read_to_end(stream: Stream) -> int:
+    return len([event async for event in stream])
+
+
+def _open_streams(system: System) -> int:
+    lines = system.http.get("/metrics").text.splitlines()
+    return next(int(float(line.split()[1])) for line in lines if line.startswith("headway_streams"))
