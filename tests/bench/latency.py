@@ -28,8 +28,8 @@ async def _measure(system: System) -> list[Figure]:
         first_events.append(event)
         first_words.append(word)
     return [
-        *spread("submit to first event on a stream", first_events, middle_ms=50, high_ms=250),
-        *spread("submit to the job's first report", first_words, middle_ms=150, high_ms=500),
+        *spread("submit to first event on a stream", first_events, middle_ms=50, high_ms=75),
+        *spread("submit to the job's first report", first_words, middle_ms=150, high_ms=250),
         *spread(
             "report to event on an open stream", await _reports(system), middle_ms=15, high_ms=100
         ),
