@@ -64,6 +64,7 @@ async def test_every_watcher_ends_on_the_truth(quiet_system: System, seed: int) 
     gone: list[Watcher] = []
 
     for _ in range(ROUNDS):
+        # The round's length is the load's own, as the writers' pauses are; nothing is awaited.
         await asyncio.sleep(ROUND_SECONDS)
         if dice.randrange(KILLS_EVERY) == 0:
             await asyncio.to_thread(_kill_connections, system)
