@@ -24,6 +24,7 @@ from jobs.changes import Publisher
 from jobs.endings import again
 from jobs.errors import JobFailed, StoreUnavailable
 from jobs.failures import failure_of
+from jobs.processes import this_process
 from jobs.progress import COMPLETE, report
 from jobs.records import Failure, Record, Status, dumps, now
 from jobs.reporter import Reporter
@@ -32,9 +33,10 @@ from jobs.store.writer import Writer
 
 # How long, in milliseconds, a report waits for another process' write: the job goes on.
 REPORT_BUSY_MILLISECONDS = 250
-# How long, in milliseconds and then in seconds over all tries, a start or an end waits.
+# How long, in milliseconds and then in seconds over all tries, a start or an end waits: work
+# that is done is not given up before somebody had the time to make room on a full disk.
 END_BUSY_MILLISECONDS = 5_000
-END_SECONDS = 120
+END_SECONDS = 3_600
 # Seconds between two tries.
 RETRY_SECONDS = 0.5
 # Largest result kept with a record, in bytes; more belongs into an artifact.
@@ -74,7 +76,9 @@ class Attempt:
             record, status=Status.STARTED, worker=worker, started_at=now(), message="", run_at=None
         )
         changed = frozenset({"status", "worker", "started_at", "message", "run_at"})
-        taken = self._patiently(lambda: self.store.save(mine, changed, taking=True, host=HOST))
+        taken = self._patiently(
+            lambda: self.store.save(mine, changed, taking=True, process=this_process())
+        )
         if taken is None:
             return False
         self._publisher.publish(self.store.epoch, taken)

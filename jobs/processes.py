@@ -6,12 +6,28 @@ import os
 import signal
 import socket
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 PROC = Path("/proc")
 # In /proc/PID/stat, after the command's closing bracket: ticks since boot at the start.
 STARTED_AT_FIELD = 19
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process, as one on the same place finds it again: see `birth_of`."""
+
+    host: str
+    pid: int
+    birth: str | None
+
+
+def this_process() -> Process:
+    """The process that asks."""
+    pid = os.getpid()
+    return Process(socket.gethostname(), pid, birth_of(pid))
 
 
 @cache
@@ -52,3 +68,16 @@ def end(pid: int, birth: str | None) -> None:
     if birth is not None and birth_of(pid) == birth:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
+
+
+def end_group(leader: int, birth: str | None = None) -> None:
+    """Kill the process group that `leader` began, also when the leader itself is gone already.
+
+    Without a `birth` the leader must be known to be gone. As long as a member lives the kernel
+    gives the number to nobody else, so that a group without its leader is the right one. Where
+    there is no /proc to be certain by, nothing is killed.
+    """
+    if not PROC.is_dir() or birth_of(leader) not in {None, birth}:
+        return
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)

@@ -128,6 +128,7 @@ class Reconciler:
         """Started jobs whose worker's process is not there any more are over."""
         for running in self._store.running_at(processes.place()):
             if running.pid and processes.is_gone(running.pid, running.birth):
+                self._end_remains(running)
                 self._give_up(running, "its process is gone")
 
     def mark_and_end_silent(self) -> None:
@@ -147,6 +148,12 @@ class Reconciler:
         # A worker that only seems dead must not finish a job that was given to another.
         if running.place == processes.place() and running.pid:
             processes.end(running.pid, running.birth)
+            self._end_remains(running)
+
+    def _end_remains(self, running: Running) -> None:
+        # What the job itself started would go on working for a job that is over.
+        if running.own_pid:
+            processes.end_group(running.own_pid, running.own_birth)
 
     def _give_up(self, running: Running, why: str) -> None:
         failure = Failure("WorkerLost", f"Worker lost: {running.record.worker}, {why}.")

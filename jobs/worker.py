@@ -19,6 +19,7 @@ from rq.queue import Queue
 from rq.timeouts import TimerDeathPenalty
 from rq.utils import now as utc_now
 
+from jobs import processes
 from jobs.death import HorseExit, die_with_parent, out_of_memory_kills
 from jobs.recording import LOOK_SECONDS, RecordedJob, Recording
 
@@ -81,6 +82,9 @@ class RecordingWorker(Recording, Worker):
         if pid and status is not None and self._running is not None:
             memory = usage.ru_maxrss * 1024 if usage else None
             killed = out_of_memory_kills() > self._kills_before
+            if status:
+                # What the job started goes with it; RQ leaves it running.
+                processes.end_group(pid)
             death = HorseExit(status, memory, killed, self._overtime_seconds)
             self.lease.bury(self._running.id, death)
         return pid, status, usage

@@ -53,6 +53,11 @@ class Desk(Making):
         await self.job(job_id)
         return await self._parts.reader.attempts(job_id)
 
+    async def timeline(self, job_id: str) -> list[JsonDict]:
+        """A job's states and steps, each from its moment on. Raises UnknownJob."""
+        await self.job(job_id)
+        return await self._parts.reader.timeline(job_id)
+
     async def log(self, job_id: str, *, after: int, most: int) -> list[JsonDict]:
         """A job's log lines above `after`. Raises UnknownJob."""
         await self.job(job_id)

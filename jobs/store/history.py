@@ -1,23 +1,27 @@
-"""What happened in a job: its attempts and its log lines."""
+"""What happened in a job: its attempts, its moments and its log lines."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
+from jobs.processes import Process
 from jobs.records import Failure, Record, Status, now
 from jobs.store.session import Session
 from jobs.store.sql import constant, named, sql
-from jobs.store.tables import attempts, log_lines
+from jobs.store.tables import attempts, jobs, log_lines, moments
+
+# Moments kept of one job for the sake of its steps; a change of state is always kept.
+MOST_MOMENTS = 200
 
 BEGIN_ATTEMPT = sql(
     insert(attempts)
     .values(
         {
             name: named(name)
-            for name in ("job_id", "number", "status", "worker", "host", "started_at")
+            for name in "job_id number status worker host pid birth started_at".split()
         }
     )
     .on_conflict_do_nothing()
@@ -37,6 +41,43 @@ END_ATTEMPT = sql(
 ATTEMPTS = sql(
     select(attempts).where(attempts.c.job_id == named("job_id")).order_by(attempts.c.number)
 )
+_of_job = moments.c.job_id == named("job_id")
+_last = (
+    select(moments)
+    .where(_of_job)
+    .order_by(moments.c.seq.desc())
+    .limit(constant(1))
+    .offset(constant(0))
+    .subquery("last")
+)
+_same_state = and_(
+    _last.c.attempt == jobs.c.attempt,
+    _last.c.status == jobs.c.status,
+    _last.c.stalled == jobs.c.stalled,
+)
+_same_step = and_(
+    _last.c.step.is_not_distinct_from(jobs.c.step),
+    _last.c.step_name.is_not_distinct_from(jobs.c.step_name),
+)
+_enough = select(func.count()).select_from(moments).where(_of_job).scalar_subquery()
+# The job as it now stands, unless its last moment says the same already.
+ADD_MOMENT = sql(
+    insert(moments).from_select(
+        "job_id seq attempt status stalled step steps step_name at".split(),
+        select(
+            jobs.c.id,
+            *(jobs.c[name] for name in "seq attempt status stalled step steps step_name".split()),
+            func.coalesce(jobs.c.ended_at, jobs.c.updated_at),
+        ).where(
+            jobs.c.id == named("job_id"),
+            ~select(_last.c.seq)
+            .where(_same_state, or_(_same_step, _enough >= constant(MOST_MOMENTS)))
+            .exists(),
+        ),
+    )
+)
+MOMENTS = sql(select(moments).where(_of_job).order_by(moments.c.seq))
+FORGET_MOMENTS = sql(delete(moments).where(_of_job))
 INSERT_LOG_LINE = sql(
     insert(log_lines)
     .values({column.name: named(column.name) for column in log_lines.c})
@@ -56,7 +97,7 @@ FORGET_LOG = sql(delete(log_lines).where(log_lines.c.job_id == named("job_id")))
 class HistoryWriter(Session):
     """The part of the writer that keeps history; each call is part of a transaction."""
 
-    def _begin_attempt(self, record: Record, host: str | None) -> None:
+    def _begin_attempt(self, record: Record, process: Process | None) -> None:
         self._run(
             BEGIN_ATTEMPT,
             {
@@ -64,7 +105,9 @@ class HistoryWriter(Session):
                 "number": record.attempt,
                 "status": record.status.value,
                 "worker": record.worker,
-                "host": host,
+                "host": process.host if process else None,
+                "pid": process.pid if process else None,
+                "birth": process.birth if process else None,
                 "started_at": record.started_at,
             },
         )
@@ -80,6 +123,8 @@ class HistoryWriter(Session):
                 "status": status.value,
                 "worker": record.worker,
                 "host": None,
+                "pid": None,
+                "birth": None,
                 "started_at": record.started_at,
                 "ended_at": record.ended_at or now(),
                 "peak_memory_bytes": peak_memory_bytes,
@@ -89,6 +134,9 @@ class HistoryWriter(Session):
             },
         )
 
+    def _add_moment(self, job_id: str) -> None:
+        self._run(ADD_MOMENT, {"job_id": job_id})
+
     def _add_lines(self, job_id: str, first: int, lines: Sequence[tuple[str, str]]) -> None:
         for number, (at, text) in enumerate(lines, first):
             self._run(
@@ -97,5 +145,5 @@ class HistoryWriter(Session):
             )
 
     def _forget_history(self, job_id: str) -> None:
-        for statement in (FORGET_ATTEMPTS, FORGET_LOG):
+        for statement in (FORGET_ATTEMPTS, FORGET_MOMENTS, FORGET_LOG):
             self._run(statement, {"job_id": job_id})

@@ -20,7 +20,7 @@ from jobs.settings import Settings
 from jobs.store import history, library, lists, search, sqlite, statements, sweeps
 from jobs.store.rows import JOB_NAMES, Snapshot, record_of, snapshot_of
 from jobs.store.search import JobFilter
-from jobs.store.tables import attempts, workers
+from jobs.store.tables import attempts, moments, workers
 
 # Connections, each with a thread of its own: a slow search holds up one of them only.
 CONNECTIONS = 4
@@ -94,6 +94,13 @@ class Reader:
         names = [column.name for column in attempts.c]
         rows = await self._rows(history.ATTEMPTS, {"job_id": job_id})
         return [_attempt(dict(zip(names, row, strict=True))) for row in rows]
+
+    async def timeline(self, job_id: str) -> list[JsonDict]:
+        """What a job was from which moment on, first to last: its states and its steps."""
+        names = [column.name for column in moments.c]
+        rows = await self._rows(history.MOMENTS, {"job_id": job_id})
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+        return [moment | {"stalled": bool(moment["stalled"])} for moment in found]
 
     async def log(self, job_id: str, *, after: int = 0, most: int = 1000) -> list[JsonDict]:
         """Log lines with a number above `after`, at most `most`."""
@@ -185,8 +192,12 @@ def _attempt(row: JsonDict) -> JsonDict:
     duration = None
     if row["started_at"] and row["ended_at"]:
         duration = round(seconds_of(row["ended_at"]) - seconds_of(row["started_at"]), 3)
-    names = ("number", "status", "worker", "host", "started_at", "ended_at", "peak_memory_bytes")
-    return {name: row[name] for name in names} | {"duration_seconds": duration, "error": error}
+    names = ("number", "status", "worker", "host", "pid", "started_at", "ended_at")
+    return {name: row[name] for name in names} | {
+        "duration_seconds": duration,
+        "peak_memory_bytes": row["peak_memory_bytes"],
+        "error": error,
+    }
 
 
 def _worker(row: JsonDict, lost: str) -> JsonDict:

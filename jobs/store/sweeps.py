@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from jobs.records import Record, Status
@@ -13,7 +13,7 @@ from jobs.store import sqlite
 from jobs.store.rows import JOB_NAMES, record_of
 from jobs.store.session import Session
 from jobs.store.sql import ALIVE, STARTED, constant, named, one_of, sql
-from jobs.store.tables import jobs, workers
+from jobs.store.tables import attempts, jobs, workers
 
 # Most rows that one sweep of the reconciler handles, so that no transaction is long.
 SWEEP_ROWS = 500
@@ -40,8 +40,17 @@ WORKERS = sql(
 )
 FORGET_WORKERS = sql(delete(workers).where(workers.c.heartbeat_at < named("before")))
 STOP_ASKED_BY = sql(select(jobs.c.stop_by).where(jobs.c.id == named("job_id"), STARTED, ALIVE))
-_with_worker = select(*jobs.c, workers.c.place, workers.c.pid, workers.c.birth).select_from(
-    jobs.outerjoin(workers, workers.c.name == jobs.c.worker)
+_with_worker = select(
+    *jobs.c,
+    workers.c.place,
+    workers.c.pid,
+    workers.c.birth,
+    attempts.c.pid.label("own_pid"),
+    attempts.c.birth.label("own_birth"),
+).select_from(
+    jobs.outerjoin(workers, workers.c.name == jobs.c.worker).outerjoin(
+        attempts, and_(attempts.c.job_id == jobs.c.id, attempts.c.number == jobs.c.attempt)
+    )
 )
 SILENT_JOBS = sql(
     _with_worker.where(
@@ -97,12 +106,14 @@ DUE_JOBS = sql(
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A started job and the process that has it, if known: see jobs/processes.py."""
+    """A started job, its worker's process and the one it runs in, if known: see processes.py."""
 
     record: Record
     place: str | None
     pid: int | None
     birth: str | None
+    own_pid: int | None
+    own_birth: str | None
 
 
 class SweepWriter(Session):
@@ -145,7 +156,7 @@ class SweepWriter(Session):
 
     def _running(self, statement: str, parameters: dict[str, Any]) -> list[Running]:
         rows = self._run(statement, parameters | {"most": SWEEP_ROWS})
-        return [Running(record_of(JOB_NAMES, row[:-3]), *row[-3:]) for row in rows]
+        return [Running(record_of(JOB_NAMES, row[:-5]), *row[-5:]) for row in rows]
 
     def _records(self, statement: str, parameters: dict[str, Any]) -> list[Record]:
         rows = self._run(statement, parameters | {"most": SWEEP_ROWS})

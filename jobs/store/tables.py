@@ -79,12 +79,29 @@ attempts = Table(
     Column("status", Text, nullable=False),
     Column("worker", Text),
     Column("host", Text),
+    Column("pid", Integer),  # the process that runs the function
+    Column("birth", Text),  # what tells it from a later one of that pid
     Column("started_at", Text),
     Column("ended_at", Text),
     Column("peak_memory_bytes", BigInteger),
     Column("error_type", Text),
     Column("error_message", Text),
     Column("error_traceback", Text),
+)
+
+# A job's state from one moment on, until its next one.
+moments = Table(
+    "moments",
+    metadata,
+    Column("job_id", Text, primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("stalled", Boolean, nullable=False),
+    Column("step", Integer),
+    Column("steps", Integer),
+    Column("step_name", Text),
 )
 
 log_lines = Table(

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from jobs.errors import UnknownJob
+from jobs.processes import Process
 from jobs.records import FINAL, Failure, Record, Status, now
 from jobs.settings import Settings, load_settings
 from jobs.store import sqlite, statements
@@ -19,6 +20,9 @@ from jobs.store.library import CharacterRow, LibraryWriter, StoryRow
 from jobs.store.rows import EVENT_NAMES, JOB_NAMES, column_names, columns_of, record_of
 from jobs.store.search_index import SearchIndexWriter
 from jobs.store.sweeps import SweepWriter
+
+# A change of one of these fields begins a new moment of the job.
+OF_A_MOMENT = frozenset({"status", "stalled", "step", "step_name"})
 
 
 class Refused(Exception):
@@ -51,6 +55,7 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, SearchIndexWriter):
             values = columns_of(replace(record, seq=seq)) | {"idempotency_key": key}
             saved = self._one(statements.INSERT_JOB, values, params=record.params)
             self._index(record)
+            self._add_moment(record.id)
             if item is not None:
                 self.add(item)
             return saved
@@ -69,9 +74,11 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, SearchIndexWriter):
         taking: bool = False,
         lines: Sequence[tuple[str, str]] = (),
         peak_memory_bytes: int | None = None,
-        host: str | None = None,
+        process: Process | None = None,
     ) -> Record | None:
         """Write the `changed` fields of a record, and its new log lines as (time, text).
+
+        `process` is who runs it, for one that begins.
 
         Returns the record as it now stands, or None when it may not move this way: it is final,
         further on, in another attempt or, when `taking`, no longer waiting.
@@ -81,8 +88,10 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, SearchIndexWriter):
             values = columns_of(replace(record, seq=seq, updated_at=now()))
             statement = statements.save_job(column_names(changed), taking=taking)
             saved = self._one(statement, values, params=record.params)
+            if changed & OF_A_MOMENT:
+                self._add_moment(record.id)
             if "status" in changed and record.status == Status.STARTED:
-                self._begin_attempt(record, host)
+                self._begin_attempt(record, process)
             if ending or taking:  # a job of other code is first written when it is taken
                 self._index(record)
             if ending:
@@ -119,7 +128,9 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, SearchIndexWriter):
                 "new_run_at": run_at,
                 "at": now(),
             }
-            return self._one(statements.next_attempt(allowed), parameters, params=record.params)
+            saved = self._one(statements.next_attempt(allowed), parameters, params=record.params)
+            self._add_moment(record.id)
+            return saved
         return None
 
     def delete(self, job_id: str) -> Record | None:

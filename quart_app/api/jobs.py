@@ -1,14 +1,13 @@
-"""The API of jobs: start, look, wait, stop, retry, delete, and the files they left."""
+"""The API of jobs: start, look, wait, stop, retry, delete."""
 
 from __future__ import annotations
 
-import mimetypes
 import time
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from quart import Blueprint, Response, request, send_file
+from quart import Blueprint, Response, request
 from quart.typing import ResponseReturnValue
 from quart_schema import (
     document_querystring,
@@ -17,8 +16,7 @@ from quart_schema import (
     tag,
 )
 
-from jobs.artifacts import UNKNOWN_TYPE, artifact_path
-from jobs.errors import BadParameters, UnknownThing
+from jobs.errors import BadParameters
 from jobs.records import JsonDict, Record, seconds_of
 from jobs.submit import LONGEST_DELAY_SECONDS
 from quart_app.api import shapes
@@ -35,10 +33,6 @@ from quart_app.replies import json_reply
 
 # Longest wait of the status endpoint, in seconds: under the timeouts of usual proxies.
 LONGEST_WAIT_SECONDS = 55
-LOG_LINES = 1000
-MOST_LOG_LINES = 10_000
-# Types that a browser may show; anything else a job left is a download.
-SHOWN_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif", "text/plain"})
 
 api = Blueprint("api_jobs", __name__, url_prefix="/api")
 
@@ -102,50 +96,6 @@ async def status(job_id: str) -> Response:
         response.status_code = HTTPStatus.NOT_MODIFIED
         response.set_data(b"")
     return response
-
-
-@api.get("/jobs/<job_id>/log")
-@tag(["jobs"])
-@document_querystring(shapes.LogQuery)
-@document_response(shapes.Problem, 404)
-async def log(job_id: str) -> Response:
-    """Log lines with a number above `after`."""
-    after = number_of_query("after", 0, 10**9)
-    most = number_of_query("limit", LOG_LINES, MOST_LOG_LINES, 1)
-    record = await desk().job(job_id)
-    lines = await desk().log(job_id, after=after, most=most)
-    return json_reply({"job_id": job_id, "lines": lines, "log_lines": record.log_lines})
-
-
-@api.get("/jobs/<job_id>/attempts")
-@tag(["jobs"])
-@document_response(shapes.Problem, 404)
-async def attempts(job_id: str) -> Response:
-    """Every attempt, with its error and traceback."""
-    return json_reply({"job_id": job_id, "attempts": await desk().attempts(job_id)})
-
-
-@api.get("/jobs/<job_id>/artifacts/<name>")
-@tag(["jobs"])
-@document_response(shapes.Problem, 404)
-async def artifact(job_id: str, name: str) -> ResponseReturnValue:
-    """A file that the job left."""
-    record = await desk().job(job_id)
-    if name not in {artifact.name for artifact in record.artifacts}:
-        raise UnknownThing("This job left no file of this name.")
-    path = artifact_path(backend().settings, job_id, name)
-    if not path.is_file():
-        raise UnknownThing("This file is not stored here any more.")
-    media_type = mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
-    shown = media_type in SHOWN_TYPES
-    return await send_file(
-        path,
-        mimetype=media_type if shown else UNKNOWN_TYPE,
-        as_attachment=not shown,
-        attachment_filename=name,
-        conditional=True,
-        cache_timeout=0,
-    )
 
 
 @api.post("/jobs/<job_id>/stop")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
@@ -10,7 +11,7 @@ from tests.support.waiting import eventually_async
 
 
 async def test_a_job_that_is_not_there_is_not_found_in_any_way(server: Server) -> None:
-    for path in ("", "/log", "/attempts", "/events", "/artifacts/x"):
+    for path in ("", "/log", "/attempts", "/timeline", "/events", "/artifacts/x"):
         reply = await server.get(f"/api/jobs/unknown{path}")
         assert (path, reply.status_code) == (path, 404)
     for path in ("/stop", "/retry"):
@@ -96,6 +97,15 @@ async def test_a_wait_that_is_no_number_of_seconds_is_refused(server: Server, ha
         assert reply.json()["errors"][0]["field"] == "wait"
 
 
+async def test_the_timeline_is_read(server: Server, hand: Hand) -> None:
+    record = hand.finish(hand.start(hand.create()))
+
+    moments = (await server.get(f"/api/jobs/{record.id}/timeline")).json()["moments"]
+
+    assert [moment["status"] for moment in moments] == ["queued", "started", "finished"]
+    assert moments[-1]["seq"] == record.seq
+
+
 async def test_the_log_and_the_attempts_are_read(server: Server, hand: Hand) -> None:
     record = hand.fail(hand.say(hand.start(hand.create()), "one", "two", "three"))
 
@@ -108,3 +118,4 @@ async def test_the_log_and_the_attempts_are_read(server: Server, hand: Hand) -> 
         (1, "failed", "a-worker")
     ]
     assert attempts[0]["error"]["message"] == "no luck"
+    assert attempts[0]["pid"] == os.getpid()

@@ -37,7 +37,7 @@ BACKWARD = [
     (Status.STARTED, Status.QUEUED),
     (Status.STARTED, Status.SCHEDULED),
     (Status.STARTED, Status.DEFERRED),
-    *((end, status) for end in (*BAD_ENDS, Status.FINISHED) for status in Status),
+    *((end, status) for end in (*sorted(BAD_ENDS), Status.FINISHED) for status in Status),
 ]
 
 

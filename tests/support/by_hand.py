@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import replace
 from typing import Any, Self
@@ -9,6 +10,7 @@ from typing import Any, Self
 from rq.utils import as_text
 
 from jobs.changes import Publisher
+from jobs.processes import Process
 from jobs.records import Failure, Record, Status, as_time, new_id, now
 from jobs.settings import Settings
 from jobs.store import Writer
@@ -54,7 +56,12 @@ class Hand:
         """The record taken by a worker."""
         mine = replace(record, status=Status.STARTED, worker=worker, started_at=now())
         changed = frozenset({"status", "worker", "started_at"})
-        return self._told(self.store.save(mine, changed, taking=True, host="a-host"), tell)
+        return self._told(
+            self.store.save(
+                mine, changed, taking=True, process=Process("a-host", os.getpid(), None)
+            ),
+            tell,
+        )
 
     def change(self, record: Record, *, tell: bool = True, **fields: Any) -> Record:
         """The record with some fields changed."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -123,6 +124,12 @@ def too_slow() -> None:
 @kind("toy.die", queue=QUEUE)
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+@kind("toy.parent", queue=QUEUE)
+def parent() -> None:
+    report(0, str(subprocess.Popen(["sleep", "600"]).pid))
+    signal.pause()
 
 
 @kind("toy.leave", queue=QUEUE)

@@ -1,0 +1,76 @@
+"""The API of what a job did and left: its log, attempts, timeline and files."""
+
+from __future__ import annotations
+
+import mimetypes
+
+from quart import Blueprint, Response, send_file
+from quart.typing import ResponseReturnValue
+from quart_schema import document_querystring, document_response, tag
+
+from jobs.artifacts import UNKNOWN_TYPE, artifact_path
+from jobs.errors import UnknownThing
+from quart_app.api import shapes
+from quart_app.backend import backend
+from quart_app.bodies import number_of_query
+from quart_app.desk import desk
+from quart_app.replies import json_reply
+
+LOG_LINES = 1000
+MOST_LOG_LINES = 10_000
+# Types that a browser may show; anything else a job left is a download.
+SHOWN_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif", "text/plain"})
+
+api = Blueprint("api_history", __name__, url_prefix="/api")
+
+
+@api.get("/jobs/<job_id>/log")
+@tag(["jobs"])
+@document_querystring(shapes.LogQuery)
+@document_response(shapes.Problem, 404)
+async def log(job_id: str) -> Response:
+    """Log lines with a number above `after`."""
+    after = number_of_query("after", 0, 10**9)
+    most = number_of_query("limit", LOG_LINES, MOST_LOG_LINES, 1)
+    record = await desk().job(job_id)
+    lines = await desk().log(job_id, after=after, most=most)
+    return json_reply({"job_id": job_id, "lines": lines, "log_lines": record.log_lines})
+
+
+@api.get("/jobs/<job_id>/attempts")
+@tag(["jobs"])
+@document_response(shapes.Problem, 404)
+async def attempts(job_id: str) -> Response:
+    """Every attempt, with its error and traceback."""
+    return json_reply({"job_id": job_id, "attempts": await desk().attempts(job_id)})
+
+
+@api.get("/jobs/<job_id>/timeline")
+@tag(["jobs"])
+@document_response(shapes.Problem, 404)
+async def timeline(job_id: str) -> Response:
+    """The job's states and steps, each from its moment on; a job of very many has not all."""
+    return json_reply({"job_id": job_id, "moments": await desk().timeline(job_id)})
+
+
+@api.get("/jobs/<job_id>/artifacts/<name>")
+@tag(["jobs"])
+@document_response(shapes.Problem, 404)
+async def artifact(job_id: str, name: str) -> ResponseReturnValue:
+    """A file that the job left."""
+    record = await desk().job(job_id)
+    if name not in {artifact.name for artifact in record.artifacts}:
+        raise UnknownThing("This job left no file of this name.")
+    path = artifact_path(backend().settings, job_id, name)
+    if not path.is_file():
+        raise UnknownThing("This file is not stored here any more.")
+    media_type = mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
+    shown = media_type in SHOWN_TYPES
+    return await send_file(
+        path,
+        mimetype=media_type if shown else UNKNOWN_TYPE,
+        as_attachment=not shown,
+        attachment_filename=name,
+        conditional=True,
+        cache_timeout=0,
+    )

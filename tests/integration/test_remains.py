@@ -1,0 +1,61 @@
+"""What a job itself started does not go on working for a job that is over."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import psutil
+
+from jobs.reconcile import Reconciler
+from jobs.records import Record, Status
+from jobs.settings import Settings
+from tests.support import behind
+from tests.support.by_hand import Hand
+from tests.support.waiting import eventually
+from tests.support.worker_process import submit, working
+
+
+def test_the_children_of_a_killed_work_horse_end_with_it(store: Settings, hand: Hand) -> None:
+    with working(store):
+        record = submit(hand, "toy.parent")
+        child = _child_of(hand, record)
+
+        os.kill(_own_pid(store, record), signal.SIGKILL)
+
+        eventually(lambda: hand.store.job(record.id).status == Status.FAILED)
+        eventually(lambda: not _lives(child))
+
+
+def test_the_children_of_a_killed_workers_job_end_when_the_job_is_given_up(
+    store: Settings, hand: Hand, reconciler: Reconciler
+) -> None:
+    with working(store) as worker:
+        record = submit(hand, "toy.parent")
+        child = _child_of(hand, record)
+        worker.kill()
+        worker.join(20)
+    # Nobody else would: it is the kernel that ends the work-horse, and only that.
+    assert _lives(child)
+
+    eventually(lambda: _is_over_after_a_round(reconciler, hand, record))
+
+    eventually(lambda: not _lives(child))
+
+
+def _child_of(hand: Hand, record: Record) -> psutil.Process:
+    said = eventually(lambda: hand.store.job(record.id).message)
+    return psutil.Process(int(said))
+
+
+def _own_pid(store: Settings, record: Record) -> int:
+    return int(behind.run(store, "SELECT pid FROM attempts WHERE job_id = ?", record.id)[0][0])
+
+
+def _is_over_after_a_round(reconciler: Reconciler, hand: Hand, record: Record) -> bool:
+    reconciler.round()
+    return hand.store.job(record.id).final
+
+
+def _lives(process: psutil.Process) -> bool:
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
