@@ -1,6 +1,6 @@
 """The relay: carries changes from Redis, and from the store where Redis lost them, to the hub.
 
-It owns the only subscription of this process. Push is a hint: what arrives is handed on at
+It owns the only subscription of its process. Push is a hint: what arrives is handed on at
 once, what did not arrive is read from the store, by one way of catching up for every cause.
 """
 
@@ -8,18 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from enum import StrEnum
-from typing import Any
-
-import redis.asyncio as aioredis
-from redis.asyncio.client import PubSub
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 
 from jobs.changes import channel, decode
 from jobs.errors import StoreUnavailable
@@ -28,23 +19,17 @@ from jobs.store import Reader
 from jobs.store.reader import CATCH_UP_ROWS
 from quart_app.event import event_of_message, event_of_record
 from quart_app.hub import Hub
+from quart_app.subscription import Begun, RedisAway, subscribed
 
 # The store is read this often, in seconds, whatever Redis says: no lost message, not even the
 # last one of a burst, can stay unnoticed for longer.
 TAIL_SECONDS = 1.0
 # A gap may be two workers publishing in the other order; it has this long, in seconds, to close.
 SETTLING_SECONDS = 0.05
-# A message of our own goes round through Redis this often, and has as long to come back, in
-# seconds: a frozen Redis raises nothing.
-PROBE_SECONDS = 1.0
-# Time limit of a command, in seconds, and of a try to connect.
-COMMAND_SECONDS = 1.0
 # Seconds between two tries to connect.
 PAUSE_SECONDS = 0.5
 # Most changes that may wait for an earlier one before the store is asked instead.
 MOST_AHEAD = 10_000
-
-PROBE = b"p"
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +39,6 @@ class Pulse(StrEnum):
 
     LIVE = "live"
     AWAY = "away"
-
-
-class Frozen(Exception):
-    """Redis took a message and did not give it back in time."""
 
 
 class Relay:
@@ -72,8 +53,6 @@ class Relay:
         self._on_pulse = on_pulse
         self._ahead: set[int] = set()
         self._behind = asyncio.Event()
-        self._probe = b""
-        self._probe_sent = 0.0
         self._store_seen = 0.0
         self.pulse = Pulse.AWAY
         self.epoch = ""
@@ -118,6 +97,7 @@ class Relay:
     async def catch_up(self) -> None:
         """Hand on every record above the cursor; the cursor becomes the counter."""
         since = self.cursor  # messages may move it on while the store is read
+        heard = frozenset(self._ahead)
         snapshot = await self._reader.changes_since(since)
         self._store_seen = time.monotonic()
         if snapshot.epoch != self.epoch or snapshot.seq < since:
@@ -130,64 +110,29 @@ class Relay:
             self._hub.resync()
         for record in snapshot.records:
             self._hub.deliver(event_of_record(record))
+        # A change is told after it was stored: what was heard before and is not there, never was.
+        self._ahead -= {seq for seq in heard if seq > snapshot.seq}
         self._advance_to(snapshot.seq)
 
     async def _listen(self) -> None:
         while True:
             try:
-                epoch = self.epoch
-                async with self._subscribed() as (connection, pubsub):
-                    while epoch == self.epoch:
-                        await self._send_probe(connection)
-                        message = await pubsub.get_message(timeout=PROBE_SECONDS / 2)
-                        _heed_cancel()
-                        if message is not None:
-                            await self._take(message)
-            except (RedisError, OSError, Frozen) as error:
+                await self._listen_to(self.epoch)
+            except RedisAway as error:
                 if self.pulse is Pulse.LIVE:
                     log.warning("Redis is away, reading the store instead: %s", error)
                 self._set(Pulse.AWAY)
-                _heed_cancel()
                 await asyncio.sleep(PAUSE_SECONDS)
 
-    @asynccontextmanager
-    async def _subscribed(self) -> AsyncIterator[tuple[aioredis.Redis, PubSub]]:
-        connection = aioredis.Redis.from_url(
-            self._settings.redis_url,
-            socket_timeout=COMMAND_SECONDS,
-            socket_connect_timeout=COMMAND_SECONDS,
-            retry=Retry(NoBackoff(), 0),
-        )
-        pubsub = connection.pubsub()
-        self._probe = b""
-        try:
-            await pubsub.subscribe(channel(self.epoch))
-            yield connection, pubsub
-        finally:
-            await pubsub.aclose()  # type: ignore[no-untyped-call]  # untyped in redis-py
-            await connection.aclose()
-
-    async def _send_probe(self, connection: aioredis.Redis) -> None:
-        silence = time.monotonic() - self._probe_sent
-        if self._probe and silence > PROBE_SECONDS:
-            raise Frozen("a message did not come back in time")
-        if not self._probe and silence > PROBE_SECONDS:
-            self._probe = PROBE + secrets.token_hex(4).encode()
-            self._probe_sent = time.monotonic()
-            await connection.publish(channel(self.epoch), self._probe)
-
-    async def _take(self, message: dict[str, Any]) -> None:
-        if message["type"] == "subscribe":
-            # Also the only sign of a connection that was lost and came back in silence.
-            await self._catch_up_or_say()
-            self._set(Pulse.LIVE)
-        elif message["type"] == "message":
-            data = message["data"]
-            if data.startswith(PROBE):
-                if data == self._probe:
-                    self._probe = b""
-            else:
-                self._take_change(data)
+    async def _listen_to(self, epoch: str) -> None:
+        async with subscribed(self._settings.redis_url, channel(epoch)) as subscription:
+            while epoch == self.epoch:
+                heard = await subscription.next()
+                if isinstance(heard, Begun):
+                    await self._catch_up_or_say()
+                    self._set(Pulse.LIVE)
+                elif heard is not None:
+                    self._take_change(heard)
 
     def _take_change(self, data: bytes) -> None:
         try:
@@ -216,11 +161,3 @@ class Relay:
         if pulse is not self.pulse:
             self.pulse = pulse
             self._on_pulse(pulse)
-
-
-def _heed_cancel() -> None:
-    # Before Python 3.12 asyncio.wait_for, with which redis-py sends, loses a cancel that comes
-    # when the sending is just done; the task remembers it.
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError

@@ -60,9 +60,12 @@ _same_step = and_(
     _last.c.step_name.is_not_distinct_from(jobs.c.step_name),
 )
 _enough = select(func.count()).select_from(moments).where(_of_job).scalar_subquery()
-# The job as it now stands, unless its last moment says the same already.
+# The job as it now stands, unless its last moment says the same already. A moment of the same
+# seq is of a time that a restored copy of the store knows nothing of.
 ADD_MOMENT = sql(
-    insert(moments).from_select(
+    insert(moments)
+    .prefix_with("OR REPLACE")
+    .from_select(
         "job_id seq attempt status stalled step steps step_name at".split(),
         select(
             jobs.c.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import pytest_asyncio
@@ -10,8 +11,11 @@ import pytest_asyncio
 from jobs.changes import channel
 from jobs.queues import connected
 from jobs.settings import Settings
+from jobs.store import Reader
+from jobs.store.rows import Snapshot
 from quart_app.backend import Backend, running
-from quart_app.relay import PROBE, Pulse
+from quart_app.relay import Pulse
+from quart_app.subscription import PROBE
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.muting_proxy import muting_proxy
@@ -80,6 +84,30 @@ async def test_more_changes_than_one_catch_up_takes_make_everybody_begin_anew(
         await resynced(watcher)
 
     await eventually_async(lambda: parts.relay.cursor == last.seq)
+
+
+async def test_a_change_that_never_was_is_asked_after_once_only(
+    parts: Backend, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[int] = []
+    unwatched = Reader.changes_since
+
+    async def watched(self: Reader, seq: int) -> Snapshot:
+        reads.append(seq)
+        return await unwatched(self, seq)
+
+    monkeypatch.setattr("quart_app.relay.TAIL_SECONDS", 60)
+    monkeypatch.setattr("quart_app.relay.SETTLING_SECONDS", 0)
+    with parts.hub.watch() as watcher:
+        true = hand.create()
+        await told(watcher, true)
+        monkeypatch.setattr(Reader, "changes_since", watched)
+        hand.publisher.publish(hand.store.epoch, replace(true, id="none", seq=true.seq + 10**6))
+        await eventually_async(lambda: reads)
+        for _ in range(3):
+            await told(watcher, hand.create())
+
+    assert reads == [true.seq]
 
 
 async def test_a_connection_that_is_cut_is_made_again_and_nothing_is_lost(

@@ -12,7 +12,6 @@ from redis.asyncio import Redis
 from jobs.settings import Settings
 from jobs.store import Reader
 from jobs.store.rows import Snapshot
-from quart_app import relay as relay_module
 from quart_app.backend import running
 from quart_app.hub import Hub
 from quart_app.relay import Pulse, Relay
@@ -27,7 +26,7 @@ LONG_SECONDS = 5
 async def test_a_relay_that_is_told_to_end_while_it_sends_a_probe_ends(
     store: Settings, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay_module, "PROBE_SECONDS", 0.2)
+    monkeypatch.setattr("quart_app.subscription.PROBE_SECONDS", 0.2)
     relay = Relay(store, reader, Hub(), lambda _: None)
     await relay.begin()
     task = asyncio.create_task(relay.run())
