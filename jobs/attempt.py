@@ -174,7 +174,11 @@ def peak_memory_bytes() -> int | None:
 
 
 def _kept(result: Any) -> Any:
-    text = dumps(to_jsonable_python(result))
+    try:
+        text = dumps(to_jsonable_python(result))
+    except ValueError as error:
+        # Another try would return the same.
+        raise JobFailed(f"What the job returned cannot be kept as JSON: {error}") from None
     if len(text) > RESULT_BYTES:
         raise JobFailed(
             f"The result is {len(text)} bytes of JSON; more than {RESULT_BYTES} belong into a "

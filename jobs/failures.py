@@ -17,6 +17,8 @@ def failure_of(error: BaseException) -> Failure:
     """An exception as a record keeps it: a sentence for people, a traceback for authors."""
     name = type(error).__name__
     message = plain(error, MESSAGE_CHARACTERS)
+    if isinstance(error, KeyError):  # says the key alone, which is no sentence
+        message = f"{name}: {message}"
     shown = "".join(
         traceback.format_exception(type(error), error, _from_the_job_on(error.__traceback__))
     )

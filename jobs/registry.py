@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AliasChoices, BaseModel, ValidationError
 
 from jobs.errors import BadParameters, UnknownKind
 from jobs.records import JsonDict, plain
+from jobs.settings import BadSetting
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Title = str | Callable[[Any], str]
@@ -43,25 +44,34 @@ class Kind:
     preload: tuple[str, ...] = ()
 
     def validated(self, params: Any) -> JsonDict:
-        """The parameters as JSON with defaults filled in. Raises BadParameters by field."""
+        """The parameters as JSON with defaults filled in. Raises BadParameters by field.
+
+        A name that the model does not know is refused, unless its author configured `extra`: it
+        is most likely misspelt, and the default would be taken in silence.
+        """
         try:
-            return self.params.model_validate(params).model_dump(mode="json")
+            valid = self.params.model_validate(params).model_dump(mode="json")
         except ValidationError as error:
             raise BadParameters(problems(error)) from None
+        if self.params.model_config.get("extra") is None and isinstance(params, dict):
+            unknown = params.keys() - _names(self.params)
+            if unknown:
+                raise BadParameters({str(name): "There is no such parameter." for name in unknown})
+        return valid
 
     def call(self, params: JsonDict) -> Any:
         """Run the function with parameters as they were stored."""
-        return (
-            self.function(self.params.model_validate(params))
-            if self.takes_params
-            else (self.function())
-        )
+        return self.function(self._read(params)) if self.takes_params else self.function()
 
     def title_of(self, params: JsonDict) -> str:
         """What a person calls this job, as "Portrait of Ada"."""
         if callable(self.title):
-            return plain(self.title(self.params.model_validate(params)), TITLE_CHARACTERS)
+            return plain(self.title(self._read(params)), TITLE_CHARACTERS)
         return self.title
+
+    def _read(self, params: JsonDict) -> BaseModel:
+        # They are stored by the fields' own names, whatever the API calls them.
+        return self.params.model_validate(params, by_alias=True, by_name=True)
 
     def to_json(self) -> JsonDict:
         """The kind as the API shows it."""
@@ -125,16 +135,29 @@ def find(name: str) -> Kind:
     try:
         return _kinds[name]
     except KeyError:
-        raise UnknownKind(f"There is no kind of job named {plain(name, 100)!r}.") from None
+        raise UnknownKind(
+            f"There is no kind of job named {plain(name, 100)!r}. There are: {', '.join(_kinds)}."
+            " A new one is known once web and worker were started again."
+        ) from None
 
 
 def load_kinds(modules: tuple[str, ...] = ()) -> None:
-    """Import what stands under `jobs/`, so that a new kind is one new file, and `modules`."""
+    """Import what stands under `jobs/`, so that a new kind is one new file, and `modules`.
+
+    Raises BadSetting for a module that is not there.
+    """
     package = importlib.import_module("jobs")
     for found in pkgutil.iter_modules(package.__path__):
         importlib.import_module(f"jobs.{found.name}")
     for module in modules:
-        importlib.import_module(module)
+        try:
+            importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+                raise  # the module is there; what it imports is not
+            raise BadSetting(
+                f"KINDS: there is no module {module!r} on the Python path. Example: KINDS=my.jobs"
+            ) from None
 
 
 def problems(error: ValidationError) -> dict[str, str]:
@@ -156,6 +179,21 @@ def _params_model(function: Callable[..., Any]) -> type[BaseModel] | None:
     if len(parameters) > 1 or not (isinstance(hint, type) and issubclass(hint, BaseModel)):
         raise TypeError(f"{function.__qualname__}: a kind takes one pydantic model or nothing")
     return hint
+
+
+def _names(model: type[BaseModel]) -> set[str]:
+    """What a model's fields may be called by whoever gives them."""
+    names: set[str] = set()
+    for name, field in model.model_fields.items():
+        alias = field.validation_alias
+        if alias is None or model.model_config.get("validate_by_name"):
+            names.add(name)
+        if isinstance(alias, str):
+            names.add(alias)
+        elif alias is not None:
+            paths = alias.choices if isinstance(alias, AliasChoices) else [alias]
+            names |= {path if isinstance(path, str) else str(path.path[0]) for path in paths}
+    return names
 
 
 def _words(name: str) -> str:

@@ -43,7 +43,7 @@ class Settings(BaseSettings):
         5000,
         ge=0,
         le=65535,
-        description="Port to listen on; honcho sets it; 0 takes any free one.",
+        description="Port to listen on; 0 takes any free one.",
         examples=[5000],
     )
     headway_open: bool = Field(

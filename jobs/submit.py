@@ -11,7 +11,7 @@ import redis
 from jobs import queues
 from jobs.changes import Publisher
 from jobs.errors import BadParameters, Conflict
-from jobs.records import Record, Status, as_time, new_id, now
+from jobs.records import JsonDict, Record, Status, as_time, new_id, now
 from jobs.registry import find
 from jobs.settings import Settings
 from jobs.store import Writer
@@ -79,23 +79,25 @@ class Dispatcher:
         item: CharacterRow | StoryRow | None = None,
         *,
         key: str | None = None,
+        made_up: frozenset[str] = frozenset(),
     ) -> Record:
         """Keep a new job, with the thing it makes if any, and hand it on if it is due.
 
-        The same `key` a second time gives back the first one's job, whatever became of it.
-        Raises StoreUnavailable, and Conflict for a key of another kind; then nothing was kept.
+        The same `key` a second time gives back the first one's job, whatever became of it;
+        `made_up` names parameters that differ between two requests for the same.
+        Raises StoreUnavailable, and Conflict for a key of something else; then nothing was kept.
         """
         saved = self.store.create(record, item, key=key)
         if saved is None:
-            return self._created_before(record, key)
+            return self._created_before(record, key, made_up)
         self.tell(saved)
         self.hand_on(saved)
         return saved
 
-    def _created_before(self, record: Record, key: str | None) -> Record:
+    def _created_before(self, record: Record, key: str | None, made_up: frozenset[str]) -> Record:
         known = self.store.job_of_key(key) if key else None
-        if known is None or known.kind != record.kind:
-            raise Conflict("This key, or this id, was used for something else.")
+        if known is None or _asked(known, made_up) != _asked(record, made_up):
+            raise Conflict("This key, or this id, was used for something else; take a new one.")
         return known
 
     def tell(self, record: Record) -> None:
@@ -122,3 +124,8 @@ class Dispatcher:
         self.redis.close()
         self._publisher.close()
         self.store.close()
+
+
+def _asked(record: Record, made_up: frozenset[str]) -> tuple[str, JsonDict]:
+    asked = {name: value for name, value in record.params.items() if name not in made_up}
+    return record.kind, asked

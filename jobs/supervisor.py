@@ -126,6 +126,8 @@ def main() -> None:
     for module in {name for kind in kinds() for name in kind.preload}:
         importlib.import_module(module)  # before the forks, so that no job waits for it
     names = [name.strip() for name in options.queues.split(",") if name.strip()] or every_queue()
+    for name in sorted(set(names) - set(every_queue())):
+        log.warning("no kind uses the queue %s; only plain RQ functions can come there", name)
     wait_for_store(settings)
     wait_for_redis(settings)
     log.info("serving %s; old jobs, failed ones too, are kept as history", ", ".join(names))

@@ -20,6 +20,9 @@ from quart_app.shelf import character_json
 
 CHARACTER = "character_generation"
 STORY = "story_generation"
+# Parameters that are made up for each request.
+OF_A_CHARACTER = frozenset({"character_id", "reference_photo"})
+OF_A_STORY = frozenset({"story_id"})
 MEGABYTE = 1024 * 1024
 
 
@@ -62,7 +65,9 @@ class Making:
         )
         saved = record
         try:
-            saved = await self._parts.writing.do(lambda it: it.submit(record, row, key=key))
+            saved = await self._parts.writing.do(
+                lambda it: it.submit(record, row, key=key, made_up=OF_A_CHARACTER)
+            )
         finally:
             if upload and saved.params.get("reference_photo") != upload:
                 artifacts.forget_upload(self.settings, upload)
@@ -90,7 +95,9 @@ class Making:
             length=record.params["length"],
             created_at=record.created_at,
         )
-        saved = await self._parts.writing.do(lambda it: it.submit(record, row, key=key))
+        saved = await self._parts.writing.do(
+            lambda it: it.submit(record, row, key=key, made_up=OF_A_STORY)
+        )
         return {"id": saved.params["story_id"]}, saved
 
     def _photo(self, photo: FileStorage | None) -> bytes | None:

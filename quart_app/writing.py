@@ -7,6 +7,7 @@ end of the piece, and no transaction ever waits for an `await`.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -15,12 +16,18 @@ from jobs.changes import Publisher
 from jobs.errors import StoreUnavailable
 from jobs.settings import Settings
 from jobs.store import Writer
+from jobs.store.sqlite import BUSY_MILLISECONDS
 from jobs.submit import Dispatcher
 
 Answer = TypeVar("Answer")
 
 # Pieces of work that may wait for the thread; one more is told to come back later.
 MOST_WAITING = 200
+# A piece waits this long, in milliseconds, for another process' write, counted from the request:
+# behind a locked store not each piece waits anew for those before it. The least is for a store
+# that is only busy.
+LONGEST_BUSY_MILLISECONDS = BUSY_MILLISECONDS
+LEAST_BUSY_MILLISECONDS = 100
 
 
 class WritingThread:
@@ -38,7 +45,8 @@ class WritingThread:
             raise StoreUnavailable("Too much is waiting to be written.")
         self._waiting += 1
         loop = asyncio.get_running_loop()
-        running = loop.run_in_executor(self._thread, lambda: work(self._desk()))
+        asked = time.monotonic()
+        running = loop.run_in_executor(self._thread, lambda: work(self._desk(asked)))
         running.add_done_callback(self._done)
         return await asyncio.shield(running)
 
@@ -49,10 +57,13 @@ class WritingThread:
             await asyncio.get_running_loop().run_in_executor(self._thread, dispatcher.close)
         self._thread.shutdown(wait=False)
 
-    def _desk(self) -> Dispatcher:
+    def _desk(self, asked: float) -> Dispatcher:
         if self._dispatcher is None:
             publisher = Publisher(self._settings.redis_url)
             self._dispatcher = Dispatcher(self._settings, Writer(self._settings), publisher)
+        waited = round(1000 * (time.monotonic() - asked))
+        left = max(LEAST_BUSY_MILLISECONDS, LONGEST_BUSY_MILLISECONDS - waited)
+        self._dispatcher.store.wait_up_to(left)
         return self._dispatcher
 
     def _done(self, running: asyncio.Future[Answer]) -> None:

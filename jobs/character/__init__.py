@@ -35,6 +35,7 @@ def generate_character(params: CharacterParams) -> dict[str, Any]:
     person = Person(params.name, params.age, params.gender, params.personality_profile)
     photo = _photo(params.reference_photo)
     portrait = StudioPainter().paint(person, params.art_style, photo, _Bar())
+    report.log(caption(portrait.words))
     report.attach(PORTRAIT_FILE, portrait.png)
     report.attach(THUMBNAIL_FILE, portrait.thumbnail)
     return {

@@ -65,12 +65,12 @@ def draw(look: Look, size: int, progress: Progress) -> list[Layer]:
             width="1", height="1", viewBox=view_box(look.hair.top, look.childlike)
         )
     layers = []
-    for number, name in enumerate(GROUPS, start=1):
-        if _worn(name, look):
-            drawing = bald if name in ON_BALD else figure
-            called = "hat" if name == "hair" and isinstance(look.hair.top, HatType) else name
-            layers.append(_painted(called, _only(drawing, name), size))
-        progress(number / len(GROUPS), f"Drawing the {name}")
+    worn = [name for name in GROUPS if _worn(name, look)]
+    for number, name in enumerate(worn, start=1):
+        drawing = bald if name in ON_BALD else figure
+        called = "hat" if name == "hair" and isinstance(look.hair.top, HatType) else name
+        layers.append(_painted(called, _only(drawing, name), size))
+        progress(number / len(worn), f"Drawing the {name}")
     return layers
 
 

@@ -53,6 +53,9 @@ async def kinds() -> Response:
 async def submit() -> Response:
     """Start a job, at once or at `run_at` or after `delay_seconds`."""
     body = await json_object()
+    unknown = body.keys() - shapes.JobRequest.model_fields.keys()
+    if unknown:
+        raise BadParameters(dict.fromkeys(sorted(unknown), "There is no such field."))
     kind, params = body.get("kind"), body.get("params", {})
     if not isinstance(kind, str):
         raise BadParameters({"kind": "is needed: the name of a kind"})
@@ -160,7 +163,7 @@ def _etag(record: Record) -> str:
 def _run_at(body: JsonDict) -> float | None:
     run_at, delay = body.get("run_at"), body.get("delay_seconds")
     if run_at is not None and delay is not None:
-        raise BadParameters({"delay_seconds": "goes not together with run_at"})
+        raise BadParameters({"delay_seconds": "cannot be given together with run_at"})
     if delay is not None:
         if isinstance(delay, bool) or not isinstance(delay, int | float) or delay < 0:
             raise BadParameters({"delay_seconds": "is a number of seconds from 0 on"})

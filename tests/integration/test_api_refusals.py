@@ -6,6 +6,7 @@ import asyncio
 import logging
 import re
 import subprocess
+import time
 
 import pytest
 
@@ -102,10 +103,10 @@ async def test_what_breaks_inside_is_not_told_outside(
 
 
 async def test_a_store_that_cannot_be_written_is_told_with_a_time_to_come_back(
-    store: Settings, server: Server
+    store: Settings, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("quart_app.writing.LONGEST_BUSY_MILLISECONDS", 50)
     with behind.locked(store):
-        await _with_short_patience(server)
         reply = await server.post("/api/jobs", json={"kind": "toy.count"})
 
     assert reply.status_code == 503
@@ -114,8 +115,21 @@ async def test_a_store_that_cannot_be_written_is_told_with_a_time_to_come_back(
     assert (await server.post("/api/jobs", json={"kind": "toy.count"})).status_code == 202
 
 
-async def _with_short_patience(server: Server) -> None:
-    await server.parts.writing.do(lambda dispatcher: dispatcher.store.wait_up_to(50))
+async def test_requests_behind_a_locked_store_wait_together_not_one_after_another(
+    store: Settings, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = 12
+    monkeypatch.setattr("quart_app.writing.LONGEST_BUSY_MILLISECONDS", 1_000)
+    monkeypatch.setattr("quart_app.writing.LEAST_BUSY_MILLISECONDS", 10)
+    body = {"kind": "toy.count"}
+    with behind.locked(store):
+        began = time.monotonic()
+        asked = (server.post("/api/jobs", json=body) for _ in range(requests))
+        replies = await asyncio.gather(*asked)
+        waited = time.monotonic() - began
+
+    assert [reply.status_code for reply in replies] == [503] * requests
+    assert waited < requests / 2  # in seconds; one after another they need twice as long
 
 
 async def test_a_request_that_is_cancelled_leaves_the_store_writable(

@@ -50,6 +50,8 @@ BAD_BODIES: list[tuple[Any, int, str | None]] = [
     ({"kind": "toy.count", "params": {"to": "many"}}, 422, "to"),
     ({"kind": "toy.count", "params": []}, 422, "params"),
     ({"kind": "toy.steps", "params": {"extra": 1}}, 422, "extra"),
+    ({"kind": "toy.count", "params": {"too": 1}}, 422, "too"),
+    ({"kind": "toy.count", "delay": 1}, 422, "delay"),
     ({"kind": 7}, 422, "kind"),
     ({}, 422, "kind"),
     ({"kind": "toy.unknown"}, 404, None),

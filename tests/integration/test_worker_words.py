@@ -54,7 +54,7 @@ def test_results_are_worded_in_json_where_that_is_possible(store: Settings, hand
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("toy.return_an_object", "lock"),
+        ("toy.return_an_object", "What the job returned"),
         ("toy.return_much", "report.attach"),
     ],
 )

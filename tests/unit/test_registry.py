@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, Field, field_validator
+from pydantic import AliasChoices, BaseModel, Field, field_validator
 
 from jobs import kind, registry
 from jobs.errors import BadParameters, UnknownKind
-from jobs.registry import find, kinds
+from jobs.registry import find, kinds, load_kinds
+from jobs.settings import BadSetting
 
 
 class Rows(BaseModel):
@@ -118,6 +119,37 @@ def test_parameters_that_are_no_object_are_told_as_such(params: Any) -> None:
         find("rows").validated(params)
 
     assert list(refused.value.fields) == ["params"]
+
+
+def test_a_misspelt_parameter_is_refused_and_an_alias_is_none() -> None:
+    class Aliased(BaseModel):
+        rows: int = Field(1, validation_alias=AliasChoices("rows", "lines"))
+        width: int = Field(1, alias="columns")
+
+    class Open(BaseModel, extra="ignore"):
+        rows: int = 1
+
+    def aliased(params: Aliased) -> int:
+        return params.rows * params.width
+
+    def opened(params: Open) -> None: ...
+
+    for name, function, model in (("rows.aliased", aliased, Aliased), ("rows.open", opened, Open)):
+        function.__annotations__["params"] = model  # local names cannot be looked up
+        kind(name)(function)
+
+    with pytest.raises(BadParameters) as refused:
+        find("rows.aliased").validated({"lines": 2, "columns": 3, "colums": 4, "width": 5})
+
+    assert set(refused.value.fields) == {"colums", "width"}
+    assert find("rows.aliased").validated({"lines": 2, "columns": 3}) == {"rows": 2, "width": 3}
+    assert find("rows.aliased").call({"rows": 2, "width": 3}) == 6
+    assert find("rows.open").validated({"lines": 2}) == {"rows": 1}
+
+
+def test_a_module_of_kinds_that_is_not_there_is_named_with_its_setting() -> None:
+    with pytest.raises(BadSetting, match=r"KINDS.*no\.such\.module"):
+        load_kinds(("no.such.module",))
 
 
 def test_kinds_are_told_by_name_with_their_schema() -> None:
