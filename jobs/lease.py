@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from jobs.attempt import HOST
 from jobs.changes import Publisher
@@ -95,23 +93,6 @@ class Lease:
             saved = end_dead(store, record, death.failure(), death.peak_memory_bytes)
             if saved is not None:
                 publisher.publish(store.epoch, saved)
-
-    @contextmanager
-    def renewed_meanwhile(self, seconds: float) -> Iterator[None]:
-        """Renew every so many seconds while the block runs."""
-        over = threading.Event()
-
-        def renew() -> None:
-            while not over.wait(seconds):
-                self.renew()
-
-        thread = threading.Thread(target=renew, name="lease", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join(timeout=seconds)
 
     def _write(self, ended_at: str | None) -> None:
         try:

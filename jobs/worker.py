@@ -21,7 +21,7 @@ from rq.utils import now as utc_now
 
 from jobs import processes
 from jobs.death import HorseExit, die_with_parent, out_of_memory_kills
-from jobs.recording import LOOK_SECONDS, RecordedJob, Recording
+from jobs.recording import RecordedJob, Recording
 
 # A job that goes on for this long, in seconds, after its time limit is ended from outside.
 OVERTIME_SECONDS = 3
@@ -104,15 +104,13 @@ class RecordingWorker(Recording, Worker):
 
 
 class RecordingSimpleWorker(Recording, SimpleWorker):
-    """A worker without a fork, for systems that have none; it cannot stop a running job."""
+    """A worker without a fork, for systems that have none; it cannot stop a running job.
+
+    Its lease is renewed by the running job's reporter.
+    """
 
     if not hasattr(signal, "SIGALRM"):
         death_penalty_class = TimerDeathPenalty
-
-    def execute_job(self, job: Job, queue: Queue) -> None:
-        """Run one job in this process; a thread renews the lease meanwhile."""
-        with self.lease.renewed_meanwhile(LOOK_SECONDS):
-            super().execute_job(job, queue)
 
 
 WORKER_CLASS: type[RecordingWorker | RecordingSimpleWorker] = (
