@@ -10,6 +10,7 @@ from quart_app.api.jobs import accepted
 from quart_app.backend import backend
 from quart_app.bodies import idempotency_key, json_object, page_of_query
 from quart_app.desk import desk
+from quart_app.paging import page_of
 from quart_app.replies import json_reply
 from quart_app.shelf import generation_json
 
@@ -42,11 +43,9 @@ async def newest() -> Response:
     """Characters, newest first, a page at a time."""
     before, limit = page_of_query()
     found = await desk().characters(before=before, most=limit + 1)
-    shown = found[:limit]
-    following = None
-    if len(found) > limit:
-        following = f"/api/characters?before={shown[-1]['id']}&limit={limit}"
-    return json_reply({"characters": shown, "next": following})
+    shown, following = page_of(found, limit)
+    address = f"/api/characters?before={following}&limit={limit}" if following else None
+    return json_reply({"characters": shown, "next": address})
 
 
 @api.get("/<character_id>")

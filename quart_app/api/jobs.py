@@ -29,6 +29,7 @@ from quart_app.bodies import (
     page_of_query,
 )
 from quart_app.desk import desk
+from quart_app.paging import page_of
 from quart_app.replies import json_reply
 
 # Longest wait of the status endpoint, in seconds: under the timeouts of usual proxies.
@@ -71,13 +72,11 @@ async def newest() -> Response:
     """Jobs, newest first, a page at a time."""
     before, limit = page_of_query()
     found = await desk().newest(filter_of_query(), before=before, most=limit + 1)
-    jobs = [record.to_event() for record in found.records[:limit]]
-    following = None
-    if len(found.records) > limit:
-        query = {**request.args, "before": jobs[-1]["id"]}
-        following = f"/api/jobs?{urlencode(query)}"
+    jobs, following = page_of([record.to_event() for record in found.records], limit)
+    query = urlencode({**request.args, "before": following})
+    address = f"/api/jobs?{query}" if following else None
     cursor = f"{found.epoch}:{found.seq}"
-    return json_reply({"jobs": jobs, "next": following, "cursor": cursor})
+    return json_reply({"jobs": jobs, "next": address, "cursor": cursor})
 
 
 @api.get("/jobs/<job_id>")

@@ -9,6 +9,7 @@ from quart_app.api import library_shapes, shapes
 from quart_app.api.jobs import accepted
 from quart_app.bodies import idempotency_key, json_object, page_of_query
 from quart_app.desk import desk
+from quart_app.paging import page_of
 from quart_app.replies import json_reply
 
 api = Blueprint("api_stories", __name__, url_prefix="/api/stories")
@@ -31,11 +32,9 @@ async def newest() -> Response:
     """Stories, newest first, a page at a time, without their text."""
     before, limit = page_of_query()
     found = await desk().stories(before=before, most=limit + 1)
-    shown = found[:limit]
-    following = None
-    if len(found) > limit:
-        following = f"/api/stories?before={shown[-1]['id']}&limit={limit}"
-    return json_reply({"stories": shown, "next": following})
+    shown, following = page_of(found, limit)
+    address = f"/api/stories?before={following}&limit={limit}" if following else None
+    return json_reply({"stories": shown, "next": address})
 
 
 @api.get("/<story_id>")

@@ -14,6 +14,7 @@ from quart_app.pages.cursor import cursor
 from quart_app.pages.form_key import key_of
 from quart_app.pages.jobs import SEE_OTHER
 from quart_app.pages.kind_form import Field, fields_of, params_from
+from quart_app.paging import page_of
 
 GALLERY_ROWS = 24  # divides by 2, 3, 4 and 6 columns
 NOT_ASKED = {"reference_photo", "character_id", "user_id"}  # a control of its own, or none at all
@@ -27,13 +28,13 @@ async def gallery() -> str:
     """Every character, newest first."""
     before = request.args.get("before") or None
     found = await desk().characters(before=before, most=GALLERY_ROWS + 1)
-    shown = found[:GALLERY_ROWS]
+    shown, following = page_of(found, GALLERY_ROWS)
     return await render_template(
         "characters/list.html",
         nav="/characters",
         characters=shown,
         before=before,
-        next=f"/characters?before={shown[-1]['id']}" if len(found) > GALLERY_ROWS else None,
+        next=f"/characters?before={following}" if following else None,
     )
 
 

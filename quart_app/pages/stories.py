@@ -12,6 +12,7 @@ from quart_app.pages.cursor import cursor
 from quart_app.pages.form_key import key_of
 from quart_app.pages.jobs import SEE_OTHER
 from quart_app.pages.kind_form import params_from
+from quart_app.paging import page_of
 
 SHELF_ROWS = 50
 CHOICE_ROWS = 100  # characters to choose from for a story; any other has its own page for that
@@ -24,13 +25,13 @@ async def shelf() -> str:
     """Every story, newest first."""
     before = request.args.get("before") or None
     found = await desk().stories(before=before, most=SHELF_ROWS + 1)
-    shown = found[:SHELF_ROWS]
+    shown, following = page_of(found, SHELF_ROWS)
     return await render_template(
         "stories/list.html",
         nav="/stories",
         stories=shown,
         before=before,
-        next=f"/stories?before={shown[-1]['id']}" if len(found) > SHELF_ROWS else None,
+        next=f"/stories?before={following}" if following else None,
     )
 
 
