@@ -8,7 +8,6 @@ was done already.
 from __future__ import annotations
 
 import logging
-import secrets
 import signal
 import threading
 import time
@@ -22,6 +21,7 @@ from jobs import processes, queues
 from jobs.changes import Publisher
 from jobs.endings import end_dead
 from jobs.errors import StoreUnavailable, UnknownJob, UnknownKind
+from jobs.lock import Lock
 from jobs.records import Failure, Record, Status, as_time, now
 from jobs.settings import Settings
 from jobs.store import Writer
@@ -30,9 +30,6 @@ from jobs.submit import Dispatcher
 
 # Seconds between two rounds.
 ROUND_SECONDS = 1.0
-LOCK = "headway:reconciler:{epoch}"
-# Life of the lock, in milliseconds: a holder that died is followed after this long.
-LOCK_MILLISECONDS = 5_000
 # A queued job that RQ does not know is given back after this long, in seconds; a submit needs
 # a few milliseconds between the store and RQ.
 LOST_SECONDS = 3.0
@@ -43,13 +40,6 @@ GRACE_SECONDS = 4.0
 # Workers not heard of for this long, in seconds, are forgotten.
 FORGET_WORKER_SECONDS = 3600.0
 
-# Only the holder's own token removes the lock.
-_RELEASE = "if redis.call('get',KEYS[1])==ARGV[1] then return redis.call('del',KEYS[1]) end"
-_RENEW = (
-    "if redis.call('get',KEYS[1])==ARGV[1] then"
-    " return redis.call('pexpire',KEYS[1],ARGV[2]) end return 0"
-)
-
 log = logging.getLogger(__name__)
 
 
@@ -58,8 +48,6 @@ class Reconciler:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._token = secrets.token_hex(8)
-        self._held = False
         # Silence is judged from this moment on, in seconds since 1970; see `_note_absence`.
         self._judging_from = 0.0
         self._round_at = time.time()
@@ -71,12 +59,11 @@ class Reconciler:
         publisher = Publisher(self._settings.redis_url)
         self._dispatcher = Dispatcher(self._settings, self._store, publisher)
         self._redis = self._dispatcher.redis
-        self._lock = LOCK.format(epoch=self._store.read_epoch())
+        self._lock = Lock(self._redis, self._store.read_epoch())
         return self
 
     def __exit__(self, *_: object) -> None:
-        with suppress(redis.RedisError):
-            self._redis.eval(_RELEASE, 1, self._lock, self._token)
+        self._lock.release()
         self._dispatcher.close()
 
     def round(self) -> None:
@@ -87,7 +74,7 @@ class Reconciler:
         self.end_gone()
         if time.time() >= self._judging_from:
             self.mark_and_end_silent()
-        if not self._hold():
+        if not self._lock.hold():
             return
         self.queue_what_is_due()
         self.give_back_what_was_lost()
@@ -193,16 +180,6 @@ class Reconciler:
         saved = self._store.save(record, changed)
         if saved is not None:
             self._dispatcher.tell(saved)
-
-    def _hold(self) -> bool:
-        renewed = self._redis.eval(_RENEW, 1, self._lock, self._token, LOCK_MILLISECONDS)
-        held = bool(renewed) or bool(
-            self._redis.set(self._lock, self._token, nx=True, px=LOCK_MILLISECONDS)
-        )
-        if held != self._held:
-            log.info("the reconciler's lock is %s", "ours" if held else "somebody else's")
-        self._held = held
-        return held
 
 
 def reconcile_once(settings: Settings) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from jobs import reconcile
+from jobs.lock import NAME
 from jobs.queues import queue
-from jobs.reconcile import LOCK, Reconciler
+from jobs.reconcile import Reconciler
 from jobs.records import Status, as_time, new_id, now, seconds_of
 from jobs.settings import Settings
 from jobs.submit import new_record
@@ -117,7 +118,7 @@ def test_of_two_reconcilers_one_holds_the_lock(
 def test_a_holder_that_ends_leaves_the_lock_to_the_next_and_never_takes_anothers(
     store: Settings, hand: Hand
 ) -> None:
-    lock = LOCK.format(epoch=hand.store.read_epoch())
+    lock = NAME.format(epoch=hand.store.read_epoch())
     with Reconciler(store) as first:
         first.round()
         assert hand.dispatcher.redis.get(lock)
