@@ -12,9 +12,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench import ending, fan_out, latency, reports
-from tests.bench.figures import RESULTS, Figure, best, table
+from tests.bench.figures import RESULTS, Figure, best, keep, table
 from tests.support.system import System
 
+SECTION = "Latency, cost, ending"
 BENCHES: dict[str, Callable[[System], list[Figure]]] = {
     "latency": latency.measure,
     "reports": reports.measure,
@@ -36,7 +37,7 @@ def main() -> None:
     text = table(best(runs), options.runs, load)
     print(text)
     if options.write:
-        RESULTS.write_text(text)
+        keep(SECTION, text)
 
 
 def _run(names: Sequence[str]) -> list[Figure]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
+TITLE = "# Bench results\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,20 @@ def table(figures: Sequence[Figure], runs: int, load: float) -> str:
     )
     return "\n".join(
         [
-            "# Bench results",
-            "",
             f"`python -m tests.bench --write`: best of {runs} runs on {machine};",
             f"load average {load:.1f} before. Above 0.5 somebody else was at work, and it shows.",
             "",
             "| figure | measured | target | ratio |",
             "|---|---|---|---|",
             *(figure.row() for figure in figures),
-            "",
         ]
     )
+
+
+def keep(title: str, text: str) -> None:
+    """Write `text` as a section of the results, in place of what stood there before."""
+    known = RESULTS.read_text() if RESULTS.exists() else TITLE
+    head, *sections = known.split("\n## ")
+    kept = {section.partition("\n")[0]: section for section in sections}
+    kept[title] = f"{title}\n\n{text.strip()}\n"
+    RESULTS.write_text("\n## ".join([head, *kept.values()]))
