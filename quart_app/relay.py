@@ -17,8 +17,9 @@ from jobs.errors import StoreUnavailable
 from jobs.settings import Settings
 from jobs.store import Reader
 from jobs.store.reader import CATCH_UP_ROWS
-from quart_app.event import event_of_message, event_of_record
+from quart_app.event import Event, event_of_message, event_of_record
 from quart_app.hub import Hub
+from quart_app.order import Order
 from quart_app.subscription import Begun, RedisAway, subscribed
 
 # The store is read this often, in seconds, whatever Redis says: no lost message, not even the
@@ -28,8 +29,6 @@ TAIL_SECONDS = 1.0
 SETTLING_SECONDS = 0.05
 # Seconds between two tries to connect.
 PAUSE_SECONDS = 0.5
-# Most changes that may wait for an earlier one before the store is asked instead.
-MOST_AHEAD = 10_000
 
 log = logging.getLogger(__name__)
 
@@ -51,16 +50,16 @@ class Relay:
         self._reader = reader
         self._hub = hub
         self._on_pulse = on_pulse
-        self._ahead: set[int] = set()
+        self._order = Order()
         self._behind = asyncio.Event()
         self._store_seen = 0.0
         self.pulse = Pulse.AWAY
         self.epoch = ""
-        self.cursor = 0
 
     async def begin(self) -> None:
         """Start from where the store is. Raises StoreUnavailable."""
-        self.cursor, self.epoch = await self._reader.counter()
+        seq, self.epoch = await self._reader.counter()
+        self._order.begin(seq)
         self._store_seen = time.monotonic()
 
     async def run(self) -> None:
@@ -68,6 +67,11 @@ class Relay:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tail())
             tasks.create_task(self._listen())
+
+    @property
+    def cursor(self) -> int:
+        """The seq up to which every change was handed on."""
+        return self._order.cursor
 
     @property
     def fresh(self) -> bool:
@@ -84,7 +88,7 @@ class Relay:
             else:
                 self._behind.clear()
                 await asyncio.sleep(SETTLING_SECONDS)
-                if self._ahead:
+                if self._order.gap:
                     await self._catch_up_or_say()
 
     async def _catch_up_or_say(self) -> None:
@@ -97,22 +101,22 @@ class Relay:
     async def catch_up(self) -> None:
         """Hand on every record above the cursor; the cursor becomes the counter."""
         since = self.cursor  # messages may move it on while the store is read
-        heard = frozenset(self._ahead)
+        heard = self._order.ahead()
         snapshot = await self._reader.changes_since(since)
         self._store_seen = time.monotonic()
         if snapshot.epoch != self.epoch or snapshot.seq < since:
             # Another store, or an older one restored: no position means anything any more.
-            self.epoch, self.cursor = snapshot.epoch, snapshot.seq
-            self._ahead.clear()
+            self.epoch = snapshot.epoch
+            self._order.begin(snapshot.seq)
             self._hub.resync()
             return
         if len(snapshot.records) >= CATCH_UP_ROWS:
             self._hub.resync()
-        for record in snapshot.records:
-            self._hub.deliver(event_of_record(record))
+        for event in map(event_of_record, snapshot.records):
+            self._deliver_news(event)
         # A change is told after it was stored: what was heard before and is not there, never was.
-        self._ahead -= {seq for seq in heard if seq > snapshot.seq}
-        self._advance_to(snapshot.seq)
+        self._order.forget(frozenset(seq for seq in heard if seq > snapshot.seq))
+        self._order.advance_to(snapshot.seq)
 
     async def _listen(self) -> None:
         while True:
@@ -140,22 +144,15 @@ class Relay:
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             log.warning("a message on the channel is no change: %s", error)
             return
-        if event.seq <= self.cursor:
-            return
-        self._hub.deliver(event)
-        self._ahead.add(event.seq)
-        self._advance_to(self.cursor)
-        if self._ahead:
+        self._deliver_news(event)
+        self._order.note(event)
+        if self._order.gap:
             self._behind.set()
 
-    def _advance_to(self, seq: int) -> None:
-        self.cursor = max(self.cursor, seq)
-        while self.cursor + 1 in self._ahead:
-            self.cursor += 1
-            self._ahead.remove(self.cursor)
-        self._ahead = {ahead for ahead in self._ahead if ahead > self.cursor}
-        if len(self._ahead) > MOST_AHEAD:
-            self._ahead.clear()
+    def _deliver_news(self, event: Event) -> None:
+        # What is late would take a watcher back to an older state.
+        if self._order.is_news(event):
+            self._hub.deliver(event)
 
     def _set(self, pulse: Pulse) -> None:
         if pulse is not self.pulse:

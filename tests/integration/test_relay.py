@@ -59,6 +59,24 @@ async def test_changes_out_of_order_are_told_at_once_and_the_cursor_waits_for_th
     assert parts.relay.cursor == second.seq
 
 
+async def test_a_late_change_takes_nobody_back_to_an_older_state(
+    parts: Backend, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quart_app.relay.SETTLING_SECONDS", 60)
+    monkeypatch.setattr("quart_app.relay.TAIL_SECONDS", 60)
+    with parts.hub.watch() as watcher:
+        created = hand.create()
+        await told(watcher, created)
+        late = hand.start(created, tell=False)
+        newer = hand.change(late, progress=50.0)
+        await told(watcher, newer)
+        hand.publisher.publish(hand.store.epoch, late)
+        seen = await told(watcher, hand.create())
+
+    assert late.id not in {job for job, _ in seen}
+    assert parts.relay.cursor == newer.seq + 1
+
+
 async def test_a_change_whose_message_was_lost_is_read_from_the_store(
     parts: Backend, hand: Hand
 ) -> None:
