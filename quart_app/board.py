@@ -1,4 +1,4 @@
-"""The board: queues, workers and counts as those who watch the list see them.
+"""The board: queues, workers and counts as those who watch the list see them, and the last hour.
 
 Read at most once a second, and only while somebody watches; encoded once for all.
 """
@@ -8,18 +8,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 
 from jobs.errors import StoreUnavailable
-from jobs.records import JsonDict, dumps
+from jobs.records import JsonDict, as_time, dumps
 from jobs.store import Reader
 from quart_app import sse
 from quart_app.hub import Hub
+from quart_app.last_hour import MINUTE, LastHour
 
 # Seconds between two looks.
 LOOK_SECONDS = 1.0
 # What moves at every heartbeat is no news; it is told along with news, or after this, in seconds.
-RESTLESS = frozenset({"last_heartbeat", "memory_bytes", "oldest_wait_seconds"})
+RESTLESS = frozenset({"last_heartbeat", "memory_bytes", "oldest_wait_seconds", "ended_per_minute"})
 RESTLESS_SECONDS = 10.0
+# Rates are of the last minutes, so that a job that takes one does not make them jump; and they
+# are read this seldom, in seconds.
+RATE_MINUTES = 5
+RATE_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -31,24 +37,60 @@ class Board:
         self._reader = reader
         self._hub = hub
         self._told: dict[str, tuple[object, float]] = {}
+        self._rates: Mapping[str, dict[str, int]] = {}
+        self._rates_at = float("-inf")
+        self.last_hour = LastHour(reader)
 
     async def run(self) -> None:
         """Look, and tell what changed, until cancelled."""
+        await self._warm_up()
         while True:
             if self._hub.watched:
                 try:
-                    self._tell(await self.read())
+                    self._tell(await self._look())
                 except StoreUnavailable as error:
                     log.debug("the board cannot be read: %s", error)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def read(self) -> JsonDict:
-        """Queues, workers and counts as they are now. Raises StoreUnavailable."""
+        """Queues, workers and counts for somebody who joins. Raises StoreUnavailable."""
+        parts = await self._look()
+        # They may have seen a moment that everybody else was spared: tell all parts anew.
+        self._told.clear()
+        return parts
+
+    async def queues(self) -> list[JsonDict]:
+        """Every queue with work, or that had some lately. Raises StoreUnavailable."""
+        rates = (await self._rated())["queue"]
+        found = {queue["name"]: queue for queue in await self._reader.queues()}
+        idle = {"depth": 0, "started": 0, "oldest_wait_seconds": None}
+        shown = {name: {"name": name} | idle for name in rates} | found
+        return [_with_rate(shown[name], rates) for name in sorted(shown)]
+
+    async def workers(self) -> list[JsonDict]:
+        """Every worker heard of lately. Raises StoreUnavailable."""
+        rates = (await self._rated())["worker"]
+        return [_with_rate(worker, rates) for worker in await self._reader.workers()]
+
+    async def _look(self) -> JsonDict:
         return {
-            "queues": await self._reader.queues(),
-            "workers": await self._reader.workers(),
+            "queues": await self.queues(),
+            "workers": await self.workers(),
             "counts": await self._reader.counts(),
         }
+
+    async def _rated(self) -> Mapping[str, dict[str, int]]:
+        if time.monotonic() - self._rates_at > RATE_SECONDS:
+            self._rates = await self._reader.ended_by(as_time(time.time() - RATE_MINUTES * MINUTE))
+            self._rates_at = time.monotonic()
+        return self._rates
+
+    async def _warm_up(self) -> None:
+        """Read a busy hour before somebody waits for it."""
+        try:
+            await self.last_hour.minutes()
+        except StoreUnavailable as error:
+            log.debug("the last hour cannot be read: %s", error)
 
     def _tell(self, parts: JsonDict) -> None:
         for name, part in parts.items():
@@ -57,6 +99,10 @@ class Board:
             if news != told or moment - told_at > RESTLESS_SECONDS:
                 self._told[name] = (news, moment)
                 self._hub.notify(name, sse.encode_json(name, dumps({name: part}).encode()))
+
+
+def _with_rate(item: JsonDict, ended: dict[str, int]) -> JsonDict:
+    return item | {"ended_per_minute": round(ended.get(item["name"], 0) / RATE_MINUTES, 1)}
 
 
 def _news(part: JsonDict | list[JsonDict]) -> object:

@@ -68,20 +68,20 @@ class Desk(Making):
         return await self._parts.reader.counts()
 
     async def queues(self) -> list[JsonDict]:
-        """Every queue with work."""
-        return await self._parts.reader.queues()
+        """Every queue with work, or that had some lately."""
+        return await self._parts.board.queues()
 
     async def workers(self) -> list[JsonDict]:
         """Every worker that was heard of lately."""
-        return await self._parts.reader.workers()
+        return await self._parts.board.workers()
 
     def kinds(self) -> list[JsonDict]:
         """Every kind of job."""
         return [kind.to_json() for kind in kinds()]
 
     async def throughput(self) -> list[JsonDict]:
-        """Each minute of the last hour: what ended, and how long it took."""
-        return await self._parts.reader.throughput()
+        """Each minute of the last hour: what ended, how long it took, how long it waited."""
+        return await self._parts.board.last_hour.minutes()
 
     async def submit(
         self, kind: str, params: Any, *, run_at: float | None = None, key: str | None = None

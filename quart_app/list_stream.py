@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Jobs of a snapshot; a client that missed more changes than this gets one.
 SNAPSHOT_JOBS = 100
+# Most jobs of which a stream remembers that it showed them.
+REMEMBERED_JOBS = 1_000
 
 
 class ListStream:
@@ -36,8 +38,9 @@ class ListStream:
         self._after = after if after and after.epoch == backend.relay.epoch else None
         self._floor = 0
         # Jobs this client was shown: it has to hear when one leaves the filter. None when that
-        # is not known, after a resume: then it hears of every job that does not fit.
-        self._shown: dict[str, None] | None = {}
+        # is not known, after a resume or when they are too many: then it hears of every job that
+        # does not fit.
+        self._shown: set[str] | None = set()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with self._backend.hub.watch() as watcher:
@@ -80,7 +83,7 @@ class ListStream:
     async def _snapshot(self) -> bytes:
         snapshot = await self._backend.reader.newest(self._wanted, most=SNAPSHOT_JOBS)
         self._floor = snapshot.seq
-        self._shown = dict.fromkeys(record.id for record in snapshot.records)
+        self._shown = {record.id for record in snapshot.records}
         body: JsonDict = {
             "jobs": [record.to_event() for record in snapshot.records],
             "cursor": str(Position(snapshot.epoch, snapshot.seq)),
@@ -118,12 +121,14 @@ class ListStream:
     def _hide(self, job_id: str) -> bool:
         if self._shown is None:
             return True
-        return self._shown.pop(job_id, False) is None
+        if job_id not in self._shown:
+            return False
+        self._shown.remove(job_id)
+        return True
 
     def _show(self, job_id: str) -> None:
         if self._shown is None:
             return
-        self._shown.pop(job_id, None)
-        self._shown[job_id] = None
-        if len(self._shown) > 10 * SNAPSHOT_JOBS:
-            del self._shown[next(iter(self._shown))]
+        self._shown.add(job_id)
+        if len(self._shown) > REMEMBERED_JOBS:
+            self._shown = None

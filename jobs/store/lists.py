@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import case, func, literal_column, select
+from sqlalchemy import ColumnElement, case, func, literal_column, select
 
 from jobs.records import FINAL, Status
 from jobs.store.sql import (
@@ -33,30 +33,74 @@ QUEUES = sql(
 )
 
 
-# --- the last hour -------------------------------------------------------------------------
+# --- what ended lately --------------------------------------------------------------------
+
+_DAY_SECONDS = 86_400
+_ENDED_LATELY = (jobs.c.ended_at > named("since"), one_of(jobs.c.status, FINAL), ALIVE)
+
+
+def _between(earlier: ColumnElement[str], later: ColumnElement[str]) -> ColumnElement[float]:
+    """The seconds from one time to another."""
+    return (func.julianday(later) - func.julianday(earlier)) * constant(_DAY_SECONDS)
+
+
+def _place(minute: ColumnElement[str], seconds: ColumnElement[float]) -> ColumnElement[int]:
+    """Where a job stands among those of its minute, shortest first."""
+    return func.row_number().over(partition_by=minute, order_by=seconds.asc().nulls_last())
+
+
+def _is(status: Status) -> ColumnElement[bool]:
+    return jobs.c.status == constant(status.value)
+
 
 _minute = func.substr(jobs.c.ended_at, constant(1), constant(len("2026-01-31T12:00")))
-_seconds = (func.julianday(jobs.c.ended_at) - func.julianday(jobs.c.started_at)) * constant(86400)
+_seconds = _between(jobs.c.started_at, jobs.c.ended_at)
+# A second attempt waits for its pause and for people too; that says nothing about the workers.
+_due = func.max(jobs.c.created_at, func.coalesce(jobs.c.run_at, jobs.c.created_at))
+_wait = case((jobs.c.attempt == constant(1), _between(_due, jobs.c.started_at)))
 _ended = (
     select(
         _minute.label("minute"),
+        _is(Status.FINISHED).label("finished"),
+        _is(Status.FAILED).label("failed"),
         _seconds.label("seconds"),
-        (jobs.c.status == constant(Status.FINISHED.value)).label("well"),
-        func.row_number().over(partition_by=_minute, order_by=_seconds).label("place"),
-        func.count().over(partition_by=_minute).label("ended"),
+        _place(_minute, _seconds).label("place"),
+        func.count(_seconds).over(partition_by=_minute).label("timed"),
+        _wait.label("wait"),
+        _place(_minute, _wait).label("wait_place"),
+        func.count(_wait).over(partition_by=_minute).label("waited"),
     )
-    .where(jobs.c.ended_at > named("since"), one_of(jobs.c.status, FINAL), ALIVE)
+    .where(*_ENDED_LATELY)
     .subquery()
 )
-# The middle one of each minute's durations is its median.
-_is_middle = _ended.c.place * constant(2) >= _ended.c.ended
+
+
+def _of_all(
+    seconds: ColumnElement[float],
+    place: ColumnElement[int],
+    count: ColumnElement[int],
+    percent: int,
+) -> ColumnElement[float]:
+    """The smallest of a minute's times that is not below this share of all."""
+    reached = place * constant(100) >= count * constant(percent)
+    return func.min(case((reached, seconds)))
+
+
 THROUGHPUT = sql(
     select(
         _ended.c.minute,
-        func.sum(_ended.c.well),
+        func.sum(_ended.c.finished),
+        func.sum(_ended.c.failed),
         func.count(),
-        func.min(case((_is_middle, _ended.c.seconds))),
+        _of_all(_ended.c.seconds, _ended.c.place, _ended.c.timed, 50),
+        _of_all(_ended.c.seconds, _ended.c.place, _ended.c.timed, 95),
+        _of_all(_ended.c.wait, _ended.c.wait_place, _ended.c.waited, 50),
     )
     .group_by(_ended.c.minute)
     .order_by(_ended.c.minute)
+)
+ENDED_BY = sql(
+    select(jobs.c.queue, jobs.c.worker, func.count())
+    .where(*_ENDED_LATELY)
+    .group_by(jobs.c.queue, jobs.c.worker)
 )

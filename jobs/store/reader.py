@@ -30,9 +30,6 @@ CATCH_UP_ROWS = 1000
 WAIT_SECONDS = 10
 # A worker that was not heard of for this long, in seconds, is not listed any more.
 WORKER_SHOWN_SECONDS = 120
-# The picture of the last hour: its minutes, in seconds and in number.
-MINUTE = 60
-MINUTES_SHOWN = 60
 
 
 class Reader:
@@ -112,13 +109,17 @@ class Reader:
         found = {row[0]: int(row[1]) for row in await self._rows(lists.COUNTS, {})}
         return {status.value: found.get(status.value, 0) for status in Status}
 
-    async def throughput(self) -> list[JsonDict]:
-        """Each minute of the last hour, oldest first: what ended, and the median in seconds."""
-        newest = int(time.time()) // MINUTE * MINUTE
-        minutes = [newest - MINUTE * age for age in reversed(range(MINUTES_SHOWN))]
-        rows = await self._rows(lists.THROUGHPUT, {"since": as_time(minutes[0])})
-        found = {row[0]: row[1:] for row in rows}
-        return [_minute(as_time(minute), found) for minute in minutes]
+    async def minutes(self, since: str) -> list[JsonDict]:
+        """Each minute from a time on in which jobs ended: how many, and their times in seconds."""
+        return [_minute(row) for row in await self._rows(lists.THROUGHPUT, {"since": since})]
+
+    async def ended_by(self, since: str) -> dict[str, dict[str, int]]:
+        """How many jobs ended since a time, of each `queue` and by each `worker`."""
+        ended: dict[str, dict[str, int]] = {"queue": {}, "worker": {}}
+        for queue, worker, count in await self._rows(lists.ENDED_BY, {"since": since}):
+            for kind, name in (("queue", queue), ("worker", worker)):
+                ended[kind][name] = ended[kind].get(name, 0) + count
+        return ended
 
     async def queues(self) -> list[JsonDict]:
         """Every queue with work: its depth, what runs, the oldest wait in seconds."""
@@ -175,14 +176,16 @@ class Reader:
             self._free.put_nowait(connection)
 
 
-def _minute(moment: str, found: dict[str, Sequence[Any]]) -> JsonDict:
-    finished, ended, median = found.get(moment[: len("2026-01-31T12:00")], (0, 0, None))
+def _minute(row: Sequence[Any]) -> JsonDict:
+    minute, finished, failed, ended, *times = row
+    names = ("median_seconds", "p95_seconds", "median_wait_seconds")
+    rounded = (None if time is None else round(max(time, 0.0), 3) for time in times)
     return {
-        "minute": moment,
+        "minute": f"{minute}:00.000000Z",
         "finished": finished,
-        "failed": ended - finished,
-        "median_seconds": None if median is None else round(median, 3),
-    }
+        "failed": failed,
+        "stopped": ended - finished - failed,
+    } | dict(zip(names, rounded, strict=True))
 
 
 def _attempt(row: JsonDict) -> JsonDict:

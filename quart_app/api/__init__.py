@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from quart import Quart
 
-from quart_app.api import bulk, characters, events, history, jobs, stories, system
+from quart_app.api import bulk, characters, events, history, jobs, log, stories, system
 
 
 def add_api(app: Quart) -> None:
     """Give the app its API."""
-    for noun in (jobs, history, bulk, events, characters, stories, system):
+    for noun in (jobs, history, log, bulk, events, characters, stories, system):
         app.register_blueprint(noun.api)

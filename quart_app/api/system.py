@@ -19,14 +19,14 @@ api = Blueprint("api_system", __name__)
 @api.get("/api/queues")
 @tag(["system"])
 async def queues() -> Response:
-    """Every queue with work: its depth, what runs, the oldest wait."""
+    """Every queue with work, or that had some lately: depth, what runs, oldest wait, rate."""
     return json_reply({"queues": await desk().queues()})
 
 
 @api.get("/api/workers")
 @tag(["system"])
 async def workers() -> Response:
-    """Every worker heard of lately: its state, its job, its last heartbeat."""
+    """Every worker heard of lately: its state, job, last heartbeat, memory and rate."""
     return json_reply({"workers": await desk().workers()})
 
 
@@ -40,7 +40,7 @@ async def counts() -> Response:
 @api.get("/api/throughput")
 @tag(["system"])
 async def throughput() -> Response:
-    """Each minute of the last hour: what ended, and the median duration in seconds."""
+    """Each minute of the last hour: what ended, how long it took and waited, in seconds."""
     return json_reply({"minutes": await desk().throughput()})
 
 
@@ -64,7 +64,7 @@ async def readyz() -> Response:
 @api.get("/metrics")
 @tag(["system"])
 async def metrics() -> Response:
-    """The same in Prometheus' words."""
+    """Jobs by status, queues and streams as Prometheus reads them."""
     registry = CollectorRegistry()
     jobs = Gauge("headway_jobs", "Jobs by status", ["status"], registry=registry)
     for status, count in (await desk().counts()).items():

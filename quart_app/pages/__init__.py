@@ -8,7 +8,17 @@ from __future__ import annotations
 from quart import Quart
 from quart_schema import hide
 
-from quart_app.pages import bulk, characters, dashboard, docs, job_wording, jobs, stories, wording
+from quart_app.pages import (
+    bulk,
+    characters,
+    dashboard,
+    docs,
+    job_wording,
+    jobs,
+    last_hour,
+    stories,
+    wording,
+)
 from quart_app.pages.form_key import fresh_key
 
 
@@ -18,7 +28,7 @@ def add_pages(app: Quart) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["fresh_key"] = fresh_key
     app.jinja_env.filters.update(wording.FILTERS | job_wording.FILTERS)
-    for noun in (dashboard, bulk, jobs, characters, stories, docs):
+    for noun in (dashboard, last_hour, bulk, jobs, characters, stories, docs):
         app.register_blueprint(noun.pages)
         _leave_out_of_openapi(app, noun.pages.name)
 

@@ -1,8 +1,9 @@
-"""The page at `/`: counts, the newest jobs, queues and workers. It decides nothing about a job."""
+"""The page at `/`: counts, the newest jobs, the last hour, queues, workers. It decides nothing."""
 
 from __future__ import annotations
 
 import re
+from asyncio import gather
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -12,9 +13,10 @@ from quart import Blueprint, render_template, request
 from jobs.records import Status
 from jobs.store import JobFilter
 from quart_app.desk import desk
+from quart_app.pages.hour_picture import draw
 from quart_app.pages.job_wording import BULK_WORDS, outcome
 
-PAGE_ROWS = 30  # jobs on one page: two or three screens; with its style it stays under 60 kB
+PAGE_ROWS = 24  # jobs on one page: two screens; all that a browser loads first stays under 60 kB
 NOT_ENDED = ("started", "queued", "scheduled", "deferred")
 SHOWN_ORDER = (*NOT_ENDED, "finished", "failed", "stopped", "canceled")
 BLANK = {
@@ -83,9 +85,14 @@ async def show() -> str:
     """The dashboard."""
     chosen, before = chosen_by(request.args), request.args.get("before") or None
     here = desk()
-    found = await here.newest(chosen.filter(), before=before, most=PAGE_ROWS + 1)
+    found, counts, minutes, queues, workers = await gather(
+        here.newest(chosen.filter(), before=before, most=PAGE_ROWS + 1),
+        here.counts(),
+        here.throughput(),
+        here.queues(),
+        here.workers(),
+    )
     jobs = [record.to_event() for record in found.records[:PAGE_ROWS]]
-    counts = await here.counts()
     more = len(found.records) > PAGE_ROWS
     return await render_template(
         "dashboard.html",
@@ -99,7 +106,8 @@ async def show() -> str:
         api="/api/jobs" + chosen.query(limit=str(PAGE_ROWS), before=before or ""),
         next="/" + chosen.query(before=jobs[-1]["id"]) if more else None,
         counts={status: counts[status] for status in SHOWN_ORDER},
-        queues=await here.queues(),
-        workers=await here.workers(),
+        hour=draw(minutes),
+        queues=queues,
+        workers=workers,
         kinds=here.kinds(),
     )

@@ -65,7 +65,7 @@ def detail(job: JsonDict) -> str:
             parts.append("its worker has gone silent")
         if job["eta_seconds"] is not None:
             parts.append(f"about {roughly(job['eta_seconds'])} left")
-        parts.append(_step(job))
+        parts.append(step_line(job))
     elif job["status"] in FINAL and job["started_at"]:
         parts.append(f"took {elapsed(job['started_at'], job['ended_at'])}")
     if job["attempt"] > 1:
@@ -73,7 +73,8 @@ def detail(job: JsonDict) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _step(job: JsonDict) -> str:
+def step_line(job: JsonDict) -> str:
+    """The step that a job is at: `Painting, step 3 of 4`; nothing without one."""
     if job["step"] is None:
         return job["step_name"] or ""
     count = f"step {job['step']}" + (f" of {job['steps']}" if job["steps"] else "")

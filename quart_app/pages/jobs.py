@@ -6,12 +6,14 @@ from quart import Blueprint, redirect, render_template, request
 from quart.typing import ResponseReturnValue
 
 from jobs.errors import BadParameters
+from jobs.records import now
 from jobs.registry import find
 from quart_app.desk import desk
 from quart_app.making import CHARACTER, STORY
 from quart_app.pages.cursor import cursor
 from quart_app.pages.form_key import key_of
 from quart_app.pages.kind_form import fields_of, params_from
+from quart_app.pages.timeline import timeline
 
 LOG_LINES = 500  # the newest lines that a page shows at once; the rest is a link away
 OWN_FORMS = {CHARACTER: "/characters/new", STORY: "/stories/new"}  # kinds with a nicer form
@@ -32,8 +34,18 @@ async def show(job_id: str) -> str:
         cursor=since,
         job=record.to_json(),
         lines=await here.log(job_id, after=hidden, most=LOG_LINES),
+        line=timeline(await here.timeline(job_id), now()),
         attempts=await here.attempts(job_id),
     )
+
+
+@pages.get("/jobs/<job_id>/timeline")
+async def times(job_id: str) -> str:
+    """How long each state and step of a job took; its page takes its timeline anew from here."""
+    here = desk()
+    record = await here.job(job_id)
+    line = timeline(await here.timeline(job_id), now())
+    return await render_template("jobs/timeline.html", nav="/", job=record.to_event(), line=line)
 
 
 @pages.post("/jobs/<job_id>/stop")

@@ -80,8 +80,8 @@ def elapsed(start: str | None, end: str | None) -> str:
 
 
 def number(value: float) -> str:
-    """A count with its thousands set apart: `1,204`."""
-    return f"{value:,}"
+    """A count with its thousands set apart: `1,204`, or a rate: `0.4`."""
+    return f"{value:,}".removesuffix(".0")
 
 
 def count_of(count: int, noun: str) -> str:
@@ -95,7 +95,7 @@ def size(count: float) -> str:
         if count < UNIT_STEP:
             return f"{count:.1f}".removesuffix(".0") + f" {unit}"
         count /= UNIT_STEP
-    return f"{count:.1f} GiB"
+    return f"{count:.1f}".removesuffix(".0") + " GiB"
 
 
 def pretty(value: Any) -> str:

@@ -1,35 +1,31 @@
-/** Takes parts of this page anew from the server, which already knows how to draw them. */
+/** Takes parts of a page anew from the server, which already knows how to draw them. */
 
+import { patch } from "./patch.js";
 import { Turns } from "./turns.js";
 
-const turns = new Turns(draw);
+/**
+ * Parts that are drawn anew whenever it is asked for, a little later.
+ * @param {string} selector of parts with an id @param {string} [address] of a page that shows them too
+ */
+export const adopted = (selector, address = location.href) => new Turns(() => draw(selector, address));
 
-/** Replace every [data-adopt] whose drawing changed, soon. */
-export const adopt = () => turns.ask();
-
-async function draw() {
-  const text = await drawn();
+/** @param {string} selector @param {string} address */
+async function draw(selector, address) {
+  const text = await drawn(address);
   const page = new DOMParser().parseFromString(text, "text/html");
-  for (const old of document.querySelectorAll("[data-adopt]")) {
+  for (const old of document.querySelectorAll(selector)) {
     const fresh = page.getElementById(old.id);
-    if (fresh && !fresh.isEqualNode(old)) swap(old, fresh);
+    if (fresh) patch(old, fresh);
   }
   return Boolean(text);
 }
 
-/** This page as the server draws it now; nothing when there is no answer. */
-async function drawn() {
+/** A page as the server draws it now; nothing when there is no answer. @param {string} address */
+async function drawn(address) {
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const answer = await fetch(address, { headers: { Accept: "text/html" } });
     return answer.status < 500 ? await answer.text() : "";
   } catch {
     return ""; // no network or no server
   }
-}
-
-/** @param {HTMLElement} old @param {HTMLElement} fresh */
-function swap(old, fresh) {
-  const focused = old.contains(document.activeElement);
-  old.replaceWith(fresh);
-  if (focused) fresh.querySelector("button, a, summary")?.focus();
 }

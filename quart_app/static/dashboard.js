@@ -4,6 +4,7 @@ import * as bulk from "./bulk.js";
 import { showConnection } from "./connection.js";
 import { Feed } from "./feed.js";
 import { Frames } from "./frames.js";
+import * as hour from "./hour.js";
 import { JobList } from "./joblist.js";
 import { showCounts, showQueues, showWorkers } from "./panels.js";
 
@@ -11,6 +12,7 @@ const PANELS = { counts: showCounts, queues: showQueues, workers: showWorkers };
 
 export function start() {
   bulk.start();
+  hour.start();
   const element = document.getElementById("jobs");
   const list = new JobList(element);
   const { q, ...plain } = JSON.parse(element.dataset.chosen);

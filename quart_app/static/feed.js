@@ -44,6 +44,7 @@ export class Feed {
       onState: (state) => this.#turn(state),
       onGap: () => this.read(),
     });
+    if (this.awake) this.shared.stayAwake(true);
   }
 
   /** Ask for everything anew, soon. */
@@ -52,9 +53,10 @@ export class Feed {
     this.#ask(this.stopping.signal);
   }
 
-  /** Listen also while hidden: somebody wants to be told. */
-  stayAwake() {
-    this.shared?.stayAwake();
+  /** Listen also while hidden: somebody wants to be told. @param {boolean} awake */
+  stayAwake(awake) {
+    this.awake = awake;
+    this.shared?.stayAwake(awake);
   }
 
   #stop() {

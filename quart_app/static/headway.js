@@ -5,6 +5,7 @@ import { listenToKeys } from "./keys.js";
 
 const PAGES = {
   dashboard: () => import("./dashboard.js"),
+  hour: () => import("./hour.js"),
   job: () => import("./job.js"),
   generating: () => import("./generating.js"),
   story: () => import("./story.js"),

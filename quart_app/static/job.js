@@ -1,22 +1,29 @@
 /** A job's page, live: its state in place, its log as it grows, the rest anew when the state changes. */
 
-import { adopt } from "./adopt.js";
+import { adopted } from "./adopt.js";
 import { enhanceForms } from "./forms.js";
 import { Log } from "./log.js";
+import { Teller } from "./teller.js";
+import { Timeline } from "./timeline.js";
 import { watchJob } from "./watch.js";
 
 export function start() {
   const root = document.getElementById("job");
+  const parts = adopted("[data-adopt]");
   const log = new Log(root.dataset.id);
+  const timeline = new Timeline(root.dataset.id);
   const feed = watchJob(root, {
     onJob(job, before) {
       log.catchUp(job.log_lines);
-      if (job.status !== before) adopt();
+      teller.hear(job);
+      timeline.hear(job);
+      if (job.status !== before) parts.ask();
     },
     onGone: () => location.assign("/"),
   });
+  const teller = new Teller(root.dataset, feed);
   enhanceForms(root, () => {
-    adopt();
+    parts.ask();
     if (feed.state === "ended") feed.restart();
   });
 }

@@ -7,6 +7,7 @@ import { announce } from "./announce.js";
 import { nameOf, show } from "./job-view.js";
 
 const MOST_ROWS = 200;
+const LEAVE_MS = 800; // time to go from the list to the button that tells of arrivals
 
 /** @typedef {import("./job-view.js").Job} Job */
 
@@ -21,8 +22,11 @@ export class JobList {
     this.arrivals = new Map();
     this.departures = new Set();
     this.fixed = "before" in list.dataset; // an older page takes nobody new
-    list.addEventListener("pointerleave", () => this.#settle());
-    list.addEventListener("focusout", () => this.#settle());
+    this.left = -LEAVE_MS; // when the pointer or the focus left, by performance.now()
+    for (const part of [list, this.button]) {
+      part.addEventListener("pointerleave", () => this.#leave());
+      part.addEventListener("focusout", () => this.#leave());
+    }
     this.button.addEventListener("click", () => this.#settle(true));
   }
 
@@ -84,9 +88,21 @@ export class JobList {
     this.departures.add(id);
   }
 
+  #leave() {
+    this.left = performance.now();
+    clearTimeout(this.leaving);
+    this.leaving = setTimeout(() => this.#settle(), LEAVE_MS + 1);
+  }
+
+  /** True while somebody is in the list, at the button, or on the way between them. */
+  #busy() {
+    const here = [this.list, this.button];
+    if (here.some((part) => part.matches(":hover") || part.contains(document.activeElement))) return true;
+    return performance.now() - this.left < LEAVE_MS;
+  }
+
   #settle(wanted = false) {
-    const busy = !wanted && (this.list.matches(":hover") || this.list.contains(document.activeElement));
-    if (!busy) {
+    if (wanted || !this.#busy()) {
       for (const id of this.departures) this.#remove(id);
       this.departures.clear();
       for (const job of this.arrivals.values()) this.#insert(job);

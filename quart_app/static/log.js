@@ -1,6 +1,7 @@
 /** A job's log: grows at its end and stays there, unless the reader has scrolled up. */
 
 import { ask } from "./ask.js";
+import { addTools } from "./log-tools.js";
 import { Turns } from "./turns.js";
 
 const MOST_LINES = 2_000; // older ones are a link away
@@ -18,6 +19,7 @@ export class Log {
     this.turns = new Turns(() => this.#read());
     this.list.addEventListener("scroll", () => { this.button.hidden = this.#atEnd(); });
     this.button.addEventListener("click", () => this.#toEnd());
+    addTools(this.list);
     this.#toEnd();
   }
 

@@ -1,6 +1,7 @@
 /** The dashboard's counts, queues and workers; parts/panels.html draws the same shape. */
 
-import { duration, number } from "./wording.js";
+import { patch } from "./patch.js";
+import { duration, number, size } from "./wording.js";
 
 const NO_QUEUES = "Nothing waits and nothing runs.";
 const NO_WORKERS = "No worker has been heard of. Queued jobs wait until one starts.";
@@ -17,44 +18,62 @@ export function showCounts(counts) {
   }
 }
 
-/** @param {Array<{name: string, depth: number, started: number, oldest_wait_seconds: number|null}>} queues */
+/**
+ * @typedef {{name: string, depth: number, started: number, oldest_wait_seconds: number|null, ended_per_minute: number}} Queue
+ * @param {Queue[]} queues
+ */
 export function showQueues(queues) {
-  replace("queues", NO_QUEUES, queues.map((queue) => {
-    const item = document.createElement("li");
-    const link = `/?queue=${encodeURIComponent(queue.name)}`;
-    item.append(element("a", queue.name, link), element("span", queueLine(queue)));
-    return item;
+  showPanel("queues", NO_QUEUES, queues.map((queue) => {
+    const name = element("a", queue.name, `/?queue=${encodeURIComponent(queue.name)}`);
+    return row(queue, name, [queueLine(queue)]);
   }));
 }
 
+/** @param {Queue} queue */
 function queueLine(queue) {
   const line = `${number(queue.depth)} waiting, ${number(queue.started)} started`;
   const oldest = queue.oldest_wait_seconds;
   return oldest === null ? line : `${line}, oldest ${duration(Math.round(oldest))}`;
 }
 
-/** @param {Array<{name: string, state: string, queue: string, current_job: string|null}>} workers */
+/**
+ * @typedef {{name: string, state: string, queue: string, current_job: string|null, memory_bytes: number|null, ended_per_minute: number}} Worker
+ * @param {Worker[]} workers
+ */
 export function showWorkers(workers) {
-  replace("workers", NO_WORKERS, workers.map((worker) => {
-    const item = document.createElement("li");
-    item.dataset.worker = worker.state;
+  showPanel("workers", NO_WORKERS, workers.map((worker) => {
     const job = worker.current_job;
     const state = job ? element("a", worker.state, `/jobs/${job}`) : element("span", worker.state);
-    item.append(element("b", worker.name), state, element("span", worker.queue));
+    const memory = worker.memory_bytes === null ? "" : ` · ${size(worker.memory_bytes)}`;
+    const item = row(worker, element("b", worker.name), [state, ` · ${worker.queue}${memory}`]);
+    item.dataset.worker = worker.state;
     return item;
   }));
 }
 
-/** Keep nodes that say the same, so that focus and selection stay. @param {HTMLElement[]} items */
-function replace(id, nothing, items) {
+/** @param {Queue|Worker} of @param {HTMLElement} name @param {Array<string|HTMLElement>} words */
+function row(of, name, words) {
+  const item = document.createElement("li");
+  item.dataset.key = of.name;
+  const line = document.createElement("p");
+  line.append(...words);
+  item.append(name, element("span", `${number(of.ended_per_minute)} a minute`), line);
+  return item;
+}
+
+/** Rows come and go only while nobody points at the panel or is in it. @param {HTMLElement[]} items */
+function showPanel(id, nothing, items) {
   const panel = document.getElementById(id);
-  if (panel.contains(document.activeElement)) return;
   if (!items.length) {
-    items.push(document.createElement("li"));
-    items[0].append(element("span", nothing));
+    items.push(element("li", nothing));
+    items[0].dataset.key = "";
   }
-  const kept = [...panel.children];
-  panel.replaceChildren(...items.map((item) => kept.find((old) => old.isEqualNode(item)) ?? item));
+  const busy = panel.matches(":hover") || panel.contains(document.activeElement);
+  const shown = [...panel.children].map((row) => row.dataset.key);
+  if (busy && shown.join("\n") !== items.map((item) => item.dataset.key).join("\n")) return;
+  const fresh = panel.cloneNode();
+  fresh.append(...items);
+  patch(panel, fresh);
 }
 
 function element(name, text, href) {

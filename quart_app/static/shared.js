@@ -56,9 +56,10 @@ export class SharedStream {
     this.channel = null;
   }
 
-  /** Be heard of also while hidden. */
-  stayAwake() {
-    this.awake = true;
+  /** Be heard of also while hidden, or no longer. @param {boolean} awake */
+  stayAwake(awake) {
+    if (awake === this.awake) return;
+    this.awake = awake;
     this.#turn();
   }
 

@@ -60,3 +60,9 @@ export function elapsed(start, end) {
 export function number(count) {
   return count.toLocaleString("en");
 }
+
+/** @param {number} count Bytes in the largest unit that fits. */
+export function size(count) {
+  const step = Math.min(3, Math.max(0, Math.floor(Math.log2(Math.max(count, 1)) / 10)));
+  return `${(count / 1024 ** step).toFixed(1).replace(/\.0$/, "")} ${["B", "KiB", "MiB", "GiB"][step]}`;
+}

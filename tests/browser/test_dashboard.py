@@ -37,7 +37,7 @@ def test_a_new_job_comes_by_push_and_its_bar_moves(
         expect(row).to_contain_text(f"{percent}%")
     expect(row).to_contain_text("finished")
     assert has_stayed(page)
-    assert visitor.requests == []
+    assert [url for url in visitor.requests if not url.endswith("/last-hour")] == []
 
 
 def test_a_filter_is_in_the_address_and_holds_for_what_comes(
@@ -91,6 +91,32 @@ def test_nothing_moves_under_the_pointer_until_it_leaves(
     page.mouse.move(0, 0)
     expect(row_of(page, "Came meanwhile")).to_be_visible()
     expect(arrivals).to_be_hidden()
+
+
+def test_the_button_that_tells_of_arrivals_can_be_hit(
+    page: Page, system: System, pace: Pace
+) -> None:
+    pace.to(100)
+    system.ended(system.submit("watched.walk", name="Rested on", pace=pace.path)["id"])
+    page.goto("/")
+    live(page)
+    row_of(page, "Rested on").hover()
+    system.submit("watched.walk", name="Came to be shown", pace=pace.path)
+    arrivals = page.get_by_role("button", name="1 new job")
+    expect(arrivals).to_be_visible()
+    target = arrivals.bounding_box()
+    assert target is not None
+    # As a hand does it: over the edge of the list, then onto the button, then a look, then a click.
+    page.mouse.move(target["x"] + target["width"] / 2, target["y"] - 4, steps=5)
+    page.mouse.move(target["x"] + target["width"] / 2, target["y"] + target["height"] / 2, steps=5)
+    system.submit("watched.walk", name="Came during the look", pace=pace.path)
+    more = page.get_by_role("button", name="2 new jobs")
+    expect(more).to_be_visible()
+    page.mouse.down()
+    page.mouse.up()
+    expect(row_of(page, "Came to be shown")).to_be_visible()
+    expect(row_of(page, "Came during the look")).to_be_visible()
+    expect(more).to_be_hidden()
 
 
 def test_the_counts_and_the_queues_follow(page: Page, system: System, pace: Pace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,9 @@ from tests.browser.test_job_page import walked
 from tests.support.browser import Visitor, has_stayed, stays
 from tests.support.browser_proxy import Gateway
 from tests.support.system import System
+
+# Milliseconds within which a page that found nobody tries again.
+BACK_MILLISECONDS = 30_000
 
 
 @pytest.fixture
@@ -67,10 +71,38 @@ def test_where_streams_are_refused_the_page_asks_and_later_listens_again(
     expect(row_of(board, "Walk behind a gateway")).to_contain_text("50%")
     gateway.refuse()
     for tab in (page, board):
-        expect(tab.get_by_role("banner")).to_contain_text("live", timeout=30_000)
+        expect(tab.get_by_role("banner")).to_contain_text("live", timeout=BACK_MILLISECONDS)
     pace.to(100)
     expect(page.get_by_role("list", name="Log").get_by_role("listitem")).to_have_text(walked())
     expect(row_of(board, "Walk behind a gateway")).to_contain_text("finished")
+    assert has_stayed(page)
+    assert has_stayed(board)
+
+
+def test_while_a_gateway_answers_502_to_everything_the_page_waits_and_comes_back(
+    visitor: Visitor, system: System, gateway: Gateway, pace: Pace
+) -> None:
+    pace.to(10)
+    job = system.submit("watched.walk", name="Walk through a release", pace=pace.path)
+    page, board = visitor.page(), visitor.page()
+    page.goto(f"{gateway.address}/jobs/{job['id']}")
+    board.goto(gateway.address)
+    for tab in (page, board):
+        live(tab)
+        stays(tab)
+    gateway.refuse(502, everything=True)
+    for tab in (page, board):
+        expect(tab.get_by_role("banner")).to_contain_text("reconnecting")
+    pace.to(100)
+    system.ended(job["id"])
+    expect(page.get_by_role("progressbar")).to_have_js_property("value", 10)
+    gateway.refuse()
+    expect(page).to_have_title(re.compile("^finished"), timeout=BACK_MILLISECONDS)
+    expect(page.get_by_role("list", name="Log").get_by_role("listitem")).to_have_text(walked())
+    expect(page.get_by_role("main")).to_contain_text('"steps": 100')
+    row = row_of(board, "Walk through a release")
+    expect(row).to_contain_text("finished", timeout=BACK_MILLISECONDS)
+    expect(board.get_by_role("banner")).to_contain_text("live", timeout=BACK_MILLISECONDS)
     assert has_stayed(page)
     assert has_stayed(board)
 

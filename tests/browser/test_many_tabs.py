@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Pace
+from tests.browser.test_dashboard import live, row_of
 from tests.support.browser import Visitor
 from tests.support.system import System
 
 TABS = 8
+# A tab that does nothing for so many milliseconds, as one with an endless loop.
+HANG = """milliseconds => setTimeout(() => {
+  const end = Date.now() + milliseconds;
+  while (Date.now() < end);
+}) && undefined"""
+HANG_MILLISECONDS = 20_000
+# Longer silence than a tab believes in, in milliseconds, and how a tab comes to think it was so.
+SILENCE_MILLISECONDS = 43_000
+CLOCK = "window.ahead = 0; const now = Date.now; Date.now = () => now() + window.ahead"
+# Milliseconds that a tab takes to ask, to wait for an answer and to take the stream.
+TAKING_MILLISECONDS = 30_000
+
+
+def streams(visitor: Visitor) -> int:
+    """How many streams this browser has asked for."""
+    return sum("/api/events" in url for url in visitor.requests)
 
 
 def test_eight_tabs_at_once_all_show_the_end_of_a_job(
@@ -25,3 +42,73 @@ def test_eight_tabs_at_once_all_show_the_end_of_a_job(
     for tab in tabs:
         expect(tab).to_have_title(re.compile("^finished"))
         expect(tab.get_by_role("main")).to_contain_text('"steps": 100')
+
+
+def board(visitor: Visitor) -> Page:
+    """A dashboard that is live."""
+    page = visitor.page()
+    page.goto("/")
+    live(page)
+    return page
+
+
+def test_when_the_tab_that_reads_the_stream_closes_another_reads_on(
+    visitor: Visitor, system: System, pace: Pace
+) -> None:
+    first, second, third = (board(visitor) for _ in range(3))
+    assert streams(visitor) == 1
+    pace.to(30)
+    system.submit("watched.walk", name="Walk between tabs", pace=pace.path)
+    for tab in (second, third):
+        expect(row_of(tab, "Walk between tabs")).to_contain_text("30%")
+    first.close()
+    pace.to(100)
+    for tab in (second, third):
+        expect(row_of(tab, "Walk between tabs")).to_contain_text("finished")
+        live(tab)
+    assert streams(visitor) == 2
+
+
+def test_a_new_tab_takes_the_stream_from_one_that_hangs(
+    visitor: Visitor, system: System, pace: Pace
+) -> None:
+    hung = board(visitor)
+    hung.evaluate(HANG, HANG_MILLISECONDS)
+    fresh = board(visitor)
+    assert streams(visitor) == 2
+    pace.to(100)
+    system.submit("watched.walk", name="Walk beside a hung tab", pace=pace.path)
+    expect(row_of(fresh, "Walk beside a hung tab")).to_contain_text("finished")
+    row = row_of(hung, "Walk beside a hung tab")
+    expect(row, "it wakes up, and listens").to_contain_text(
+        "finished", timeout=2 * HANG_MILLISECONDS
+    )
+    assert streams(visitor) == 2
+
+
+def test_a_tab_that_listened_notices_when_the_one_that_reads_hangs(
+    visitor: Visitor, system: System, pace: Pace
+) -> None:
+    hung, listening = board(visitor), visitor.page()
+    listening.add_init_script(CLOCK)
+    listening.goto("/")
+    live(listening)
+    hung.evaluate(HANG, 2 * TAKING_MILLISECONDS)
+    pace.to(100)
+    system.submit("watched.walk", name="Walk in silence", pace=pace.path)
+    listening.evaluate("silence => { window.ahead = silence }", SILENCE_MILLISECONDS)
+    row = row_of(listening, "Walk in silence")
+    expect(row).to_contain_text("finished", timeout=TAKING_MILLISECONDS)
+    assert streams(visitor) == 2
+
+
+def test_without_locks_every_tab_reads_for_itself(
+    visitor: Visitor, system: System, pace: Pace
+) -> None:
+    visitor.context.add_init_script("delete Navigator.prototype.locks")
+    first, second = board(visitor), board(visitor)
+    assert streams(visitor) == 2
+    pace.to(100)
+    system.submit("watched.walk", name="Walk without locks", pace=pace.path)
+    for tab in (first, second):
+        expect(row_of(tab, "Walk without locks")).to_contain_text("finished")

@@ -1,4 +1,4 @@
-"""Many jobs at once, the same request twice, and the picture of the last hour."""
+"""Many jobs at once, the same request twice, and what a search finds."""
 
 from __future__ import annotations
 
@@ -62,6 +62,20 @@ async def test_the_same_request_twice_starts_one_job(server: Server) -> None:
     assert len((await server.get("/api/jobs")).json()["jobs"]) == 2
 
 
+async def test_a_key_that_was_used_for_other_parameters_is_refused(server: Server) -> None:
+    key = {"Idempotency-Key": "once"}
+    ada = {"name": "Ada", "age": 36}
+    body = {"kind": "toy.count", "params": {"to": 4}}
+    await server.post("/api/jobs", json={"kind": "toy.count"}, headers=key)
+    first = await server.post("/api/characters", json=ada, headers={"Idempotency-Key": "ada"})
+
+    other = await server.post("/api/jobs", json=body, headers=key)
+    same = await server.post("/api/characters", json=ada, headers={"Idempotency-Key": "ada"})
+
+    assert other.status_code == 409
+    assert (same.status_code, same.json()) == (202, first.json())
+
+
 async def test_a_key_that_was_used_for_another_kind_is_refused(server: Server) -> None:
     key = {"Idempotency-Key": "once"}
     await server.post("/api/jobs", json={"kind": "toy.count"}, headers=key)
@@ -71,18 +85,6 @@ async def test_a_key_that_was_used_for_another_kind_is_refused(server: Server) -
     assert reply.status_code == 409
     assert (await server.get("/api/characters")).json() == {"characters": [], "next": None}
     assert (await server.get("/api/stories")).json() == {"stories": [], "next": None}
-
-
-async def test_the_last_hour_shows_what_ended_in_each_minute(server: Server, hand: Hand) -> None:
-    hand.finish(hand.start(hand.create()))
-    hand.fail(hand.start(hand.create()))
-
-    minutes = (await server.get("/api/throughput")).json()["minutes"]
-
-    assert len(minutes) == 60
-    assert sum(minute["finished"] for minute in minutes) == 1
-    assert sum(minute["failed"] for minute in minutes) == 1
-    assert [minute["median_seconds"] is not None for minute in minutes].count(True) in {1, 2}
 
 
 async def test_a_search_finds_parts_of_words_and_what_a_running_job_says(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from quart_app import signals
+from quart_app import board, list_stream, signals
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 from tests.support.sse_client import Got, listening
@@ -123,3 +123,33 @@ async def test_a_query_that_cannot_be_used_is_refused_before_a_stream_begins(
 
     assert reply.status_code == 422
     assert len(server.parts.hub) == 0
+
+
+async def test_a_job_shown_long_ago_is_told_when_it_goes(
+    server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_stream, "REMEMBERED_JOBS", 3)
+    first = hand.create()
+    async with listening(server, "/api/events?status=queued") as stream:
+        await stream.next("snapshot")
+        for _ in range(5):
+            newest = hand.create()
+            await stream.until("job", id=newest.id)
+        hand.start(first)
+        got = await stream.next("job", "gone")
+
+    assert (got.name, got.data) == ("gone", {"id": first.id})
+
+
+async def test_who_joins_in_an_odd_moment_is_soon_told_how_things_are(
+    server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(board, "RESTLESS_SECONDS", 3600.0)
+    async with listening(server, "/api/events") as first:
+        await first.next("snapshot")
+        await _until(first, "counts", lambda data: data["counts"]["queued"] == 0)
+        async with listening(server, "/api/events") as second:
+            await second.next("snapshot")
+            told = await second.next("counts")
+
+    assert told.data["counts"]["queued"] == 0

@@ -62,6 +62,11 @@ def _allowed(pace: str) -> int:
         return UNTOLD
 
 
+@kind("watched.elsewhere", queue="elsewhere", title="Elsewhere")
+def elsewhere() -> None:
+    """Is on a queue of its own."""
+
+
 @kind("watched.fail", queue=QUEUE, title=lambda params: params.name)
 def fail(params: Misfortune) -> None:
     """Fails with the words in a file."""

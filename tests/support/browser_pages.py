@@ -26,10 +26,12 @@ def furnished(system: System, folder: Path) -> Iterator[dict[str, str]]:
     character = _character(system)
     yield {
         "dashboard": "/",
+        "last hour": "/last-hour",
         "filtered dashboard": f"/?status=failed&q={LONG_WORD}",
         "finished job": f"/jobs/{finished}",
         "failed job": f"/jobs/{failed}",
         "started job": f"/jobs/{started}",
+        "timeline": f"/jobs/{failed}/timeline",
         "kinds": "/jobs/new",
         "form of a kind": "/jobs/new?kind=watched.walk",
         "characters": "/characters",

@@ -28,6 +28,7 @@ class Gateway(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Connection)
         self.to_port = to_port
         self.refusing: Iterator[int] | None = None  # the HTTP statuses that streams get, if any
+        self.everything = False  # true: and not only streams
         self.streams: set[socket.socket] = set()
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
 
@@ -46,8 +47,12 @@ class Gateway(socketserver.ThreadingTCPServer):
         self.refuse()
         self.server_close()
 
-    def refuse(self, *statuses: int) -> None:
-        """Cut every open stream, and answer new ones with these in turn; none: pass them again."""
+    def refuse(self, *statuses: int, everything: bool = False) -> None:
+        """Cut every open stream, and answer new ones with these in turn; none: pass them again.
+
+        With `everything` no other request gets through either, as while a server is replaced.
+        """
+        self.everything = everything
         self.refusing = cycle(statuses) if statuses else None
         for stream in list(self.streams):
             with suppress(OSError):
@@ -66,7 +71,7 @@ class _Connection(socketserver.BaseRequestHandler):
                 return
             head += piece
         is_stream = STREAM in head.partition(b"\r\n")[0].decode()
-        if is_stream and self.server.refusing:
+        if self.server.refusing and (is_stream or self.server.everything):
             self.request.sendall(REFUSAL % next(self.server.refusing))
             return
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.server.to_port)) as to:

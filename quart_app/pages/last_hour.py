@@ -1,0 +1,16 @@
+"""The page of the last hour; other pages take their picture of it anew from here."""
+
+from __future__ import annotations
+
+from quart import Blueprint, render_template
+
+from quart_app.desk import desk
+from quart_app.pages.hour_picture import draw
+
+pages = Blueprint("last_hour", __name__)
+
+
+@pages.get("/last-hour")
+async def show() -> str:
+    """The last hour by itself."""
+    return await render_template("last_hour.html", nav="/", hour=draw(await desk().throughput()))

@@ -1,0 +1,71 @@
+"""What a reader does with a job's log: unwraps its long lines, copies it, takes it home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Pace
+from tests.browser.test_job_page import walked
+from tests.support.browser import Visitor
+from tests.support.browser_pages import LONG_WORD
+from tests.support.system import System
+
+OVERFLOW = "log => log.scrollWidth > log.clientWidth"
+
+
+@pytest.fixture
+def walk(system: System, pace: Pace) -> str:
+    """The page of a walk that is over."""
+    pace.to(100)
+    job = system.submit("watched.walk", name="Logged walk", pace=pace.path)
+    system.ended(job["id"])
+    return f"/jobs/{job['id']}"
+
+
+def test_long_lines_are_wrapped_unless_the_reader_says_otherwise_once(
+    page: Page, system: System
+) -> None:
+    job = system.submit("watched.say", text=f"{LONG_WORD} {LONG_WORD}")
+    system.ended(job["id"])
+    page.goto(f"/jobs/{job['id']}")
+    log, wrap = page.get_by_role("list", name="Log"), page.get_by_role("button", name="Wrap lines")
+    expect(wrap).to_have_attribute("aria-pressed", "true")
+    assert not log.evaluate(OVERFLOW)
+    wrap.click()
+    expect(wrap).to_have_attribute("aria-pressed", "false")
+    assert log.evaluate(OVERFLOW)
+    page.reload()
+    expect(wrap).to_have_attribute("aria-pressed", "false")
+    assert log.evaluate(OVERFLOW)
+    wrap.click()
+    assert not log.evaluate(OVERFLOW)
+
+
+def test_the_lines_are_copied(visit: Callable[..., Visitor], walk: str) -> None:
+    page = visit(permissions=["clipboard-read", "clipboard-write"]).page()
+    page.goto(walk)
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("status").filter(has_text="Copied 102 lines.")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()").splitlines() == walked()
+
+
+def test_where_a_page_may_not_copy_the_lines_are_selected(page: Page, walk: str) -> None:
+    page.add_init_script("delete Navigator.prototype.clipboard")
+    page.goto(walk)
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_text("The lines are selected")).to_be_visible()
+    selected = page.evaluate("getSelection().toString()").splitlines()
+    assert [line for line in selected if line] == walked()
+
+
+def test_the_log_is_downloaded_without_javascript(plain_page: Page, walk: str) -> None:
+    plain_page.goto(walk)
+    with plain_page.expect_download() as coming:
+        plain_page.get_by_role("link", name="Download").click()
+    assert coming.value.suggested_filename == f"log-{walk.rpartition('/')[2]}.txt"
+    assert Path(coming.value.path()).read_text().splitlines() == walked()
+    expect(plain_page.get_by_role("button", name="Copy")).to_have_count(0)

@@ -1,0 +1,100 @@
+"""What ended lately: the minutes of the last hour, and the rates of queues and workers."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from jobs.records import Status, as_time, now
+from jobs.settings import Settings
+from jobs.store import Reader
+from quart_app.board import RATE_SECONDS
+from quart_app.last_hour import MINUTE, LastHour
+from tests.support.app_server import Server
+from tests.support.by_hand import Hand, a_record
+from tests.support.waiting import eventually_async
+
+HOW = ("finished", "failed", "stopped")
+
+
+async def ended(server: Server) -> list[dict[str, Any]]:
+    """The minutes of the last hour in which something ended."""
+    minutes = (await server.get("/api/throughput")).json()["minutes"]
+    assert len(minutes) == 60
+    return [minute for minute in minutes if any(minute[how] for how in HOW)]
+
+
+async def test_the_last_hour_shows_what_ended_in_each_minute(server: Server, hand: Hand) -> None:
+    hand.finish(hand.start(hand.create()))
+    hand.fail(hand.start(hand.create()))
+
+    async def both() -> bool:
+        minutes = await ended(server)
+        return [sum(minute[how] for minute in minutes) for how in HOW] == [1, 1, 0]
+
+    await eventually_async(both)
+    for minute in await ended(server):
+        assert 0 <= minute["median_seconds"] <= minute["p95_seconds"] < 5
+        assert 0 <= minute["median_wait_seconds"] < 5
+
+
+async def test_a_canceled_job_has_ended_but_neither_failed_nor_taken_any_time(
+    server: Server, hand: Hand
+) -> None:
+    hand.change(hand.create(), status=Status.CANCELED, ended_at=now())
+
+    async def told() -> bool:
+        return [minute["stopped"] for minute in await ended(server)] == [1]
+
+    await eventually_async(told)
+    (minute,) = await ended(server)
+    assert (minute["failed"], minute["median_seconds"]) == (0, None)
+
+
+async def test_queues_and_workers_tell_how_many_jobs_they_ended_a_minute(
+    server: Server, hand: Hand
+) -> None:
+    hand.beat("a-worker")
+    for _ in range(5):
+        hand.finish(hand.start(hand.create(), worker="a-worker"))
+
+    async def told() -> bool:
+        queues = (await server.get("/api/queues")).json()["queues"]
+        workers = (await server.get("/api/workers")).json()["workers"]
+        rates = [(each["name"], each["ended_per_minute"]) for each in (*queues, *workers)]
+        return rates == [("toys", 1.0), ("a-worker", 1.0)]
+
+    await eventually_async(told, within=RATE_SECONDS + 10)
+
+
+async def test_times_are_the_median_and_the_95th_percentile_and_waits_begin_when_due(
+    settings: Settings, hand: Hand
+) -> None:
+    minute = int(time.time() - 10 * MINUTE) // MINUTE * MINUTE
+    for seconds in range(1, 21):
+        hand.store.create(_ended(minute + 50, took=seconds, waited=3))
+    hand.store.create(_ended(minute + 50, took=2, waited=700, due_after=697))
+    hand.store.create(_ended(minute + 50, took=2, waited=500, attempt=2))
+    reader = Reader(settings)
+    await reader.open()
+    try:
+        shown = {each["minute"]: each for each in await LastHour(reader).minutes()}
+    finally:
+        await reader.close()
+
+    told = shown[as_time(minute)]
+    assert told["finished"] == 22
+    assert (told["median_seconds"], told["p95_seconds"]) == (9, 19)
+    assert told["median_wait_seconds"] == 3
+
+
+def _ended(at: float, *, took: float, waited: float, due_after: float = 0, attempt: int = 1) -> Any:
+    created = at - took - waited
+    return a_record(
+        status=Status.FINISHED,
+        attempt=attempt,
+        created_at=as_time(created),
+        run_at=as_time(created + due_after) if due_after else None,
+        started_at=as_time(at - took),
+        ended_at=as_time(at),
+    )
