@@ -8,10 +8,11 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import ending, fan_out, latency, reports
+from tests.bench import ending, fan_out, latency, page, reports
 from tests.bench.figures import RESULTS, Figure, best, keep, table
 from tests.support.system import System
 
@@ -21,6 +22,7 @@ BENCHES: dict[str, Callable[[System], list[Figure]]] = {
     "reports": reports.measure,
     "fan_out": fan_out.measure,
     "ending": ending.measure,
+    "page": page.measure,
 }
 
 
@@ -30,7 +32,9 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}")
     parser.add_argument("--runs", type=int, default=3, help="runs, of which the best counts")
     parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
+    parser.add_argument("--seconds", type=float, default=page.SECONDS, help="of the live page")
     options = parser.parse_args()
+    BENCHES["page"] = partial(page.measure, seconds=options.seconds)
     names = options.names or list(BENCHES)
     load = os.getloadavg()[0]
     runs = [_run(names) for _ in range(options.runs)]
