@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
+from markupsafe import Markup, escape
 from quart import Blueprint, current_app, render_template
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -27,6 +29,12 @@ async def show() -> str:
         about=spec.get("info", {}).get("description", ""),
         groups=[{"name": name, "routes": routes} for name, routes in groups.items()],
     )
+
+
+@pages.app_template_filter("marked")
+def marked(text: str) -> Markup:
+    """A docstring's sentence, with its `names` set as code; anything else stays text."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # escaped
 
 
 def _noun(path: str) -> str:

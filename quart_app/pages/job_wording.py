@@ -52,7 +52,7 @@ def percent(job: JsonDict) -> str:
 
 def headline(job: JsonDict) -> str:
     """The one sentence that says where the job is: its error, its message or what it waits for."""
-    if job["status"] == "failed" and job["error"]:
+    if job["status"] in {"failed", "stopped"} and job["error"]:
         return str(job["error"]["message"] or job["error"]["type"])
     return str(job["message"] or WAITING_WORDS.get(job["status"], ""))
 

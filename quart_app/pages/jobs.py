@@ -62,13 +62,6 @@ async def retry(job_id: str) -> ResponseReturnValue:
     return redirect(f"/jobs/{job_id}", SEE_OTHER)
 
 
-@pages.post("/jobs/<job_id>/delete")
-async def delete(job_id: str) -> ResponseReturnValue:
-    """Delete a job that has ended."""
-    await desk().delete(job_id)
-    return redirect("/", SEE_OTHER)
-
-
 @pages.get("/jobs/new")
 async def choose() -> ResponseReturnValue:
     """The form of the kind in the address, or the kinds to choose from."""

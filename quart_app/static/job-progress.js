@@ -97,7 +97,7 @@ customElements.define("job-progress", class extends HTMLElement {
     this.bar.value = progress ?? 0;
     if (progress === null && status === "started") this.bar.removeAttribute("value");
     this.percent.textContent = progress === null ? "" : `${Math.floor(progress)}%`;
-    this.message.textContent = (status === "failed" && error?.message) || message || status;
+    this.message.textContent = error?.message || message || status;
     if (final) this.#end(job);
   }
 

@@ -37,7 +37,7 @@ export function percent(job) {
 
 /** @param {Job} job */
 export function headline(job) {
-  if (job.status === "failed" && job.error) return job.error.message || job.error.type;
+  if (["failed", "stopped"].includes(job.status) && job.error) return job.error.message || job.error.type;
   return job.message || WAITING_WORDS[job.status] || "";
 }
 

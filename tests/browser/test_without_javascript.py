@@ -62,7 +62,11 @@ def test_a_job_is_started_watched_stopped_and_tried_again(
     plain_page.reload()
     expect(plain_page).to_have_title(re.compile("^finished"))
     plain_page.get_by_role("button", name="Delete").click()
-    expect(plain_page).to_have_url(re.compile("/$"))
+    question = plain_page.get_by_role("heading", level=1)
+    expect(question).to_have_text("Delete 1 job, with logs and files?")
+    assert system.job(job_id)["status"] == "finished"
+    plain_page.get_by_role("button", name="Delete").click()
+    expect(plain_page.get_by_text("1 job deleted")).to_be_visible()
     expect(row_of(plain_page, "Walk by form")).to_have_count(0)
 
 
