@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,8 @@ QUEUE = "chaos"
 # Seconds between two reports of a job at work.
 REPORT_SECONDS = 0.05
 MEGABYTE = 1024 * 1024
+# What a job with a brood starts: something that outlives every test.
+BROOD = ("sleep", "600")
 
 
 class Work(BaseModel):
@@ -29,6 +32,7 @@ class Work(BaseModel):
     says: int | None = None  # a number to give back
     fails: bool = False
     silent: bool = False  # no reports after the first
+    brood: bool = False  # start a process that goes on by itself if nobody ends it
 
 
 @contextmanager
@@ -56,6 +60,8 @@ def _on_trail(params: Work) -> Iterator[None]:
 def _work(params: Work) -> dict[str, int | None]:
     with _on_trail(params):
         until = time.monotonic() + params.seconds
+        if params.brood:
+            subprocess.Popen(BROOD)
         report(0, "Begun")
         while (left := until - time.monotonic()) > 0:
             time.sleep(min(left, REPORT_SECONDS))

@@ -1,0 +1,58 @@
+"""`pytest --chaos-minutes N --chaos-seed N`: how long random chaos lasts, and which it is."""
+
+from __future__ import annotations
+
+import pytest
+
+# Random chaos of a run that asks for none, in seconds: enough for a few deaths.
+SHORT_SECONDS = 15.0
+# The same chaos each time, so that what fails can be repeated.
+SEED = 1
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Make the options known."""
+    group = parser.getgroup("chaos")
+    group.addoption(
+        "--chaos-minutes",
+        type=float,
+        default=0.0,
+        help=f"length of the random chaos, in minutes; 0, the default, is {SHORT_SECONDS:.0f} s",
+    )
+    group.addoption(
+        "--chaos-seed",
+        type=int,
+        default=SEED,
+        help="another chaos than the usual one",
+    )
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say of a chaos that failed how to repeat it."""
+    failed = [*terminalreporter.getreports("failed"), *terminalreporter.getreports("error")]
+    if any("test_chaos_" in report.nodeid for report in failed):
+        terminalreporter.write_line(f"chaos: --chaos-seed {config.getoption('--chaos-seed')}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give a long run the time it was told to take."""
+    minutes: float = config.getoption("--chaos-minutes")
+    for item in items:
+        if minutes and item.path.name == "test_chaos_random.py":
+            item.add_marker(pytest.mark.timeout(60 * minutes + 600), append=False)
+
+
+@pytest.fixture(scope="session")
+def chaos_seconds(pytestconfig: pytest.Config) -> float:
+    """How long random chaos goes on, in seconds."""
+    minutes: float = pytestconfig.getoption("--chaos-minutes")
+    return 60 * minutes or SHORT_SECONDS
+
+
+@pytest.fixture(scope="session")
+def chaos_seed(pytestconfig: pytest.Config) -> int:
+    """What all chance of the chaos comes from."""
+    seed: int = pytestconfig.getoption("--chaos-seed")
+    return seed
