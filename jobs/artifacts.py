@@ -5,9 +5,11 @@ from __future__ import annotations
 import mimetypes
 import re
 import shutil
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 
+from jobs.errors import StoreUnavailable
 from jobs.records import Artifact, new_id
 from jobs.settings import Settings, load_settings
 
@@ -66,8 +68,13 @@ def keep_upload(settings: Settings, content: bytes) -> str:
     """Keep an uploaded file; returns the name under which a job finds it."""
     name = new_id()
     path = _upload_path(settings, name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+        raise StoreUnavailable(f"The upload cannot be kept: {error}.") from error
     return name
 
 

@@ -7,12 +7,10 @@ import os
 import signal
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from jobs.records import Failure
 
 PR_SET_PDEATHSIG = 1
-CGROUP_EVENTS = Path("/sys/fs/cgroup/memory.events")
 MEGABYTE = 1024 * 1024
 
 
@@ -46,15 +44,6 @@ class HorseExit:
 
 def _megabytes(peak: int | None) -> str:
     return f", peak memory {peak / MEGABYTE:.0f} MB" if peak else ""
-
-
-def out_of_memory_kills() -> int:
-    """How many processes of our control group the kernel has ended for memory; 0 if unknown."""
-    try:
-        lines = CGROUP_EVENTS.read_text().splitlines()
-    except OSError:
-        return 0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
 
 
 def die_with_parent(parent: int) -> None:

@@ -143,6 +143,13 @@ class Recording(BaseWorker):
             log.warning("job %s: RQ could not be told of its end: %s", job.id, error)
             return False
 
+    def prepare_job_execution(self, job: Job, remove_from_intermediate_queue: bool = False) -> None:
+        """RQ's marks on a job that begins; it is taken in the store, and runs without them too."""
+        try:
+            super().prepare_job_execution(job, remove_from_intermediate_queue)
+        except redis.RedisError as error:
+            log.warning("job %s: RQ could not be told of its start: %s", job.id, error)
+
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """RQ's handlers; and a failure outside of the function is recorded as well."""
         if isinstance(job, RecordedJob) and job.attempt is not None:

@@ -20,7 +20,8 @@ from rq.timeouts import TimerDeathPenalty
 from rq.utils import now as utc_now
 
 from jobs import processes
-from jobs.death import HorseExit, die_with_parent, out_of_memory_kills
+from jobs.control_group import out_of_memory_kills
+from jobs.death import HorseExit, die_with_parent
 from jobs.recording import RecordedJob, Recording
 
 # A job that goes on for this long, in seconds, after its time limit is ended from outside.

@@ -63,13 +63,13 @@ class Making:
             created_at=record.created_at,
             **{name: record.params[name] for name in fields},
         )
-        saved = record
+        saved = None
         try:
             saved = await self._parts.writing.do(
                 lambda it: it.submit(record, row, key=key, made_up=OF_A_CHARACTER)
             )
         finally:
-            if upload and saved.params.get("reference_photo") != upload:
+            if upload and (saved is None or saved.params.get("reference_photo") != upload):
                 artifacts.forget_upload(self.settings, upload)
         return {"id": saved.params["character_id"]}, saved
 
