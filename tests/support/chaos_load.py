@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from contextlib import suppress
 from typing import Any, Self
 from uuid import uuid4
 
@@ -86,9 +87,14 @@ class Load:
                 if answer.status_code == httpx.codes.ACCEPTED:
                     self.accepted.append(answer.json()["id"])
                     if stopped:
-                        http.post(f"/api/jobs/{self.accepted[-1]}/stop")
+                        self._stop(http, answer.json()["id"])
                     return
                 assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE, answer.text
             except httpx.TransportError:
                 pass
             self._over.wait(AGAIN_SECONDS)
+
+    def _stop(self, http: httpx.Client, job: str) -> None:
+        # Whether it is heard or not: the job has been accepted, and counts once.
+        with suppress(httpx.TransportError):
+            http.post(f"/api/jobs/{job}/stop")
