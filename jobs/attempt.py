@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 import sys
 import time
 from collections.abc import Callable
@@ -41,8 +40,6 @@ END_SECONDS = 3_600
 RETRY_SECONDS = 0.5
 # Largest result kept with a record, in bytes; more belongs into an artifact.
 RESULT_BYTES = 1_000_000
-
-HOST = socket.gethostname()
 
 log = logging.getLogger(__name__)
 

@@ -1,14 +1,13 @@
-"""Doing the same to many jobs, each by its own rules; those that refuse say why."""
+"""What can be done to many jobs at once: to which of them, and to each by its own rules."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 
 from jobs import actions
-from jobs.errors import BadParameters, Conflict, UnknownJob
-from jobs.records import FINAL, JsonDict, Status
+from jobs.errors import BadParameters
+from jobs.records import FINAL, Status
 from jobs.submit import Dispatcher
 
 # What each action can be done to at all, so that "all that match" counts only those.
@@ -19,14 +18,6 @@ FITTING = {
 }
 
 
-@dataclass(slots=True)
-class Outcome:
-    """How many were done, and why the others were not."""
-
-    done: int = 0
-    refused: list[JsonDict] = field(default_factory=list)
-
-
 def fitting(action: str) -> frozenset[Status]:
     """The statuses to which an action can be done. Raises BadParameters for no action."""
     try:
@@ -35,19 +26,12 @@ def fitting(action: str) -> frozenset[Status]:
         raise BadParameters({"action": f"is one of {', '.join(sorted(FITTING))}"}) from None
 
 
-def apply(dispatcher: Dispatcher, action: str, job_ids: Sequence[str], *, by: str) -> Outcome:
-    """Do one thing to several jobs. Raises BadParameters, StoreUnavailable."""
+def apply(dispatcher: Dispatcher, action: str, job_id: str, *, by: str) -> None:
+    """Do it to one of the jobs. Raises BadParameters, UnknownJob, Conflict, StoreUnavailable."""
     fitting(action)
     each: dict[str, Callable[[Dispatcher, str], object]] = {
         "stop": partial(actions.stop, by=by),
         "retry": actions.retry,
         "delete": actions.delete,
     }
-    outcome = Outcome()
-    for job_id in job_ids:
-        try:
-            each[action](dispatcher, job_id)
-            outcome.done += 1
-        except (Conflict, UnknownJob) as error:
-            outcome.refused.append({"id": job_id, "reason": str(error)})
-    return outcome
+    each[action](dispatcher, job_id)

@@ -10,12 +10,11 @@ import os
 import time
 from contextlib import suppress
 
-from jobs.attempt import HOST
 from jobs.changes import Publisher
 from jobs.death import HorseExit
 from jobs.endings import end_dead
 from jobs.errors import StoreUnavailable, UnknownJob
-from jobs.processes import birth_of, place
+from jobs.processes import HOST, birth_of, place
 from jobs.records import Status, now
 from jobs.settings import Settings
 from jobs.store import Writer, open_writer

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+HOST = socket.gethostname()
 PROC = Path("/proc")
 # In /proc/PID/stat, after the command's closing bracket: ticks since boot at the start.
 STARTED_AT_FIELD = 19
@@ -27,7 +28,7 @@ class Process:
 def this_process() -> Process:
     """The process that asks."""
     pid = os.getpid()
-    return Process(socket.gethostname(), pid, birth_of(pid))
+    return Process(HOST, pid, birth_of(pid))
 
 
 @cache
@@ -37,8 +38,8 @@ def place() -> str:
         pids = str((PROC / "self/ns/pid").readlink())
         boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
     except OSError:  # no Linux
-        return socket.gethostname()
-    return f"{socket.gethostname()} {boot} {pids}"
+        return HOST
+    return f"{HOST} {boot} {pids}"
 
 
 def birth_of(pid: int) -> str | None:

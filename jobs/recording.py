@@ -23,11 +23,12 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import JobTimeoutException
 from rq.worker import BaseWorker
 
-from jobs.attempt import HOST, Attempt
+from jobs.attempt import Attempt
 from jobs.errors import HeadwayError
 from jobs.failures import failure_of
 from jobs.foreign import is_foreign, record_of_foreign
 from jobs.lease import Lease
+from jobs.processes import HOST
 from jobs.records import Record
 from jobs.settings import Settings, load_settings
 from jobs.store import Writer

@@ -13,7 +13,7 @@ from typing import Any
 from quart import request
 
 from jobs import actions, bulk
-from jobs.errors import UnknownJob, UnknownThing
+from jobs.errors import Conflict, UnknownJob, UnknownThing
 from jobs.records import JsonDict, Record
 from jobs.registry import kinds
 from jobs.store import JobFilter
@@ -112,24 +112,16 @@ class Desk(Making):
     async def bulk(self, action: str, job_ids: Sequence[str]) -> JsonDict:
         """Stop, retry or delete several jobs. Raises BadParameters, StoreUnavailable."""
         bulk.fitting(action)
-        outcome = bulk.Outcome()
+        refused: list[JsonDict] = []
         for job_id in job_ids:
+            do = partial(bulk.apply, action=action, job_id=job_id, by=self.access.name)
             try:
                 await self.job(job_id)
-            except UnknownJob as error:
-                outcome.refused.append({"id": job_id, "reason": str(error)})
-                continue
-            one = await self._parts.writing.do(
-                partial(bulk.apply, action=action, job_ids=[job_id], by=self.access.name)
-            )
-            outcome.done += one.done
-            outcome.refused += one.refused
-        return {
-            "action": action,
-            "matched": len(job_ids),
-            "done": outcome.done,
-            "refused": outcome.refused,
-        }
+                await self._parts.writing.do(do)
+            except (UnknownJob, Conflict) as error:
+                refused.append({"id": job_id, "reason": str(error)})
+        done = len(job_ids) - len(refused)
+        return {"action": action, "matched": len(job_ids), "done": done, "refused": refused}
 
     async def bulk_matching(self, action: str, wanted: JobFilter) -> JsonDict:
         """The same for all jobs that match and to which it can be done, BULK_JOBS at most."""

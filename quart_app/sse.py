@@ -25,7 +25,7 @@ def encode(data: str, *, event: str = "", event_id: str = "") -> bytes:
 
 def encode_json(event: str, body: bytes) -> bytes:
     """An event of which the data is JSON without line ends, as `jobs.records.dumps` makes it."""
-    return b"event: %b\ndata: %b\n\n" % (event.encode(), body)
+    return encode(body.decode(), event=event)
 
 
 def id_line(event_id: str) -> bytes:

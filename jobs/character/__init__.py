@@ -30,7 +30,7 @@ TIMEOUT_SECONDS = 600
 def generate_character(params: CharacterParams) -> dict[str, Any]:
     """Paint a portrait from a description, or of a photo, in one of six art styles."""
     from jobs.character.painter import StudioPainter  # noqa: PLC0415 - see the top of the file
-    from jobs.character.person import Person  # noqa: PLC0415
+    from jobs.character.person import Person  # noqa: PLC0415 - as above
 
     person = Person(params.name, params.age, params.gender, params.personality_profile)
     photo = _photo(params.reference_photo)

@@ -1,4 +1,4 @@
-"""The statements about many records: what changed, how many there are, what waits."""
+"""The statements about many records: what changed, how many there are, what ended lately."""
 
 from __future__ import annotations
 

@@ -69,10 +69,10 @@ def _revision(connection: Any) -> str | None:
 
 def _upgrade(connection: Any) -> None:
     from alembic import command  # noqa: PLC0415  # slow to load, and seldom needed
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.util import CommandError  # noqa: PLC0415
-    from sqlalchemy import create_engine  # noqa: PLC0415
-    from sqlalchemy.pool import StaticPool  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415  # as above
+    from alembic.util import CommandError  # noqa: PLC0415  # as above
+    from sqlalchemy import create_engine  # noqa: PLC0415  # as above
+    from sqlalchemy.pool import StaticPool  # noqa: PLC0415  # as above
 
     engine = create_engine(
         "sqlite://",

@@ -34,9 +34,9 @@ COMPLETE = 100  # percent
 def write_story(params: StoryParams) -> dict[str, Any]:
     """Tell a story of a stored character, in chapters; the text can be read as it grows."""
     from jobs.store import open_writer  # noqa: PLC0415 - see the top of the file
-    from jobs.story.grammar import GrammarStoryteller  # noqa: PLC0415
-    from jobs.story.manuscript import Manuscript  # noqa: PLC0415
-    from jobs.story.storyteller import Character  # noqa: PLC0415
+    from jobs.story.grammar import GrammarStoryteller  # noqa: PLC0415 - as above
+    from jobs.story.manuscript import Manuscript  # noqa: PLC0415 - as above
+    from jobs.story.storyteller import Character  # noqa: PLC0415 - as above
 
     seed = seed_of(params)
     with open_writer() as store:

@@ -1,4 +1,4 @@
-"""The API of what a job did and left: its log, attempts, timeline and files."""
+"""The API of what a job did and left: its attempts, its timeline and its files."""
 
 from __future__ import annotations
 
@@ -6,35 +6,19 @@ import mimetypes
 
 from quart import Blueprint, Response, send_file
 from quart.typing import ResponseReturnValue
-from quart_schema import document_querystring, document_response, tag
+from quart_schema import document_response, tag
 
 from jobs.artifacts import UNKNOWN_TYPE, artifact_path
 from jobs.errors import UnknownThing
 from quart_app.api import shapes
 from quart_app.backend import backend
-from quart_app.bodies import number_of_query
 from quart_app.desk import desk
 from quart_app.replies import json_reply
 
-LOG_LINES = 1000
-MOST_LOG_LINES = 10_000
 # Types that a browser may show; anything else a job left is a download.
 SHOWN_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif", "text/plain"})
 
 api = Blueprint("api_history", __name__, url_prefix="/api")
-
-
-@api.get("/jobs/<job_id>/log")
-@tag(["jobs"])
-@document_querystring(shapes.LogQuery)
-@document_response(shapes.Problem, 404)
-async def log(job_id: str) -> Response:
-    """Log lines with a number above `after`."""
-    after = number_of_query("after", 0, 10**9)
-    most = number_of_query("limit", LOG_LINES, MOST_LOG_LINES, 1)
-    record = await desk().job(job_id)
-    lines = await desk().log(job_id, after=after, most=most)
-    return json_reply({"job_id": job_id, "lines": lines, "log_lines": record.log_lines})
 
 
 @api.get("/jobs/<job_id>/attempts")

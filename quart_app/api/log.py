@@ -1,20 +1,40 @@
-"""A job's whole log as a text file, in pieces: no log is too long for the memory it takes."""
+"""The API of a job's log: some of its lines, or all of them as a text file.
+
+The file goes out in pieces: no log is too long for the memory it takes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
 from quart import Blueprint, Response, request
-from quart_schema import document_response, tag
+from quart_schema import document_querystring, document_response, tag
 
 from quart_app.api import shapes
+from quart_app.bodies import number_of_query
 from quart_app.desk import Desk, desk
-from quart_app.replies import nothing
+from quart_app.replies import json_reply, nothing
 
-# Lines read from the store at a time.
+# Lines of an answer when nothing is said, and at most.
+LOG_LINES = 1000
+MOST_LOG_LINES = 10_000
+# Lines of the file that are read from the store at a time.
 PAGE_LINES = 1000
 
 api = Blueprint("api_log", __name__, url_prefix="/api")
+
+
+@api.get("/jobs/<job_id>/log")
+@tag(["jobs"])
+@document_querystring(shapes.LogQuery)
+@document_response(shapes.Problem, 404)
+async def log(job_id: str) -> Response:
+    """Log lines with a number above `after`."""
+    after = number_of_query("after", 0, 10**9)
+    most = number_of_query("limit", LOG_LINES, MOST_LOG_LINES, 1)
+    record = await desk().job(job_id)
+    lines = await desk().log(job_id, after=after, most=most)
+    return json_reply({"job_id": job_id, "lines": lines, "log_lines": record.log_lines})
 
 
 @api.get("/jobs/<job_id>/log.txt")

@@ -15,6 +15,7 @@ from jobs.store import JobFilter
 from quart_app.desk import desk
 from quart_app.pages.hour_picture import draw
 from quart_app.pages.job_wording import BULK_WORDS, outcome
+from quart_app.paging import page_of
 
 PAGE_ROWS = 24  # jobs on one page: two screens; all that a browser loads first stays under 60 kB
 NOT_ENDED = ("started", "queued", "scheduled", "deferred")
@@ -92,8 +93,7 @@ async def show() -> str:
         here.queues(),
         here.workers(),
     )
-    jobs = [record.to_event() for record in found.records[:PAGE_ROWS]]
-    more = len(found.records) > PAGE_ROWS
+    jobs, following = page_of([record.to_event() for record in found.records], PAGE_ROWS)
     return await render_template(
         "dashboard.html",
         nav="/",
@@ -104,7 +104,7 @@ async def show() -> str:
         cursor=f"{found.epoch}:{found.seq}",
         before=before,
         api="/api/jobs" + chosen.query(limit=str(PAGE_ROWS), before=before or ""),
-        next="/" + chosen.query(before=jobs[-1]["id"]) if more else None,
+        next="/" + chosen.query(before=following) if following else None,
         counts={status: counts[status] for status in SHOWN_ORDER},
         hour=draw(minutes),
         queues=queues,

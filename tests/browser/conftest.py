@@ -12,14 +12,13 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 
 from tests.support.browser import Visitor, executable, launched
 from tests.support.system import System
+from tests.support.system_end import ended_afterwards
 
 KINDS = "tests.support.browser_kinds"
 # Milliseconds that a page may need on a busy machine; one that is right does not wait for them.
 WITHIN_MILLISECONDS = 15_000
 # The same for a portrait or a story, which are real work.
 MAKING_MILLISECONDS = 60_000
-# How much of each program's output is shown with a test that fails, in characters.
-SHOWN_CHARACTERS = 4_000
 
 expect.set_options(timeout=WITHIN_MILLISECONDS)
 
@@ -28,15 +27,9 @@ expect.set_options(timeout=WITHIN_MILLISECONDS)
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """One running Headway for all of these tests; whoever breaks a part of it mends it."""
     running = System(tmp_path_factory.mktemp("system"), kinds=KINDS)
-    try:
+    with ended_afterwards(running):
         running.start()
         yield running
-        running.stop()
-    finally:
-        running.http.close()
-        running.kill_everything()
-        for program in running.programs.values():
-            print(f"--- {program.name}\n{program.output[-SHOWN_CHARACTERS:]}")
 
 
 # Of the package, not of the session: an event loop that Playwright holds would be in the way of

@@ -51,17 +51,23 @@ def test_a_killed_server_is_not_noticed_but_by_a_word(
     assert has_stayed(board)
 
 
+def opened(visitor: Visitor, gateway: Gateway, job_id: str) -> tuple[Page, Page]:
+    """A job's page and the dashboard, live through the gateway."""
+    page, board = visitor.page(), visitor.page()
+    page.goto(f"{gateway.address}/jobs/{job_id}")
+    board.goto(gateway.address)
+    for tab in (page, board):
+        live(tab)
+        stays(tab)
+    return page, board
+
+
 def test_where_streams_are_refused_the_page_asks_and_later_listens_again(
     visitor: Visitor, system: System, gateway: Gateway, pace: Pace
 ) -> None:
     pace.to(10)
     job = system.submit("watched.walk", name="Walk behind a gateway", pace=pace.path)
-    page, board = visitor.page(), visitor.page()
-    page.goto(f"{gateway.address}/jobs/{job['id']}")
-    board.goto(gateway.address)
-    for tab in (page, board):
-        live(tab)
-        stays(tab)
+    page, board = opened(visitor, gateway, job["id"])
     gateway.refuse(502, 503)
     for tab in (page, board):
         expect(tab.get_by_role("banner")).to_contain_text("checking every 3 s")
@@ -84,12 +90,7 @@ def test_while_a_gateway_answers_502_to_everything_the_page_waits_and_comes_back
 ) -> None:
     pace.to(10)
     job = system.submit("watched.walk", name="Walk through a release", pace=pace.path)
-    page, board = visitor.page(), visitor.page()
-    page.goto(f"{gateway.address}/jobs/{job['id']}")
-    board.goto(gateway.address)
-    for tab in (page, board):
-        live(tab)
-        stays(tab)
+    page, board = opened(visitor, gateway, job["id"])
     gateway.refuse(502, everything=True)
     for tab in (page, board):
         expect(tab.get_by_role("banner")).to_contain_text("reconnecting")

@@ -138,7 +138,7 @@ async def test_a_request_that_is_cancelled_leaves_the_store_writable(
     asked = [
         asyncio.create_task(server.post("/api/jobs", json={"kind": "toy.count"})) for _ in range(5)
     ]
-    await asyncio.sleep(0)
+    await asyncio.sleep(0)  # one turn of the loop: all have begun and none is done
     for task in asked:
         task.cancel()
     await asyncio.wait(asked)

@@ -11,6 +11,7 @@ import pytest_asyncio
 from jobs.records import Status
 from quart_app import hub as hub_module
 from tests.support.stages import FRAME_SECONDS, Alone, Stage, resynced, told, whole
+from tests.support.waiting import eventually_async
 
 
 @pytest_asyncio.fixture(params=["alone", "whole"])
@@ -110,8 +111,7 @@ async def test_a_place_is_left_however_its_stream_ends(stage: Stage) -> None:
             await watcher.frame(FRAME_SECONDS)
 
     watching = asyncio.create_task(watch_for_ever())
-    await asyncio.sleep(0)
-    assert len(stage.hub) == 1
+    await eventually_async(lambda: len(stage.hub) == 1)
     watching.cancel()
     await asyncio.wait([watching])
 

@@ -206,7 +206,7 @@ async def test_garbage_on_the_channel_is_passed_over(parts: Backend, hand: Hand)
 
 
 async def test_the_relay_sends_probes_of_its_own_and_hears_them(parts: Backend) -> None:
-    with connected(parts.settings.redis_url) as redis, redis.pubsub() as listening:  # type: ignore[no-untyped-call]
+    with connected(parts.settings.redis_url) as redis, redis.pubsub() as listening:  # type: ignore[no-untyped-call]  # redis-py
         listening.subscribe(channel(parts.relay.epoch))
 
         def probes() -> list[bytes]:

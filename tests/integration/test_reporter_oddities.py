@@ -71,7 +71,7 @@ def test_what_cannot_be_shown_does_not_end_the_job(
     hand: Hand, reporter: Reporter, report: Report
 ) -> None:
     report(1, Unspeakable())  # type: ignore[arg-type]  # what an author may do by mistake
-    report.log(Unspeakable())  # type: ignore[arg-type]
+    report.log(Unspeakable())  # type: ignore[arg-type]  # meant to be odd
 
     ended = replace(reporter.newest(), status=Status.FINISHED, ended_at=now())
     reporter.save_final(ended, None)

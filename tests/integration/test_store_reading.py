@@ -149,7 +149,7 @@ async def test_cancelled_reads_leave_no_lock_and_no_connection_behind(
     record = hand.create()
     for _ in range(5 * CONNECTIONS):
         reading = asyncio.create_task(reader.newest(JobFilter(q="anything")))
-        await asyncio.sleep(0)
+        await asyncio.sleep(0)  # one turn of the loop: it has begun and is not done
         reading.cancel()
         await asyncio.wait([reading])
         assert reading.cancelled()

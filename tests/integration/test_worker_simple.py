@@ -70,7 +70,7 @@ def _burst(store: Settings, renewal_seconds: float = 3.0) -> None:
 
 def _work(settings: Settings, renewal_seconds: float) -> None:
     from jobs.supervisor import work_on  # noqa: PLC0415  # in the child only
-    from jobs.worker import RecordingSimpleWorker  # noqa: PLC0415
+    from jobs.worker import RecordingSimpleWorker  # noqa: PLC0415  # as above
 
     with (
         patch("jobs.supervisor.WORKER_CLASS", RecordingSimpleWorker),

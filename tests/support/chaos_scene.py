@@ -23,13 +23,12 @@ from tests.support.chaos_network import Network
 from tests.support.chaos_seqs import keep_seqs
 from tests.support.chaos_trail import Step, Trail
 from tests.support.system import Json, Program, System, procfile
+from tests.support.system_end import ended_afterwards
 from tests.support.waiting import eventually
 
 # So many worker processes serve the jobs, the Procfile's one among them: as many jobs can be in
 # different phases of their lives when something happens.
 WORKERS = 3
-# How much of each program's output is shown with a test that fails, in characters.
-SHOWN_CHARACTERS = 4_000
 # Seconds for something to begin on a busy machine.
 BEGIN_SECONDS = 20.0
 
@@ -109,22 +108,14 @@ def staged(system: System, network: Network | None = None) -> Iterator[Scene]:
     """Start everything, connected by a network if there is one; end it without a trace."""
     _cast(system, network)
     scene = Scene(system, network.port if network else system.port)
-    try:
-        with scene.audience:
-            system.start()
-            keep_seqs(system.database)
-            scene.restart()
-            _warm_up(scene)
-            yield scene
-            # Once for all its tests: Hypercorn keeps what a client has closed for 5 s.
-            assert_let_go(scene)
-        system.stop()
-        eventually(lambda: not system.processes())
-    finally:
-        system.http.close()
-        system.kill_everything()
-        for program in system.programs.values():
-            print(f"--- {program.name}\n{program.output[-SHOWN_CHARACTERS:]}")
+    with ended_afterwards(system), scene.audience:
+        system.start()
+        keep_seqs(system.database)
+        scene.restart()
+        _warm_up(scene)
+        yield scene
+        # Once for all its tests: Hypercorn keeps what a client has closed for 5 s.
+        assert_let_go(scene)
 
 
 @contextmanager

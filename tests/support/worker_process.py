@@ -93,7 +93,7 @@ def _child(
 
 def _work(settings: Settings, queue: str, burst: bool) -> None:
     from jobs.logs import configure  # noqa: PLC0415  # in the child only
-    from jobs.supervisor import work_on  # noqa: PLC0415
+    from jobs.supervisor import work_on  # noqa: PLC0415  # as above
 
     configure()
     work_on(settings, queue, burst)

@@ -9,10 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.system import System
-from tests.support.waiting import eventually
-
-# How much of each program's output is shown with a test that fails, in characters.
-SHOWN_CHARACTERS = 4_000
+from tests.support.system_end import ended_afterwards
 
 
 @pytest.fixture
@@ -32,13 +29,6 @@ def shared_system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 @contextmanager
 def _running(folder: Path) -> Iterator[System]:
     system = System(folder)
-    try:
+    with ended_afterwards(system):
         system.start()
         yield system
-        system.stop()
-        eventually(lambda: not system.processes())
-    finally:
-        system.http.close()
-        system.kill_everything()
-        for program in system.programs.values():
-            print(f"--- {program.name}\n{program.output[-SHOWN_CHARACTERS:]}")

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-import psutil
-
-from tests.support.chaos_inside import FILE
+from tests.support.chaos_held import held, more_than
 from tests.support.system import FINAL, System
 from tests.support.system_stream import Stream, open_stream
 from tests.support.system_watchers import JobWatcher, ListWatcher, Watcher
-from tests.support.waiting import eventually, eventually_async
+from tests.support.waiting import eventually_async
 
 # Enough to see a leak of one in four, few enough to be quick.
 DEPARTURES = 200
@@ -61,13 +57,13 @@ async def test_nothing_is_left_of_two_hundred_clients_that_left_rudely(
     job = system.submit("chaos.work", trail=str(tmp_path / "trail"), seconds=100)
     paths = ["/api/events", job["links"]["events"]]
     await _come_and_leave(system, paths, BATCH)  # what is made once is made now
-    await eventually_async(lambda: _held(system).get("streams") == 0, within=NOTICE_SECONDS)
-    before = _held(system)
+    await eventually_async(lambda: held(system)["streams"] == 0, within=NOTICE_SECONDS)
+    before = held(system)
 
     for _ in range(DEPARTURES // BATCH):
         await _come_and_leave(system, paths, BATCH)
 
-    await eventually_async(lambda: _not_above(before, _held(system)), within=NOTICE_SECONDS)
+    await eventually_async(lambda: not more_than(before, held(system)), within=NOTICE_SECONDS)
     assert "Traceback" not in system.web.output, system.web.output
 
 
@@ -85,25 +81,6 @@ async def _come_and_leave(system: System, paths: list[str], clients: int) -> Non
             await open_until.enter_async_context(stream)
             await anext(aiter(stream))
             leave[number % 4](stream)
-
-
-def _held(system: System) -> dict[str, int]:
-    """What the web process holds: descriptors, tasks by name, open streams."""
-    report = system.folder / "data" / FILE
-    report.unlink(missing_ok=True)
-    system.web.signal(signal.SIGUSR1)
-    eventually(report.exists)
-    tasks: dict[str, int] = json.loads(report.read_text())
-    metrics = system.http.get("/metrics").text.splitlines()
-    streams = next(line for line in metrics if line.startswith("headway_streams"))
-    return tasks | {
-        "descriptors": psutil.Process(system.web.pid).num_fds(),
-        "streams": int(float(streams.split()[1])),
-    }
-
-
-def _not_above(before: dict[str, int], after: dict[str, int]) -> bool:
-    return all(count <= before.get(name, 0) for name, count in after.items())
 
 
 def _event(record: dict[str, object]) -> dict[str, object]:
