@@ -26,7 +26,7 @@ from jobs.failures import failure_of
 from jobs.processes import this_process
 from jobs.progress import COMPLETE, report
 from jobs.records import Failure, Record, Status, dumps, now
-from jobs.reporter import Reporter
+from jobs.reporter import ENDED, REPORTED, Reporter
 from jobs.settings import Settings
 from jobs.store.writer import Writer
 
@@ -41,7 +41,17 @@ RETRY_SECONDS = 0.5
 # Largest result kept with a record, in bytes; more belongs into an artifact.
 RESULT_BYTES = 1_000_000
 
+# The fields that taking a job changes.
+TAKEN = frozenset({"status", "worker", "started_at", "message", "run_at"})
+
 log = logging.getLogger(__name__)
+
+
+def prepare() -> None:
+    """Build the writes that every job needs, before the forks: they cost a work-horse 12 ms."""
+    Writer.prepare(TAKEN, taking=True)
+    for changed in (REPORTED, ENDED):
+        Writer.prepare(changed)
 
 
 class Attempt:
@@ -72,9 +82,8 @@ class Attempt:
         mine = replace(
             record, status=Status.STARTED, worker=worker, started_at=now(), message="", run_at=None
         )
-        changed = frozenset({"status", "worker", "started_at", "message", "run_at"})
         taken = self._patiently(
-            lambda: self.store.save(mine, changed, taking=True, process=this_process())
+            lambda: self.store.save(mine, TAKEN, taking=True, process=this_process())
         )
         if taken is None:
             return False

@@ -10,10 +10,9 @@ import logging
 from time import monotonic
 
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from jobs.records import JsonDict, Record, dumps
+from jobs.redis_server import connect
 
 # How long, in seconds, one publish may hold up the job that reports.
 PUBLISH_SECONDS = 0.25
@@ -82,10 +81,5 @@ class Publisher:
 
     def _connection(self) -> redis.Redis:
         if self._redis is None:
-            self._redis = redis.Redis.from_url(
-                self._url,
-                socket_timeout=PUBLISH_SECONDS,
-                socket_connect_timeout=PUBLISH_SECONDS,
-                retry=Retry(NoBackoff(), 1),
-            )
+            self._redis = connect(self._url, seconds=PUBLISH_SECONDS)
         return self._redis

@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 import redis
 
 from jobs.logs import configure
-from jobs.queues import connect
+from jobs.redis_server import connect, without_password
 from jobs.settings import LOOPBACK_HOSTS, Settings, load_settings
-from jobs.waiting import without_password
 
 DEFAULT_PORT = 6379
 

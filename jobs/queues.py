@@ -6,12 +6,7 @@ within our request.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
@@ -22,31 +17,9 @@ from jobs.registry import find
 
 # What RQ runs for every kind of ours; the record says the rest.
 WORK = "jobs.work.work"
-# How long, in seconds, a request waits for Redis before the job is left to the reconciler.
-REDIS_SECONDS = 0.5
 # How long, in seconds, RQ keeps what it knows of a job after its end; the store keeps more.
 RESULT_SECONDS = 60
 FAILURE_SECONDS = 3600
-
-
-def connect(redis_url: str, *, seconds: float = REDIS_SECONDS) -> redis.Redis:
-    """A connection whose every command answers or raises within `seconds` or so."""
-    return redis.Redis.from_url(
-        redis_url,
-        socket_timeout=seconds,
-        socket_connect_timeout=seconds,
-        retry=Retry(NoBackoff(), 1),
-    )
-
-
-@contextmanager
-def connected(redis_url: str) -> Iterator[redis.Redis]:
-    """The same for the length of a `with`."""
-    connection = connect(redis_url)
-    try:
-        yield connection
-    finally:
-        connection.close()
 
 
 def queue(connection: redis.Redis, name: str) -> Queue:

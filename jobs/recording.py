@@ -111,6 +111,20 @@ class Recording(BaseWorker):
         except redis.RedisError as error:
             log.debug("RQ's heartbeat failed, the next one will do: %s", error)
 
+    def check_for_suspension(self, burst: bool) -> None:
+        """RQ asks before each job; when Redis is away, taking the next job waits for it."""
+        try:
+            super().check_for_suspension(burst)
+        except redis.RedisError as error:
+            log.debug("Redis could not be asked for a suspension: %s", error)
+
+    def run_maintenance_tasks(self) -> None:
+        """RQ's cleaning, now or, when Redis is away, the next time."""
+        try:
+            super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # untyped in RQ
+        except redis.RedisError as error:
+            log.debug("RQ's cleaning failed, the next one will do: %s", error)
+
     def set_state(self, state: Any, pipeline: Any = None) -> None:
         """What RQ's own tools show of this worker; not worth its life."""
         with suppress(redis.RedisError):

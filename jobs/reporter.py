@@ -37,7 +37,8 @@ LOG_LINES = 10_000
 # What may go wrong in a write. Not Exception: RQ's timeout is one, and has to get through.
 NOT_THE_JOBS_TROUBLE = (StoreUnavailable, SqliteError, OSError, ValueError, TypeError)
 
-_REPORTED = frozenset(
+# The fields that a report and an end may change.
+REPORTED = frozenset(
     {
         "progress",
         "message",
@@ -50,6 +51,7 @@ _REPORTED = frozenset(
         "stalled",
     }
 )
+ENDED = REPORTED | {"status", "result", "error", "ended_at"}
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +102,7 @@ class Reporter:
                 return
             self._report.due = monotonic() + WINDOW_SECONDS
             try:
-                self._save(self._reported(), _REPORTED)
+                self._save(self._reported(), REPORTED)
             except NOT_THE_JOBS_TROUBLE as error:
                 self._report.due = monotonic() + PAUSE_SECONDS
                 self._report.dirty = True
@@ -109,8 +111,7 @@ class Reporter:
     def save_final(self, record: Record, peak_memory_bytes: int | None) -> Record | None:
         """Write the record's end with all that was not written yet. Raises StoreUnavailable."""
         with self._lock:
-            changed = _REPORTED | {"status", "result", "error", "ended_at", "progress"}
-            return self._save(record, changed, peak_memory_bytes)
+            return self._save(record, ENDED, peak_memory_bytes)
 
     def newest(self) -> Record:
         """The record with what was reported last, written or not."""

@@ -12,6 +12,7 @@ from jobs import queues
 from jobs.changes import Publisher
 from jobs.errors import BadParameters, Conflict
 from jobs.records import JsonDict, Record, Status, as_time, new_id, now
+from jobs.redis_server import connect
 from jobs.registry import find
 from jobs.settings import Settings
 from jobs.store import Writer
@@ -69,7 +70,7 @@ class Dispatcher:
     def __init__(self, settings: Settings, store: Writer, publisher: Publisher) -> None:
         self.settings = settings
         self.store = store
-        self.redis = queues.connect(settings.redis_url)
+        self.redis = connect(settings.redis_url)
         self._publisher = publisher
         self._closed_until = 0.0
 

@@ -15,10 +15,11 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
+from jobs.attempt import prepare
 from jobs.death import die_with_parent
 from jobs.logs import configure
-from jobs.queues import connect
 from jobs.reconcile import reconcile_forever, reconcile_once
+from jobs.redis_server import connect
 from jobs.registry import DEFAULT_QUEUE, kinds, load_kinds
 from jobs.settings import Settings, load_settings
 from jobs.waiting import wait_for_redis, wait_for_store
@@ -125,6 +126,7 @@ def main() -> None:
     load_kinds(settings.kind_modules)
     for module in {name for kind in kinds() for name in kind.preload}:
         importlib.import_module(module)  # before the forks, so that no job waits for it
+    prepare()
     names = [name.strip() for name in options.queues.split(",") if name.strip()] or every_queue()
     for name in sorted(set(names) - set(every_queue())):
         log.warning("no kind uses the queue %s; only plain RQ functions can come there", name)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import redis
 
 from jobs.errors import StoreUnavailable
-from jobs.queues import connect
+from jobs.redis_server import connect, without_password
 from jobs.settings import Settings
 from jobs.store import ensure_schema
 
@@ -33,12 +33,6 @@ def wait_for_redis(settings: Settings) -> None:
             connection.ping()
 
     _wait(ping, f"Redis at {without_password(settings.redis_url)}")
-
-
-def without_password(url: str) -> str:
-    """An address that may be shown."""
-    scheme, separator, rest = url.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
 
 
 def _wait(attempt: Callable[[], None], what: str) -> None:

@@ -66,6 +66,11 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, SearchIndexWriter):
         rows = self._run(statements.JOB_OF_KEY, {"key": key})
         return record_of(JOB_NAMES, rows[0]) if rows else None
 
+    @staticmethod
+    def prepare(changed: frozenset[str], *, taking: bool = False) -> None:
+        """Build the SQL of a later `save` of these fields; this process and its forks keep it."""
+        statements.save_job(column_names(changed), taking=taking)
+
     def save(
         self,
         record: Record,

@@ -10,8 +10,8 @@ import pytest_asyncio
 
 from jobs.changes import Publisher
 from jobs.progress import Report
-from jobs.queues import connected
 from jobs.reconcile import Reconciler
+from jobs.redis_server import connected
 from jobs.reporter import Reporter
 from jobs.settings import Settings, read_settings
 from jobs.store import Reader, Writer

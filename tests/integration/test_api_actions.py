@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jobs.queues import connected
 from jobs.records import Status
+from jobs.redis_server import connected
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 

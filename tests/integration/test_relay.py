@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from jobs.changes import channel
-from jobs.queues import connected
+from jobs.redis_server import connected
 from jobs.settings import Settings
 from jobs.store import Reader
 from jobs.store.rows import Snapshot

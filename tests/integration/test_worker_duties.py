@@ -7,7 +7,10 @@ from pathlib import Path
 from jobs import actions
 from jobs.queues import enqueue
 from jobs.records import Record, Status
+from jobs.redis_server import connected
 from jobs.settings import Settings
+from jobs.worker import RecordingWorker
+from tests.conftest import NO_REDIS
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.waiting import eventually
@@ -54,6 +57,17 @@ def test_a_canceled_job_that_redis_still_holds_does_not_run(
 
     assert not path.exists()
     assert hand.store.job(record.id).status == Status.CANCELED
+
+
+def test_a_worker_outlives_a_redis_that_is_away_between_two_jobs(store: Settings) -> None:
+    with connected(store.redis_url) as there, connected(NO_REDIS) as nowhere:
+        worker = RecordingWorker(["toys"], connection=there)
+        worker.connection = nowhere
+
+        worker.check_for_suspension(burst=False)
+        worker.run_maintenance_tasks()
+
+        worker.lease.end()
 
 
 def test_a_running_job_is_stopped_when_somebody_asks(

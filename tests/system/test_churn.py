@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from jobs.queues import connected
+from jobs.redis_server import connected
 from tests.support.chaos_seqs import keep_seqs, seqs_are_contiguous
 from tests.support.system import ROOT, System
 from tests.support.system_watchers import JobWatcher, ListWatcher, Watcher
