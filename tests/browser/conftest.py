@@ -46,7 +46,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     """The browser; where there is none, tests are skipped, but not in CI."""
     path = executable(playwright)
     if path is None:
-        reason = "no Chromium: install Debian's `chromium`, or run `playwright install chromium`"
+        reason = "no Chromium: install Debian's `chromium-headless-shell`, or run `playwright install chromium`"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)

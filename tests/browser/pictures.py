@@ -37,7 +37,7 @@ def main() -> None:
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = executable(playwright)
         if path is None:
-            sys.exit("No Chromium: install Debian's `chromium`, or `playwright install chromium`.")
+            sys.exit("No Chromium: install Debian's `chromium-headless-shell`, or `playwright install chromium`.")
         system = System(Path(folder), kinds=KINDS)
         try:
             system.start()

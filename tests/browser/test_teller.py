@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Pace
 from tests.support.browser import Visitor
 from tests.support.system import System
+from tests.support.waiting import eventually
 
 # Stands for the browser's own: remembers what was asked and told, and allows what it is told to.
 NOTIFICATION = """
@@ -31,7 +32,9 @@ NOTIFICATION = """
 def job(system: System, pace: Pace) -> str:
     """The page of a job that is under way."""
     pace.to(10)
-    return f"/jobs/{system.submit('watched.walk', name='Awaited walk', pace=pace.path)['id']}"
+    job = system.submit("watched.walk", name="Awaited walk", pace=pace.path)["id"]
+    eventually(lambda: system.job(job)["status"] == "started")
+    return f"/jobs/{job}"
 
 
 def opened(page: Page, address: str, answer: str) -> None:

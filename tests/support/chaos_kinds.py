@@ -29,6 +29,7 @@ class Work(BaseModel):
 
     trail: str
     seconds: float = Field(1.0, ge=0)
+    until: str | None = None  # work on until this file exists
     says: int | None = None  # a number to give back
     fails: bool = False
     silent: bool = False  # no reports after the first
@@ -67,6 +68,8 @@ def _work(params: Work) -> dict[str, int | None]:
             time.sleep(min(left, REPORT_SECONDS))
             if not params.silent:
                 report(100 * (1 - left / params.seconds), f"{left:.1f} s to go")
+        while params.until and not Path(params.until).exists():
+            time.sleep(REPORT_SECONDS)
         if params.fails:
             raise ValueError("meant to fail")
         return {"says": params.says}

@@ -9,11 +9,9 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import psutil
-import pytest
 
 from tests.support.chaos_audience import ONGOING, Audience
 from tests.support.chaos_held import Held, most_held
@@ -146,21 +144,3 @@ def _warm_up(scene: Scene) -> None:
     # What is made once is made now, and does not count as left behind.
     scene.ended(scene.submit(seconds=0))
     scene.at_rest = most_held(scene.system)
-
-
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """A scene that the tests of a module share."""
-    folder: Path = tmp_path_factory.mktemp("chaos")
-    with staged(System(folder)) as scene:
-        yield scene
-
-
-@pytest.fixture
-def scene(stage: Scene) -> Iterator[Scene]:
-    """The scene of one test, at rest before and after."""
-    try:
-        with watched(stage) as scene:
-            yield scene
-    finally:
-        stage.audience.leave()

@@ -11,7 +11,7 @@ from typing import TypeVar
 Fact = TypeVar("Fact")
 
 # Seconds between two looks.
-LOOK_SECONDS = 0.01
+LOOK_SECONDS = 0.02
 # Seconds a fact may need on a busy machine; a test that passes does not wait for them.
 WITHIN_SECONDS = 15.0
 

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 from rq.worker_registration import get_keys
 
-from jobs.queues import connected
+from jobs.redis_server import connected
 from tests.support.chaos_audience import DashboardWatcher
 from tests.support.chaos_outages import let_it_last, redis_down, redis_frozen
 from tests.support.chaos_scene import WORKERS, Scene
@@ -50,8 +51,9 @@ def test_redis_restarted_at_once_costs_no_result(scene: Scene) -> None:
     _ride_out(scene, redis_down, 0)
 
 
-def test_wiped_redis_loses_no_job_and_no_worker(scene: Scene) -> None:
-    running = [scene.submit(seconds=6, says=number) for number in range(WORKERS)]
+def test_wiped_redis_loses_no_job_and_no_worker(scene: Scene, tmp_path: Path) -> None:
+    over = tmp_path / "over"
+    running = [scene.submit(seconds=1, until=str(over), says=number) for number in range(WORKERS)]
     for job in running:
         scene.running(job)
     with ThreadPoolExecutor(CLIENTS) as clients:
@@ -64,6 +66,7 @@ def test_wiped_redis_loses_no_job_and_no_worker(scene: Scene) -> None:
 
     with connected(scene.system.redis_url) as redis:
         redis.flushall()
+        over.touch()
 
         for jobs, within in ((running, MENTIONED_SECONDS), (waiting, MANY_SECONDS)):
             for number, job in enumerate(jobs):

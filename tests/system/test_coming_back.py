@@ -65,6 +65,7 @@ async def test_nothing_is_left_of_two_hundred_clients_that_left_rudely(
 
     await eventually_async(lambda: not more_than(before, held(system)), within=NOTICE_SECONDS)
     assert "Traceback" not in system.web.output, system.web.output
+    system.worker.kill()  # nobody needs the job's end
 
 
 async def _come_and_leave(system: System, paths: list[str], clients: int) -> None:

@@ -41,6 +41,7 @@ async def test_sigterm_with_fifty_open_streams_ends_cleanly(system: System, tmp_
     assert all(stream.ended_well for stream in streams)
     assert all(count > 0 for count in last_words)
     assert "Traceback" not in system.web.output
+    system.worker.kill()  # nobody needs the job's end
 
 
 def test_a_second_sigterm_changes_nothing(system: System) -> None:
