@@ -66,9 +66,14 @@ export class SharedStream {
   #turn() {
     clearTimeout(this.away);
     const hidden = document.hidden && !this.awake;
-    if (hidden) this.away = setTimeout(() => this.term?.abort(), this.channel ? AWAY_MS : AWAY_ALONE_MS);
+    if (hidden) this.away = setTimeout(() => this.#rest(), this.channel ? AWAY_MS : AWAY_ALONE_MS);
     else if (!this.term || this.term.signal.aborted) this.#stand();
     else this.stream?.check();
+  }
+
+  #rest() {
+    this.term?.abort();
+    this.listener.onState("connecting"); // also where the stream failed last: nobody asks meanwhile
   }
 
   /** Ask for the lock, and meanwhile whether somebody has it. @param {boolean} [steal] */

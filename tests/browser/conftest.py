@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from tests.support.browser import Visitor, executable, launched
+from tests.support.browser import MISSING, Visitor, executable, launched
 from tests.support.system import System
 from tests.support.system_end import ended_afterwards
 
@@ -46,10 +46,9 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     """The browser; where there is none, tests are skipped, but not in CI."""
     path = executable(playwright)
     if path is None:
-        reason = "no Chromium: install Debian's `chromium-headless-shell`, or run `playwright install chromium`"
         if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+            pytest.fail(MISSING)
+        pytest.skip(MISSING)
     with launched(playwright, path) as started:
         yield started
 

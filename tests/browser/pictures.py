@@ -10,7 +10,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, FloatRect, Page, expect, sync_playwright
 
-from tests.support.browser import executable, launched
+from tests.support.browser import MISSING, executable, launched
 from tests.support.system import ROOT, System
 
 KINDS = "tests.support.browser_demo"
@@ -37,7 +37,7 @@ def main() -> None:
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
         path = executable(playwright)
         if path is None:
-            sys.exit("No Chromium: install Debian's `chromium-headless-shell`, or `playwright install chromium`.")
+            sys.exit(MISSING)
         system = System(Path(folder), kinds=KINDS)
         try:
             system.start()

@@ -20,6 +20,7 @@ NAMES = (
     "google-chrome-stable",
     "chromium-browser",
 )
+MISSING = "no Chromium: install Debian's chromium-headless-shell, or `playwright install chromium`"
 # No GPU, no QUIC, and no traffic but ours.
 FLAGS = (
     "--disable-gpu",

@@ -1,0 +1,72 @@
+"""A tab that nobody sees: it costs nothing after a while, unless somebody wants to be told."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Pace
+from tests.browser.test_dashboard import live
+from tests.browser.test_teller import opened
+from tests.support.browser import Visitor, has_stayed, stays
+from tests.support.chaos_held import open_streams
+from tests.support.system import System
+from tests.support.waiting import eventually
+
+# Longer than a hidden tab keeps its stream, in milliseconds.
+LONG_MILLISECONDS = 6 * 60_000
+# Chromium shows every tab of a test as visible.
+SEEN = """seen => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => !seen });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+@pytest.fixture
+def job(system: System, pace: Pace) -> str:
+    """The id of a job that is under way."""
+    pace.to(10)
+    job: str = system.submit("watched.walk", name="Unseen walk", pace=pace.path)["id"]
+    eventually(lambda: system.job(job)["status"] == "started")
+    return job
+
+
+def hide(page: Page) -> None:
+    """Go to another tab for a long time."""
+    page.evaluate(SEEN, False)
+    page.clock.fast_forward(LONG_MILLISECONDS)
+
+
+def test_a_hidden_tab_lets_go_of_its_stream_and_shows_the_truth_when_it_is_seen_again(
+    visitor: Visitor, system: System, job: str, pace: Pace
+) -> None:
+    page = visitor.page()
+    page.clock.install()
+    page.goto(f"/jobs/{job}")
+    live(page)
+    stays(page)
+    eventually(lambda: open_streams(system) == 1)  # those of earlier tests have ended
+    hide(page)
+    eventually(lambda: open_streams(system) == 0)
+    asked = len(visitor.requests)
+    page.clock.fast_forward(LONG_MILLISECONDS)
+    page.wait_for_load_state("networkidle")
+    assert len(visitor.requests) == asked
+    pace.to(100)
+    system.ended(job)
+    page.evaluate(SEEN, True)
+    expect(page.get_by_role("main")).to_contain_text('"steps": 100')
+    assert has_stayed(page)
+
+
+def test_who_asked_to_be_told_is_told_while_the_tab_is_hidden(
+    page: Page, system: System, job: str, pace: Pace
+) -> None:
+    page.clock.install()
+    opened(page, f"/jobs/{job}", "granted")
+    page.get_by_role("button", name="Tell me when it ends").click()
+    hide(page)
+    pace.to(100)
+    system.ended(job)
+    told = eventually(lambda: page.evaluate("told"))
+    assert told == [["Unseen walk finished", "Step 100 of the walk"]]
