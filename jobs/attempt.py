@@ -93,6 +93,8 @@ class Attempt:
             self._settings, self.store, self._publisher, taken, report, beat=self._beat
         )
         self._reporter.begin()
+        if taken.attempt > 1:
+            self._reporter.log(f"Attempt {taken.attempt} begins.")
         return True
 
     def run(self, function: Callable[[], Any], *, retries: Callable[[], bool]) -> Any:

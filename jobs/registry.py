@@ -12,6 +12,7 @@ from typing import Any, TypeVar, get_type_hints
 from pydantic import AliasChoices, BaseModel, ValidationError
 
 from jobs.errors import BadParameters, UnknownKind
+from jobs.problems import problems
 from jobs.records import JsonDict, plain
 from jobs.settings import BadSetting
 
@@ -158,17 +159,6 @@ def load_kinds(modules: tuple[str, ...] = ()) -> None:
             raise BadSetting(
                 f"KINDS: there is no module {module!r} on the Python path. Example: KINDS=my.jobs"
             ) from None
-
-
-def problems(error: ValidationError) -> dict[str, str]:
-    """What is wrong, field by field, in a sentence each."""
-    found: dict[str, str] = {}
-    for problem in error.errors():
-        field = ".".join(str(part) for part in problem["loc"]) or "params"
-        missing = problem["type"] == "missing"
-        said = "This is needed." if missing else problem["msg"].removeprefix("Value error, ")
-        found.setdefault(field, said)
-    return found
 
 
 def _params_model(function: Callable[..., Any]) -> type[BaseModel] | None:

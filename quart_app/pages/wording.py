@@ -13,6 +13,7 @@ COARSE_SECONDS = 10  # below a minute ages go in steps of this many seconds
 OLD_DAYS = 30  # older than this a date says more than a count of days
 UNIT_STEP = 1024  # bytes in a KiB, KiB in a MiB
 TENTHS_BELOW_SECONDS = 10  # shorter durations are told with one decimal
+LEAST_SECONDS = 0.05  # what took less would be told as nothing
 
 
 def ago(moment: str | None) -> str:
@@ -48,7 +49,7 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return ""
     if seconds < TENTHS_BELOW_SECONDS:
-        return f"{max(seconds, 0):.1f}".removesuffix(".0") + " s"
+        return _short(seconds)
     whole = round(seconds)
     if whole < MINUTE:
         return f"{whole} s"
@@ -57,6 +58,12 @@ def duration(seconds: float | None) -> str:
     if whole < DAY:
         return _two(whole, HOUR, "h", MINUTE, "min")
     return _two(whole, DAY, "d", HOUR, "h")
+
+
+def _short(seconds: float) -> str:
+    if 0 < seconds < LEAST_SECONDS:
+        return "under 0.1 s"
+    return f"{max(seconds, 0):.1f}".removesuffix(".0") + " s"
 
 
 def roughly(seconds: float) -> str:

@@ -7,6 +7,7 @@ const JUST_NOW_SECONDS = 10;
 const COARSE_SECONDS = 10;
 const OLD_DAYS = 30;
 const TENTHS_BELOW_SECONDS = 10;
+const LEAST_SECONDS = 0.05;
 
 /** @param {string} moment RFC 3339 @param {number} now milliseconds since 1970 */
 export function ago(moment, now) {
@@ -31,6 +32,7 @@ export function exact(moment) {
 
 /** @param {number} seconds A length of time in its two largest units. */
 export function duration(seconds) {
+  if (seconds > 0 && seconds < LEAST_SECONDS) return "under 0.1 s";
   if (seconds < TENTHS_BELOW_SECONDS) return `${Math.max(seconds, 0).toFixed(1).replace(/\.0$/, "")} s`;
   const whole = Math.round(seconds);
   if (whole < MINUTE) return `${whole} s`;

@@ -74,7 +74,7 @@ def test_a_failed_attempt_is_followed_by_the_next_until_there_is_none_left(
     ended = hand.store.job(record.id)
     assert (ended.status, ended.attempt) == (Status.FAILED, 2)
     assert attempts(ended) == [(1, "failed", "no luck"), (2, "failed", "no luck")]
-    assert behind.log_of(store, record.id) == ["trying", "trying"]
+    assert behind.log_of(store, record.id) == ["trying", "Attempt 2 begins.", "trying"]
 
 
 def test_an_asynchronous_kind_runs_to_its_end(store: Settings, hand: Hand) -> None:

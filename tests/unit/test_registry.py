@@ -105,7 +105,7 @@ def test_bad_parameters_are_told_field_by_field() -> None:
         find("rows").validated({"rows": 0, "names": ["nobody"]})
 
     assert refused.value.fields == {
-        "rows": "Input should be greater than or equal to 1",
+        "rows": "Has to be at least 1.",
         "names": "nobody is nobody",
     }
 

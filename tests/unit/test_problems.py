@@ -1,0 +1,45 @@
+"""Wrong parameters are told in words for people."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pytest
+from pydantic import BaseModel, Field, ValidationError
+
+from jobs.problems import problems
+
+
+class Wanted(BaseModel):
+    """One of each kind of limit."""
+
+    age: int = Field(30, ge=4, lt=100)
+    share: float = Field(0.5, gt=0, le=1)
+    name: str = Field("Ada", min_length=2, max_length=5)
+    style: Literal["oil", "ink"] = "oil"
+    loud: bool = False
+    born: dict[str, int] = {}
+
+
+@pytest.mark.parametrize(
+    ("params", "told"),
+    [
+        ({"age": "old"}, "Has to be a whole number."),
+        ({"age": 3}, "Has to be at least 4."),
+        ({"age": 100}, "Has to be less than 100."),
+        ({"share": 0}, "Has to be more than 0.0."),
+        ({"share": 2}, "Can be at most 1.0."),
+        ({"share": "much"}, "Has to be a number."),
+        ({"name": 5}, "Has to be text."),
+        ({"name": "A"}, "Needs 2 or more characters."),
+        ({"name": "Adalbert"}, "Can have 5 characters at most."),
+        ({"style": "mud"}, "Has to be 'oil' or 'ink'."),
+        ({"loud": "very"}, "Has to be true or false."),
+        ({"born": []}, "Input should be a valid dictionary"),  # no words of ours: pydantic's
+    ],
+)
+def test_each_limit_is_told_in_a_sentence(params: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Wanted.model_validate(params)
+
+    assert problems(refused.value) == {next(iter(params)): told}
