@@ -12,12 +12,15 @@ export function start() {
   const parts = adopted("[data-adopt]");
   const log = new Log(root.dataset.id);
   const timeline = new Timeline(root.dataset.id);
+  let { status, attempt } = root.dataset;
   const feed = watchJob(root, {
-    onJob(job, before) {
+    onJob(job) {
       log.catchUp(job.log_lines);
       teller.hear(job);
       timeline.hear(job);
-      if (job.status !== before) parts.ask();
+      // A quick attempt may end as the last one did before anything of it was heard.
+      if (job.status !== status || job.attempt !== Number(attempt)) parts.ask();
+      ({ status, attempt } = job);
     },
     onGone: () => location.assign("/"),
   });

@@ -10,7 +10,7 @@ import { showInTab } from "./tab.js";
 /**
  * @typedef {import("./job-view.js").Job} Job
  * @typedef {object} Watching
- * @property {(job: Job, before: string) => void} [onJob] every change; `before` is the status until now
+ * @property {(job: Job) => void} [onJob] every change
  * @property {() => void} [onGone] the job was deleted
  */
 
@@ -23,7 +23,7 @@ export function watchJob(root, watching) {
     announce(job, status);
     showInTab(job);
     frames.put("job", job);
-    watching.onJob?.(job, status);
+    watching.onJob?.(job);
     ({ seq, status } = job);
   }
   const shown = {

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Pace
 from tests.support.browser import Visitor, has_stayed, stays
 from tests.support.system import System
+from tests.support.waiting import eventually
 
 # Pixels; the whole of a job's page is in sight.
 TALL = {"width": 1280, "height": 1600}
@@ -65,6 +66,24 @@ def test_a_failed_job_shows_the_error_and_the_traceback_of_each_attempt(
         attempt.get_by_text(words).first.click()
         expect(attempt.get_by_text("Traceback (most recent call last)")).to_be_visible()
         expect(attempt.get_by_text(f"ValueError: {words}")).to_be_visible()
+
+
+def test_an_attempt_that_ended_like_the_last_before_it_was_heard_of_is_shown(
+    page: Page, system: System, tmp_path: Path
+) -> None:
+    reason = tmp_path / "reason"
+    reason.write_text("the disk was full")
+    job = system.submit("watched.fail", name="Bad days", reason=str(reason))["id"]
+    page.goto(f"/jobs/{job}")
+    expect(page.get_by_role("main")).to_contain_text("the disk was full")
+
+    def late(route: Route) -> None:
+        eventually(lambda: (now := system.job(job))["attempt"] == 2 and now["status"] == "failed")
+        route.continue_()
+
+    page.route("**/api/events*", late)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("main")).to_contain_text("attempt 2 failed")
 
 
 def test_a_started_job_can_be_stopped_tried_again_and_deleted(
