@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -77,12 +78,19 @@ def test_an_attempt_that_ended_like_the_last_before_it_was_heard_of_is_shown(
     page.goto(f"/jobs/{job}")
     expect(page.get_by_role("main")).to_contain_text("the disk was full")
 
-    def late(route: Route) -> None:
-        eventually(lambda: (now := system.job(job))["attempt"] == 2 and now["status"] == "failed")
-        route.continue_()
+    reason.unlink()
+    os.mkfifo(reason)  # the job waits for somebody who writes
+    unheard: list[Route] = []
 
-    page.route("**/api/events*", late)
+    def hold(route: Route) -> None:
+        unheard.append(route)
+
+    page.route("**/api/events*", hold)
     page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("main")).to_contain_text("attempt 2 started")
+    reason.write_text("the network was down")
+    eventually(lambda: system.job(job)["status"] == "failed")
+    unheard[0].continue_()
     expect(page.get_by_role("main")).to_contain_text("attempt 2 failed")
 
 
