@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,8 +69,10 @@ def immediate(connection: Any, *, durable: bool = False) -> Iterator[None]:
 
     IMMEDIATE, because a deferred transaction that reads before it writes fails at once with
     SQLITE_BUSY_SNAPSHOT instead of waiting. `durable` makes the commit survive a power cut.
+    Raises StoreUnavailable.
     """
     with as_unavailable():
+        _refuse_read_only(connection)
         if durable:
             connection.execute("PRAGMA synchronous=FULL")
         try:
@@ -82,6 +85,16 @@ def immediate(connection: Any, *, durable: bool = False) -> Iterator[None]:
                 connection.execute("ROLLBACK")
             if durable:
                 connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def _refuse_read_only(connection: Any) -> None:
+    # SQLite maps the WAL's index (-shm) into memory. When its files become read-only under an open
+    # connection, by a disk's error or an attribute, a write to that memory is no error to catch:
+    # the kernel ends the process with SIGBUS.
+    path = connection.execute("PRAGMA database_list").fetchone()[2]
+    for file in (path, f"{path}-shm"):
+        if not os.access(file, os.W_OK) and os.access(file, os.F_OK):
+            raise StoreUnavailable("The store cannot be used: its files are read-only.")
 
 
 @contextmanager

@@ -93,13 +93,22 @@ def store_read_only(system: System) -> Iterator[None]:
     Raises PermissionError where the filesystem knows no such thing.
     """
     data = system.folder / "data"
-    kept = [*data.glob("headway.db*"), data, data / "uploads"]
     (data / "uploads").mkdir(exist_ok=True)
+    with immutable([*data.glob("headway.db*"), data, data / "uploads"]):
+        yield
+
+
+@contextmanager
+def immutable(paths: list[Path]) -> Iterator[None]:
+    """Files and folders that cannot be changed, not even by who has them open.
+
+    Raises PermissionError where the filesystem knows no such thing.
+    """
     try:
-        _change_attributes("+i", kept)
+        _change_attributes("+i", paths)
         yield
     finally:
-        _change_attributes("-i", kept)
+        _change_attributes("-i", paths)
 
 
 def settings_of(system: System) -> Settings:
