@@ -14,7 +14,7 @@ from jobs.settings import Settings, load_settings, read_settings
 from jobs.store import ensure_schema
 from tests.support.by_hand import Hand
 
-pytest_plugins = ("tests.support.chaos_options",)
+pytest_plugins = ("tests.support.chaos_options", "tests.support.sharing_out")
 
 # The same examples each time, and no clock: a slow machine is no fault of the code.
 hypothesis_settings.register_profile("headway", deadline=None, derandomize=True, database=None)
