@@ -1,4 +1,4 @@
-"""`pytest --chaos-minutes N --chaos-seed N`: how long random chaos lasts, and which it is."""
+"""`pytest --chaos-minutes N --chaos-outage N --chaos-seed N`: how long chaos lasts, and which."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import pytest
 SHORT_SECONDS = 15.0
 # The same chaos each time, so that what fails can be repeated.
 SEED = 1
+# Longer than RQ's worker bears by itself, and as long as a worker's lease; in seconds.
+OUTAGE_SECONDS = 12.0
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -25,6 +27,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=SEED,
         help="another chaos than the usual one",
     )
+    group.addoption(
+        "--chaos-outage",
+        type=float,
+        default=OUTAGE_SECONDS,
+        help="length of the long outage of Redis, in seconds",
+    )
 
 
 def pytest_terminal_summary(
@@ -38,10 +46,13 @@ def pytest_terminal_summary(
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give a long run the time it was told to take."""
-    minutes: float = config.getoption("--chaos-minutes")
+    lasting = {
+        "test_chaos_random.py": 60 * config.getoption("--chaos-minutes"),
+        "test_chaos_redis.py": config.getoption("--chaos-outage") - OUTAGE_SECONDS,
+    }
     for item in items:
-        if minutes and item.path.name == "test_chaos_random.py":
-            item.add_marker(pytest.mark.timeout(60 * minutes + 600), append=False)
+        if (seconds := lasting.get(item.path.name, 0)) > 0:
+            item.add_marker(pytest.mark.timeout(seconds + 600), append=False)
 
 
 @pytest.fixture(scope="session")
@@ -56,3 +67,10 @@ def chaos_seed(pytestconfig: pytest.Config) -> int:
     """What all chance of the chaos comes from."""
     seed: int = pytestconfig.getoption("--chaos-seed")
     return seed
+
+
+@pytest.fixture(scope="session")
+def outage_seconds(pytestconfig: pytest.Config) -> float:
+    """How long the long outage of Redis lasts, in seconds."""
+    seconds: float = pytestconfig.getoption("--chaos-outage")
+    return seconds
