@@ -62,7 +62,7 @@ def test_a_failed_job_shows_the_error_and_the_traceback_of_each_attempt(
     reason.write_text("the network was down")
     page.get_by_role("button", name="Try again").click()
     expect(main).to_contain_text("attempt 2 failed")
-    # All above the attempts has been drawn: what moves between a button's down and up is not clicked.
+    # All above the attempts is drawn: what moves between a press and its release is not clicked.
     expect(page.get_by_role("region", name="Timeline").get_by_role("listitem")).to_have_count(6)
     expect(page.get_by_role("list", name="Log")).to_contain_text("Attempt 2 begins.")
     for number, words in enumerate(["the disk was full", "the network was down"], start=1):
