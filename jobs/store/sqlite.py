@@ -6,7 +6,7 @@ import importlib
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,8 +77,10 @@ def immediate(connection: Any, *, durable: bool = False) -> Iterator[None]:
             connection.execute("PRAGMA synchronous=FULL")
         try:
             connection.execute("BEGIN IMMEDIATE")
+            _refuse_read_only(connection)  # again: it may have waited long for its turn
             yield
             connection.execute("COMMIT")
+            _mark_as_read(connection)
         finally:
             # Asked, not assumed: SQLite itself has rolled back after a full disk.
             if connection.in_transaction:
@@ -95,6 +97,14 @@ def _refuse_read_only(connection: Any) -> None:
     for file in (path, f"{path}-shm"):
         if not os.access(file, os.W_OK) and os.access(file, os.F_OK):
             raise StoreUnavailable("The store cannot be used: its files are read-only.")
+
+
+def _mark_as_read(connection: Any) -> None:
+    # The first reader after a commit writes into the same memory how far it reads, and would be
+    # ended there too. So the writer reads at once, while the files are certainly writable; who
+    # reads after it finds the mark made.
+    with suppress(SqliteError):  # what was committed is committed
+        connection.execute("PRAGMA schema_version").fetchall()
 
 
 @contextmanager
