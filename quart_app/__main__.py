@@ -34,6 +34,8 @@ STUCK_MILLISECONDS = 20_000
 # An idle connection is kept for so long, in seconds. Clients give theirs up after 4 (Node), 5
 # (httpx) or 15 (aiohttp); a server that closes first loses the request that is on its way.
 KEEP_ALIVE_SECONDS = 20
+# What asks for an end, as often as it likes.
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # How long, in seconds, streams have to say goodbye, and connections after that.
 DRAIN_SECONDS = 0.5
 GRACE_SECONDS = 0.2
@@ -88,18 +90,21 @@ def _config(settings: Settings) -> Config:
 async def _serve(app: Quart, config: Config) -> None:
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        try:
-            loop.add_signal_handler(number, asked.set)
-        except NotImplementedError:  # Windows
-            signal.signal(number, lambda *_: loop.call_soon_threadsafe(asked.set))
+    # Not the loop's own handlers: it takes them away when it closes, and a second signal would
+    # end the process then, with another exit code.
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(asked.set))
 
     async def trigger() -> None:
         await asked.wait()
         await _drain(app)
 
     asgi = cast(ASGIFramework, only_http1(app))
-    await serve(asgi, config, shutdown_trigger=cast(Callable[..., Awaitable[None]], trigger))
+    try:
+        await serve(asgi, config, shutdown_trigger=cast(Callable[..., Awaitable[None]], trigger))
+    finally:
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
 
 
 async def _drain(app: Quart) -> None:
