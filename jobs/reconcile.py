@@ -37,6 +37,8 @@ LOST_SECONDS = 3.0
 IN_BETWEEN_SECONDS = 10.0
 # After its lease a worker counts as stalled; after this many seconds more it is given up.
 GRACE_SECONDS = 4.0
+# A living worker has told how its job's process ended by then, in seconds; it tries at each look.
+UNTOLD_SECONDS = 15.0
 # Workers not heard of for this long, in seconds, are forgotten.
 FORGET_WORKER_SECONDS = 3600.0
 
@@ -53,6 +55,8 @@ class Reconciler:
         self._round_at = time.time()
         # When a job was first seen between RQ's list and a work-horse, by its id.
         self._in_between: dict[str, float] = {}
+        # When a started job was first seen without its process, by its id and attempt.
+        self._untold: dict[tuple[str, int], float] = {}
 
     def __enter__(self) -> Self:
         self._store = Writer(self._settings)
@@ -112,11 +116,18 @@ class Reconciler:
         self._in_between = {k: v for k, v in self._in_between.items() if k in known}
 
     def end_gone(self) -> None:
-        """Started jobs whose worker's process is not there any more are over."""
+        """Started jobs whose worker's process, or their own, is not there any more are over."""
+        seen, self._untold = self._untold, {}
         for running in self._store.running_at(processes.place()):
             if running.pid and processes.is_gone(running.pid, running.birth):
                 self._end_remains(running)
                 self._give_up(running, "its process is gone")
+            elif running.own_pid and processes.is_gone(running.own_pid, running.own_birth):
+                attempt = (running.record.id, running.record.attempt)
+                first = self._untold[attempt] = seen.get(attempt, time.monotonic())
+                if time.monotonic() - first > UNTOLD_SECONDS:
+                    self._end_remains(running)
+                    self._give_up(running, "it never told how the job's process ended")
 
     def mark_and_end_silent(self) -> None:
         """Started jobs whose worker is silent are stalled, until it is heard again or given up."""

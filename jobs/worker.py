@@ -9,6 +9,7 @@ import logging
 import mmap
 import os
 import signal
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -78,6 +79,7 @@ class RecordingWorker(Recording, Worker):
 
     def wait_for_horse(self) -> tuple[int | None, int | None, Any]:
         """Wait for the work-horse; one that died without a word gets its end recorded."""
+        _until_over(self.horse_pid)
         pid, status, usage = super().wait_for_horse()
         # Also one that ended as if all were well: a library may have called os._exit.
         if pid and status is not None and self._running is not None:
@@ -102,6 +104,16 @@ class RecordingWorker(Recording, Worker):
         finally:
             # Else a later death of the same job would be taken for this stop (RQ 3.0).
             self._stopped_job_id = None
+
+
+def _until_over(horse: int) -> None:
+    # RQ has an alarm raise an exception out of each wait, for its look around. Between the reaping
+    # of the horse and the recording of its end that would lose what it died of, and with that the
+    # end itself. So the horse is not reaped before the alarm is off.
+    if hasattr(os, "waitid"):  # an older macOS has none
+        with suppress(ChildProcessError):
+            os.waitid(os.P_PID, horse, os.WEXITED | os.WNOWAIT)
+        signal.alarm(0)
 
 
 class RecordingSimpleWorker(Recording, SimpleWorker):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import redis
 
-from jobs import processes
+from jobs import processes, reconcile
 from jobs.reconcile import GRACE_SECONDS, Reconciler
 from jobs.records import Record, Status, as_time, now, seconds_of
 from jobs.settings import Settings
@@ -110,6 +110,25 @@ def test_a_dead_process_of_this_machine_is_noticed_at_once(
     assert statuses == {
         "died": "failed", "lives": "started", "pid-reused": "failed", "elsewhere": "started",
     }  # fmt: skip
+
+
+def test_a_job_without_a_process_ends_though_its_worker_lives_and_says_nothing(
+    store: Settings, hand: Hand, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    here = processes.this_process()
+    hand.beat("lives", place=processes.place(), pid=here.pid, birth=here.birth)
+    ended, lasts = (hand.start(hand.create(), worker="lives") for _ in range(2))
+    behind.run(store, "UPDATE attempts SET pid = ? WHERE job_id = ?", dead.pid, ended.id)
+
+    reconciler.round()
+    assert hand.store.job(ended.id).status == Status.STARTED
+
+    monkeypatch.setattr(reconcile, "UNTOLD_SECONDS", 0.0)
+    reconciler.round()
+    assert hand.store.job(ended.id).status == Status.FAILED
+    assert hand.store.job(lasts.id).status == Status.STARTED
 
 
 def test_a_process_that_only_seemed_dead_is_ended_before_its_job_is_given_away(

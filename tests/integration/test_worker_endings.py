@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -14,10 +15,11 @@ from jobs.records import Record, Status, seconds_of
 from jobs.registry import find
 from jobs.settings import Settings
 from jobs.submit import new_record
+from jobs.supervisor import work_on
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.waiting import eventually
-from tests.support.worker_process import burst, run
+from tests.support.worker_process import LONGEST_SECONDS, burst, run, start, submit
 
 
 @pytest.fixture
@@ -105,6 +107,27 @@ def test_a_job_whose_process_dies_fails_and_says_how(
     assert ended.error.type == words[0]
     assert words[1] in ended.error.message
     assert attempts(ended) == [(1, "failed", ended.error.message)]
+
+
+def test_a_death_at_the_moment_of_a_look_around_is_recorded(store: Settings, hand: Hand) -> None:
+    record = submit(hand, "toy.die")
+
+    start(store, _work_and_bury_slowly).join(LONGEST_SECONDS)
+
+    ended = hand.store.job(record.id)
+    assert ended.error is not None
+    assert ended.error.type == "Killed"
+
+
+def _work_and_bury_slowly(settings: Settings) -> None:
+    def until_the_look_around() -> int:
+        eventually(lambda: signal.getitimer(signal.ITIMER_REAL)[0] == 0)
+        return 0
+
+    slow = pytest.MonkeyPatch()
+    slow.setattr("jobs.recording.LOOK_SECONDS", 1)
+    slow.setattr("jobs.worker.out_of_memory_kills", until_the_look_around)
+    work_on(settings, "toys", burst=True)
 
 
 def test_a_kind_that_is_gone_fails_its_job(store: Settings, hand: Hand) -> None:
