@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Pace
 from tests.support.browser import Visitor, has_stayed, stays
-from tests.support.system import System
+from tests.support.system import Json, System
 from tests.support.waiting import eventually
 
 # Pixels; the whole of a job's page is in sight.
@@ -76,25 +76,30 @@ def test_an_attempt_that_ended_like_the_last_before_it_was_heard_of_is_shown(
     page: Page, system: System, tmp_path: Path
 ) -> None:
     reason = tmp_path / "reason"
-    reason.write_text("the disk was full")
+    os.mkfifo(reason)  # the job waits for somebody who writes
     job = system.submit("watched.fail", name="Bad days", reason=str(reason))["id"]
     page.goto(f"/jobs/{job}")
-    expect(page.get_by_role("main")).to_contain_text("the disk was full")
-
-    reason.unlink()
-    os.mkfifo(reason)  # the job waits for somebody who writes
+    expect(page.get_by_role("banner")).to_contain_text("live")
+    reason.write_text("the disk was full")
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
     unheard: list[Route] = []
 
     def hold(route: Route) -> None:
         unheard.append(route)
 
     page.route("**/api/events*", hold)
-    page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("main")).to_contain_text("attempt 2 started")
+    with page.expect_request("**/api/events*"):
+        again.click()
+    expect(again).to_have_count(0)
     reason.write_text("the network was down")
-    eventually(lambda: system.job(job)["status"] == "failed")
+    eventually(lambda: _ended(system.job(job), attempt=2))
     unheard[0].continue_()
     expect(page.get_by_role("main")).to_contain_text("attempt 2 failed")
+
+
+def _ended(job: Json, *, attempt: int) -> bool:
+    return (job["status"], job["attempt"]) == ("failed", attempt)
 
 
 def test_a_started_job_can_be_stopped_tried_again_and_deleted(
