@@ -11,7 +11,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import Any, Self
 
@@ -21,14 +21,14 @@ from rq import Retry
 from jobs.capture import captured
 from jobs.changes import Publisher
 from jobs.endings import again
-from jobs.errors import JobFailed, StoreUnavailable
+from jobs.errors import JobFailed, StoreUnavailable, UnknownJob
 from jobs.failures import failure_of
 from jobs.processes import this_process
 from jobs.progress import COMPLETE, report
 from jobs.records import Failure, Record, Status, dumps, now
 from jobs.reporter import ENDED, REPORTED, Reporter
 from jobs.settings import Settings
-from jobs.store.writer import Writer
+from jobs.store import Writer, sql
 
 # How long, in milliseconds, a report waits for another process' write: the job goes on.
 REPORT_BUSY_MILLISECONDS = 250
@@ -47,11 +47,12 @@ TAKEN = frozenset({"status", "worker", "started_at", "message", "run_at"})
 log = logging.getLogger(__name__)
 
 
-def prepare() -> None:
+def prepare(settings: Settings) -> None:
     """Build the writes that every job needs, before the forks: they cost a work-horse 12 ms."""
-    Writer.prepare(TAKEN, taking=True)
+    Writer.announce(TAKEN, taking=True)
     for changed in (REPORTED, ENDED):
-        Writer.prepare(changed)
+        Writer.announce(changed)
+    sql.prepare(on_postgresql=settings.on_postgresql)
 
 
 class Attempt:
@@ -82,9 +83,7 @@ class Attempt:
         mine = replace(
             record, status=Status.STARTED, worker=worker, started_at=now(), message="", run_at=None
         )
-        taken = self._patiently(
-            lambda: self.store.save(mine, TAKEN, taking=True, process=this_process())
-        )
+        taken = self._patiently(lambda: self._taken(mine))
         if taken is None:
             return False
         self._publisher.publish(self.store.epoch, taken)
@@ -96,6 +95,16 @@ class Attempt:
         if taken.attempt > 1:
             self._reporter.log(f"Attempt {taken.attempt} begins.")
         return True
+
+    def _taken(self, mine: Record) -> Record | None:
+        taken = self.store.save(mine, TAKEN, taking=True, process=this_process())
+        if taken is None:
+            # A connection that broke at the commit hides that an earlier try took it.
+            with suppress(UnknownJob):
+                held = self.store.job(mine.id)
+                own = (held.worker, held.started_at) == (mine.worker, mine.started_at)
+                return held if own and held.status == Status.STARTED else None
+        return taken
 
     def run(self, function: Callable[[], Any], *, retries: Callable[[], bool]) -> Any:
         """Run the function and record how it ends; returns or raises what it does.

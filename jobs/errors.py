@@ -5,6 +5,7 @@ HeadwayError
 ├── BadParameters ── UnsupportedFile, TooLarge
 ├── Conflict
 ├── StoreUnavailable
+├── StoreMisused
 └── JobFailed
 """
 
@@ -54,6 +55,10 @@ class Conflict(HeadwayError):
 
 class StoreUnavailable(HeadwayError):
     """The store cannot be written at the moment."""
+
+
+class StoreMisused(HeadwayError):
+    """The store was asked for what cannot be; a mistake of Headway's own."""
 
 
 class JobFailed(HeadwayError):

@@ -17,12 +17,11 @@ from typing import Any
 
 from jobs.artifacts import keep_artifact
 from jobs.changes import Publisher
-from jobs.errors import StoreUnavailable
+from jobs.errors import StoreMisused, StoreUnavailable
 from jobs.eta import Eta
 from jobs.progress import COMPLETE, Report
 from jobs.records import Record, Status, now, plain
 from jobs.settings import Settings
-from jobs.store.sqlite import SqliteError
 from jobs.store.writer import Writer
 
 # Written at most this often, in seconds.
@@ -35,7 +34,7 @@ LINE_CHARACTERS = 4000
 LOG_LINES = 10_000
 
 # What may go wrong in a write. Not Exception: RQ's timeout is one, and has to get through.
-NOT_THE_JOBS_TROUBLE = (StoreUnavailable, SqliteError, OSError, ValueError, TypeError)
+NOT_THE_JOBS_TROUBLE = (StoreUnavailable, StoreMisused, OSError, ValueError, TypeError)
 
 # The fields that a report and an end may change.
 REPORTED = frozenset(

@@ -7,11 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError, computed_field, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
-DATABASE_SCHEMES = ("sqlite:///",)
+DATABASE_SCHEMES = ("sqlite:///", "postgresql://")
 
 
 class Settings(BaseSettings):
@@ -26,8 +26,8 @@ class Settings(BaseSettings):
     )
     database_url: str = Field(
         "",
-        description="The store. Empty means `headway.db` in `DATA_DIR`.",
-        examples=["sqlite:////srv/headway/headway.db"],
+        description="The store, SQLite or PostgreSQL. Empty means `headway.db` in `DATA_DIR`.",
+        examples=["sqlite:////srv/headway/headway.db", "postgresql://me:secret@db/headway"],
     )
     data_dir: Path = Field(
         Path("data"),
@@ -101,10 +101,14 @@ class Settings(BaseSettings):
         # A worker's job may change its working directory; a relative path would then move.
         return value.expanduser().absolute()
 
-    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorated properties
+    @property
+    def on_postgresql(self) -> bool:
+        """True when the store is a PostgreSQL database, False when it is a file."""
+        return self.database_url.startswith("postgresql://")
+
     @property
     def database_path(self) -> Path:
-        """The SQLite file of the store."""
+        """The file of a store on SQLite."""
         if not self.database_url:
             return self.data_dir / "headway.db"
         return Path(self.database_url.removeprefix("sqlite:///")).absolute()

@@ -11,7 +11,7 @@ import redis
 from jobs.errors import StoreUnavailable
 from jobs.redis_server import connect, without_password
 from jobs.settings import Settings
-from jobs.store import ensure_schema
+from jobs.store.schema import ensure_schema, store_name
 
 # Seconds between two looks, and between two lines that say so.
 LOOK_SECONDS = 0.2
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 def wait_for_store(settings: Settings) -> None:
     """Return when the store is there and up to date."""
-    _wait(lambda: ensure_schema(settings), f"the store {settings.database_path}")
+    _wait(lambda: ensure_schema(settings), f"the store {store_name(settings)}")
 
 
 def wait_for_redis(settings: Settings) -> None:

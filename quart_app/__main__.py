@@ -66,7 +66,7 @@ def main() -> None:
     """Wait for the store, then serve until SIGTERM or SIGINT."""
     configure()
     settings = load_settings()
-    warn_of_old_sqlite()
+    warn_of_old_sqlite(settings)
     wait_for_store(settings)
     let_go_of_the_gone()
     app = create_app(settings)

@@ -15,6 +15,7 @@ from jobs.errors import (
     BadParameters,
     Conflict,
     HeadwayError,
+    StoreMisused,
     StoreUnavailable,
     TooLarge,
     UnknownThing,
@@ -65,6 +66,7 @@ def add_error_doors(app: Quart) -> None:
         status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
         return await answer(status, plain(error.description or "", DETAIL_CHARACTERS))
 
+    @app.errorhandler(StoreMisused)
     @app.errorhandler(Exception)
     async def unknown(error: Exception) -> Response:
         log.error("%s %s failed", request.method, request.path, exc_info=error)

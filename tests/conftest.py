@@ -13,6 +13,8 @@ from jobs.registry import load_kinds
 from jobs.settings import Settings, load_settings, read_settings
 from jobs.store import ensure_schema
 from tests.support.by_hand import Hand
+from tests.support.databases import POSTGRESQL, SQLITE
+from tests.support.postgres import Postgres
 
 pytest_plugins = ("tests.support.chaos_options", "tests.support.sharing_out")
 
@@ -53,11 +55,33 @@ def _empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made.database_path
 
 
+@pytest.fixture(scope="session")
+def shared_postgres() -> Iterator[Postgres]:
+    """One server for all tests that want one; ask for `store`, with `ON_BOTH`."""
+    server = Postgres()
+    server.start()
+    yield server
+    server.remove()
+
+
 @pytest.fixture
-def store(settings: Settings, _empty_store: Path) -> Settings:
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database holds the store; `tests.support.databases` has the marks to choose."""
+    return str(getattr(request, "param", SQLITE))
+
+
+@pytest.fixture
+def store(
+    request: pytest.FixtureRequest, settings: Settings, database: str, _empty_store: Path
+) -> Iterator[Settings]:
     """The same settings, with an empty store at the place they name."""
-    shutil.copyfile(_empty_store, settings.database_path)
-    return settings
+    if database == POSTGRESQL:
+        server: Postgres = request.getfixturevalue("shared_postgres")
+        with server.emptied() as url:
+            yield settings.model_copy(update={"database_url": url})
+    else:
+        shutil.copyfile(_empty_store, settings.database_path)
+        yield settings
 
 
 @pytest.fixture

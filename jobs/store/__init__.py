@@ -1,6 +1,7 @@
 """The store: the truth about every job. All SQL of Headway stands in this package.
 
-Workers write through `open_writer` (sqlite3), the web reads through `Reader` (aiosqlite).
+Workers write through `open_writer`, the web reads through `Reader`; `database` says which database
+is behind both.
 """
 
 from jobs.store.reader import JobFilter, Reader

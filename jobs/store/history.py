@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import and_, delete, func, or_, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert
 
 from jobs.processes import Process
-from jobs.records import Failure, Record, Status, now
+from jobs.records import Failure, JsonDict, Record, Status, now, seconds_of
 from jobs.store.session import Session
-from jobs.store.sql import constant, named, sql
+from jobs.store.sql import Sql, constant, named
 from jobs.store.tables import attempts, jobs, log_lines, moments
 
 # Moments kept of one job for the sake of its steps; a change of state is always kept.
 MOST_MOMENTS = 200
 
-BEGIN_ATTEMPT = sql(
+BEGIN_ATTEMPT = Sql(
     insert(attempts)
     .values(
         {
@@ -27,7 +28,7 @@ BEGIN_ATTEMPT = sql(
     .on_conflict_do_nothing()
 )
 _end_attempt = insert(attempts).values({column.name: named(column.name) for column in attempts.c})
-END_ATTEMPT = sql(
+END_ATTEMPT = Sql(
     _end_attempt.on_conflict_do_update(
         index_elements=[attempts.c.job_id, attempts.c.number],
         set_={
@@ -38,7 +39,7 @@ END_ATTEMPT = sql(
         },
     )
 )
-ATTEMPTS = sql(
+ATTEMPTS = Sql(
     select(attempts).where(attempts.c.job_id == named("job_id")).order_by(attempts.c.number)
 )
 _of_job = moments.c.job_id == named("job_id")
@@ -62,39 +63,66 @@ _same_step = and_(
 _enough = select(func.count()).select_from(moments).where(_of_job).scalar_subquery()
 # The job as it now stands, unless its last moment says the same already. A moment of the same
 # seq is of a time that a restored copy of the store knows nothing of.
-ADD_MOMENT = sql(
-    insert(moments)
-    .prefix_with("OR REPLACE")
-    .from_select(
-        "job_id seq attempt status stalled step steps step_name at".split(),
-        select(
-            jobs.c.id,
-            *(jobs.c[name] for name in "seq attempt status stalled step steps step_name".split()),
-            func.coalesce(jobs.c.ended_at, jobs.c.updated_at),
-        ).where(
-            jobs.c.id == named("job_id"),
-            ~select(_last.c.seq)
-            .where(_same_state, or_(_same_step, _enough >= constant(MOST_MOMENTS)))
-            .exists(),
-        ),
+_of_moment = "attempt status stalled step steps step_name".split()
+_add_moment = insert(moments).from_select(
+    ["job_id", "seq", *_of_moment, "at"],
+    select(
+        jobs.c.id,
+        jobs.c.seq,
+        *(jobs.c[name] for name in _of_moment),
+        func.coalesce(jobs.c.ended_at, jobs.c.updated_at),
+    ).where(
+        jobs.c.id == named("job_id"),
+        ~select(_last.c.seq)
+        .where(_same_state, or_(_same_step, _enough >= constant(MOST_MOMENTS)))
+        .exists(),
+    ),
+)
+ADD_MOMENT = Sql(
+    _add_moment.on_conflict_do_update(
+        index_elements=[moments.c.job_id, moments.c.seq],
+        set_={name: _add_moment.excluded[name] for name in (*_of_moment, "at")},
     )
 )
-MOMENTS = sql(select(moments).where(_of_job).order_by(moments.c.seq))
-FORGET_MOMENTS = sql(delete(moments).where(_of_job))
-INSERT_LOG_LINE = sql(
+MOMENTS = Sql(select(moments).where(_of_job).order_by(moments.c.seq))
+FORGET_MOMENTS = Sql(delete(moments).where(_of_job))
+INSERT_LOG_LINE = Sql(
     insert(log_lines)
     .values({column.name: named(column.name) for column in log_lines.c})
     .on_conflict_do_nothing()
 )
-LOG = sql(
+LOG = Sql(
     select(log_lines.c.number, log_lines.c.at, log_lines.c.text)
     .where(log_lines.c.job_id == named("job_id"), log_lines.c.number > named("after"))
     .order_by(log_lines.c.number)
     .limit(named("most"))
     .offset(constant(0))
 )
-FORGET_ATTEMPTS = sql(delete(attempts).where(attempts.c.job_id == named("job_id")))
-FORGET_LOG = sql(delete(log_lines).where(log_lines.c.job_id == named("job_id")))
+FORGET_ATTEMPTS = Sql(delete(attempts).where(attempts.c.job_id == named("job_id")))
+FORGET_LOG = Sql(delete(log_lines).where(log_lines.c.job_id == named("job_id")))
+
+
+def attempt_of(row: Sequence[Any]) -> JsonDict:
+    """A row of ATTEMPTS as the API shows it."""
+    values = dict(zip(attempts.c.keys(), row, strict=True))
+    error = None
+    if values["error_type"] is not None:
+        error = {name: values[f"error_{name}"] for name in ("type", "message", "traceback")}
+    duration = None
+    if values["started_at"] and values["ended_at"]:
+        duration = round(seconds_of(values["ended_at"]) - seconds_of(values["started_at"]), 3)
+    names = ("number", "status", "worker", "host", "pid", "started_at", "ended_at")
+    return {name: values[name] for name in names} | {
+        "duration_seconds": duration,
+        "peak_memory_bytes": values["peak_memory_bytes"],
+        "error": error,
+    }
+
+
+def moment_of(row: Sequence[Any]) -> JsonDict:
+    """A row of MOMENTS as the API shows it."""
+    values: JsonDict = dict(zip(moments.c.keys(), row, strict=True))
+    return values | {"stalled": bool(values["stalled"])}
 
 
 class HistoryWriter(Session):

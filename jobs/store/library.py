@@ -6,13 +6,11 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, Table, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Select, Table, insert, select, tuple_, update
 
 from jobs.records import JsonDict, dumps
-from jobs.store import sqlite
 from jobs.store.session import Session
-from jobs.store.sql import constant, named, sql
+from jobs.store.sql import Sql, constant, named
 from jobs.store.tables import characters, jobs, stories
 
 
@@ -50,12 +48,12 @@ class StoryRow:
 OF_JOB = ("status", "progress", "message", "started_at", "artifacts", "result")
 
 
-def _insert(table: Table) -> str:
-    return sql(insert(table).values({column.name: named(column.name) for column in table.c}))
+def _insert(table: Table) -> Sql:
+    return Sql(insert(table).values({column.name: named(column.name) for column in table.c}))
 
 
-def _set_story(column: str) -> str:
-    return sql(
+def _set_story(column: str) -> Sql:
+    return Sql(
         update(stories).where(stories.c.id == named("story_id")).values({column: named("value")})
     )
 
@@ -67,28 +65,29 @@ def _with_job(table: Table) -> Select[Any]:
     return rows.select_from(table.outerjoin(jobs, jobs.c.id == table.c.job_id))
 
 
-def _page(table: Table, *, paged: bool) -> str:
+def _page(table: Table, *, paged: bool) -> Sql:
     rows = _with_job(table)
     if paged:
         age = select(table.c.created_at, table.c.id).where(table.c.id == named("before"))
         rows = rows.where(tuple_(table.c.created_at, table.c.id) < age.scalar_subquery())
     rows = rows.order_by(table.c.created_at.desc(), table.c.id.desc())
-    return sql(rows.limit(named("most")).offset(constant(0)))
+    return Sql(rows.limit(named("most")).offset(constant(0)))
 
 
 INSERT_CHARACTER = _insert(characters)
 INSERT_STORY = _insert(stories)
 SET_TITLE = _set_story("title")
 SET_CHAPTERS = _set_story("chapters")
-CHARACTER = sql(select(characters).where(characters.c.id == named("id")))
-CHAPTERS = sql(select(stories.c.chapters).where(stories.c.id == named("id")))
+CHARACTER = Sql(select(characters).where(characters.c.id == named("id")))
+# Held until they are written; SQLite's one lock does that by itself.
+CHAPTERS = Sql(select(stories.c.chapters).where(stories.c.id == named("id")).with_for_update())
 PAGES = {
     (table.name, paged): _page(table, paged=paged)
     for table in (characters, stories)
     for paged in (False, True)
 }
 SINGLES = {
-    table.name: sql(_with_job(table).where(table.c.id == named("id")))
+    table.name: Sql(_with_job(table).where(table.c.id == named("id")))
     for table in (characters, stories)
 }
 NAMES = {
@@ -136,7 +135,7 @@ class LibraryWriter(Session):
 
     def append_story(self, story_id: str, number: int, title: str, text: str) -> None:
         """Add text to a story's chapter `number`, which begins with its first piece."""
-        with sqlite.immediate(self._connection):
+        with self._transaction():
             rows = self._run(CHAPTERS, {"id": story_id})
             if not rows:
                 return
@@ -146,6 +145,6 @@ class LibraryWriter(Session):
             chapters[-1]["text"] += text
             self._run(SET_CHAPTERS, {"story_id": story_id, "value": dumps(chapters)})
 
-    def _write(self, statement: str, values: dict[str, Any]) -> None:
-        with sqlite.immediate(self._connection):
+    def _write(self, statement: Sql, values: dict[str, Any]) -> None:
+        with self._transaction():
             self._run(statement, values)

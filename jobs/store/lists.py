@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import ColumnElement, case, func, literal_column, select
 
-from jobs.records import FINAL, Status
+from jobs.records import FINAL, JsonDict, Status
 from jobs.store.sql import (
     ALIVE,
     EVENT_COLUMNS,
+    Sql,
     constant,
     named,
     one_of,
-    sql,
+    seconds_between,
     with_counter,
 )
 from jobs.store.tables import jobs
@@ -23,10 +27,10 @@ _since = (
     .limit(named("most"))
     .offset(constant(0))
 )
-CHANGES_SINCE = sql(with_counter(_since).order_by(literal_column("found.seq")))
+CHANGES_SINCE = Sql(with_counter(_since).order_by(literal_column("found.seq")))
 
-COUNTS = sql(select(jobs.c.status, func.count()).where(ALIVE).group_by(jobs.c.status))
-QUEUES = sql(
+COUNTS = Sql(select(jobs.c.status, func.count()).where(ALIVE).group_by(jobs.c.status))
+QUEUES = Sql(
     select(jobs.c.queue, jobs.c.status, func.count(), func.min(jobs.c.updated_at))
     .where(one_of(jobs.c.status, frozenset({Status.QUEUED, Status.STARTED})), ALIVE)
     .group_by(jobs.c.queue, jobs.c.status)
@@ -35,13 +39,7 @@ QUEUES = sql(
 
 # --- what ended lately --------------------------------------------------------------------
 
-_DAY_SECONDS = 86_400
 _ENDED_LATELY = (jobs.c.ended_at > named("since"), one_of(jobs.c.status, FINAL), ALIVE)
-
-
-def _between(earlier: ColumnElement[str], later: ColumnElement[str]) -> ColumnElement[float]:
-    """The seconds from one time to another."""
-    return (func.julianday(later) - func.julianday(earlier)) * constant(_DAY_SECONDS)
 
 
 def _place(minute: ColumnElement[str], seconds: ColumnElement[float]) -> ColumnElement[int]:
@@ -49,15 +47,16 @@ def _place(minute: ColumnElement[str], seconds: ColumnElement[float]) -> ColumnE
     return func.row_number().over(partition_by=minute, order_by=seconds.asc().nulls_last())
 
 
-def _is(status: Status) -> ColumnElement[bool]:
-    return jobs.c.status == constant(status.value)
+def _is(status: Status) -> ColumnElement[int]:
+    """1 or 0, to be counted."""
+    return case((jobs.c.status == constant(status.value), constant(1)), else_=constant(0))
 
 
 _minute = func.substr(jobs.c.ended_at, constant(1), constant(len("2026-01-31T12:00")))
-_seconds = _between(jobs.c.started_at, jobs.c.ended_at)
+_seconds = seconds_between(jobs.c.started_at, jobs.c.ended_at)
 # A second attempt waits for its pause and for people too; that says nothing about the workers.
-_due = func.max(jobs.c.created_at, func.coalesce(jobs.c.run_at, jobs.c.created_at))
-_wait = case((jobs.c.attempt == constant(1), _between(_due, jobs.c.started_at)))
+_due = case((jobs.c.run_at > jobs.c.created_at, jobs.c.run_at), else_=jobs.c.created_at)
+_wait = case((jobs.c.attempt == constant(1), seconds_between(_due, jobs.c.started_at)))
 _ended = (
     select(
         _minute.label("minute"),
@@ -86,7 +85,7 @@ def _of_all(
     return func.min(case((reached, seconds)))
 
 
-THROUGHPUT = sql(
+THROUGHPUT = Sql(
     select(
         _ended.c.minute,
         func.sum(_ended.c.finished),
@@ -99,8 +98,21 @@ THROUGHPUT = sql(
     .group_by(_ended.c.minute)
     .order_by(_ended.c.minute)
 )
-ENDED_BY = sql(
+ENDED_BY = Sql(
     select(jobs.c.queue, jobs.c.worker, func.count())
     .where(*_ENDED_LATELY)
     .group_by(jobs.c.queue, jobs.c.worker)
 )
+
+
+def minute_of(row: Sequence[Any]) -> JsonDict:
+    """A row of THROUGHPUT as the API shows it; its times in seconds."""
+    minute, finished, failed, ended, *times = row
+    names = ("median_seconds", "p95_seconds", "median_wait_seconds")
+    rounded = (None if time is None else round(max(time, 0.0), 3) for time in times)
+    return {
+        "minute": f"{minute}:00.000000Z",
+        "finished": finished,
+        "failed": failed,
+        "stopped": ended - finished - failed,
+    } | dict(zip(names, rounded, strict=True))

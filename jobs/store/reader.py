@@ -1,8 +1,4 @@
-"""Reading for the web: every method is one statement, hence one moment of the store.
-
-One statement is also one call in the driver's thread, so that a cancelled request can leave no
-transaction open behind it.
-"""
+"""Reading for the web: every method is one statement, hence one moment of the store."""
 
 from __future__ import annotations
 
@@ -12,15 +8,14 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-import aiosqlite
-
 from jobs.errors import StoreUnavailable, UnknownJob
 from jobs.records import JsonDict, Record, Status, as_time, seconds_of
 from jobs.settings import Settings
-from jobs.store import history, library, lists, search, sqlite, statements, sweeps
+from jobs.store import history, library, lists, search, statements, sweeps
+from jobs.store.database import Parameters, Reading, has_text_index, open_reading
 from jobs.store.rows import JOB_NAMES, Snapshot, record_of, snapshot_of
-from jobs.store.search import JobFilter
-from jobs.store.tables import attempts, moments, workers
+from jobs.store.search import JobFilter, Shape
+from jobs.store.sql import Sql
 
 # Connections, each with a thread of its own: a slow search holds up one of them only.
 CONNECTIONS = 4
@@ -37,14 +32,13 @@ class Reader:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._free: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
-        self._all: list[aiosqlite.Connection] = []
+        self._free: asyncio.Queue[Reading] = asyncio.Queue()
+        self._all: list[Reading] = []
 
     async def open(self) -> None:
         """Open the connections. Raises StoreUnavailable."""
-        path = self._settings.database_path
         for _ in range(CONNECTIONS):
-            connection = await aiosqlite.Connection(lambda: sqlite.connect(path), 64)
+            connection = await open_reading(self._settings)
             self._all.append(connection)
             self._free.put_nowait(connection)
 
@@ -74,7 +68,7 @@ class Reader:
         self, wanted: JobFilter, *, before: str | None = None, most: int = 100
     ) -> Snapshot:
         """The newest jobs that pass the filter, below the job `before` if one is named."""
-        statement = search.newest(wanted.shape(), paged=before is not None)
+        statement = search.newest(self._shape(wanted), paged=before is not None)
         parameters = wanted.parameters() | {"most": most, "before": before}
         return snapshot_of(await self._rows(statement, parameters))
 
@@ -82,22 +76,22 @@ class Reader:
         """Which of these jobs pass the filter now."""
         if not job_ids:
             return set()
-        statement = search.matching(wanted.shape(), ids=len(job_ids))
+        statement = search.matching(self._shape(wanted), ids=len(job_ids))
         named = {f"id_{i}": job_id for i, job_id in enumerate(job_ids)}
         return {row[0] for row in await self._rows(statement, wanted.parameters() | named)}
 
     async def attempts(self, job_id: str) -> list[JsonDict]:
         """Every attempt of a job, first to last, as the API shows it."""
-        names = [column.name for column in attempts.c]
-        rows = await self._rows(history.ATTEMPTS, {"job_id": job_id})
-        return [_attempt(dict(zip(names, row, strict=True))) for row in rows]
+        return [
+            history.attempt_of(row)
+            for row in await self._rows(history.ATTEMPTS, {"job_id": job_id})
+        ]
 
     async def timeline(self, job_id: str) -> list[JsonDict]:
         """What a job was from which moment on, first to last: its states and its steps."""
-        names = [column.name for column in moments.c]
-        rows = await self._rows(history.MOMENTS, {"job_id": job_id})
-        found = [dict(zip(names, row, strict=True)) for row in rows]
-        return [moment | {"stalled": bool(moment["stalled"])} for moment in found]
+        return [
+            history.moment_of(row) for row in await self._rows(history.MOMENTS, {"job_id": job_id})
+        ]
 
     async def log(self, job_id: str, *, after: int = 0, most: int = 1000) -> list[JsonDict]:
         """Log lines with a number above `after`, at most `most`."""
@@ -111,7 +105,9 @@ class Reader:
 
     async def minutes(self, since: str) -> list[JsonDict]:
         """Each minute from a time on in which jobs ended: how many, and their times in seconds."""
-        return [_minute(row) for row in await self._rows(lists.THROUGHPUT, {"since": since})]
+        return [
+            lists.minute_of(row) for row in await self._rows(lists.THROUGHPUT, {"since": since})
+        ]
 
     async def ended_by(self, since: str) -> dict[str, dict[str, int]]:
         """How many jobs ended since a time, of each `queue` and by each `worker`."""
@@ -137,11 +133,10 @@ class Reader:
 
     async def workers(self) -> list[JsonDict]:
         """Every worker heard of lately, with the job it runs."""
-        names = [*(column.name for column in workers.c), "current_job"]
         since = as_time(time.time() - WORKER_SHOWN_SECONDS)
         lost = as_time(time.time() - self._settings.lease_seconds)
         rows = await self._rows(sweeps.WORKERS, {"since": since})
-        return [_worker(dict(zip(names, row, strict=True)), lost) for row in rows]
+        return [sweeps.worker_of(row, lost) for row in rows]
 
     async def library_page(
         self, table: str, *, before: str | None = None, most: int = 50
@@ -156,15 +151,15 @@ class Reader:
         rows = await self._rows(library.SINGLES[table], {"id": item_id})
         return library.library_item(table, rows[0]) if rows else None
 
-    async def _rows(self, statement: str, parameters: dict[str, Any]) -> Sequence[Any]:
+    def _shape(self, wanted: JobFilter) -> Shape:
+        return wanted.shape(has_text_index=has_text_index(self._settings))
+
+    async def _rows(self, statement: Sql, parameters: Parameters) -> Sequence[Any]:
         async with self._connection() as connection:
-            try:
-                return list(await connection.execute_fetchall(statement, parameters))
-            except sqlite.SqliteError as error:
-                raise StoreUnavailable(f"The store cannot be read: {error}.") from error
+            return await connection.rows(statement, parameters)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[aiosqlite.Connection]:
+    async def _connection(self) -> AsyncIterator[Reading]:
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 connection = await self._free.get()
@@ -174,42 +169,6 @@ class Reader:
             yield connection
         finally:
             self._free.put_nowait(connection)
-
-
-def _minute(row: Sequence[Any]) -> JsonDict:
-    minute, finished, failed, ended, *times = row
-    names = ("median_seconds", "p95_seconds", "median_wait_seconds")
-    rounded = (None if time is None else round(max(time, 0.0), 3) for time in times)
-    return {
-        "minute": f"{minute}:00.000000Z",
-        "finished": finished,
-        "failed": failed,
-        "stopped": ended - finished - failed,
-    } | dict(zip(names, rounded, strict=True))
-
-
-def _attempt(row: JsonDict) -> JsonDict:
-    error = None
-    if row["error_type"] is not None:
-        error = {name: row[f"error_{name}"] for name in ("type", "message", "traceback")}
-    duration = None
-    if row["started_at"] and row["ended_at"]:
-        duration = round(seconds_of(row["ended_at"]) - seconds_of(row["started_at"]), 3)
-    names = ("number", "status", "worker", "host", "pid", "started_at", "ended_at")
-    return {name: row[name] for name in names} | {
-        "duration_seconds": duration,
-        "peak_memory_bytes": row["peak_memory_bytes"],
-        "error": error,
-    }
-
-
-def _worker(row: JsonDict, lost: str) -> JsonDict:
-    state = "lost" if row["heartbeat_at"] < lost else "busy" if row["current_job"] else "idle"
-    names = ("name", "host", "pid", "queue", "memory_bytes", "started_at", "current_job")
-    return {name: row[name] for name in names} | {
-        "state": state,
-        "last_heartbeat": row["heartbeat_at"],
-    }
 
 
 __all__ = ["CATCH_UP_ROWS", "JobFilter", "Reader"]

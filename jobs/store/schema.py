@@ -7,9 +7,13 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import insert, select
+
 from jobs.errors import StoreUnavailable
+from jobs.redis_server import without_password
 from jobs.settings import Settings
 from jobs.store import sqlite
+from jobs.store.tables import counter
 
 # The newest migration. Kept here so that a process that finds the store up to date need not
 # load Alembic, which takes longer than everything else at its start; a test compares the two.
@@ -18,6 +22,10 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 # How long, in milliseconds, a process waits while another one migrates.
 MIGRATION_BUSY_MILLISECONDS = 60_000
+# What PostgreSQL calls that turn: any number, ours.
+MIGRATION_LOCK = 4_839_217
+# How long, in seconds, a server may take to accept a connection.
+CONNECT_SECONDS = 2
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +33,32 @@ log = logging.getLogger(__name__)
 def ensure_schema(settings: Settings) -> None:
     """Create or upgrade the store where that is needed.
 
-    Raises StoreUnavailable when the file or its folder cannot be used, or is of a newer Headway.
+    Raises StoreUnavailable when the database cannot be used, or is of a newer Headway.
     """
-    path = settings.database_path
+    if settings.on_postgresql:
+        _ensure_on_postgresql(settings)
+    else:
+        _ensure_in_file(settings.database_path)
+
+
+def store_name(settings: Settings) -> str:
+    """What the store may be called in a log."""
+    if settings.on_postgresql:
+        return without_password(settings.database_url)
+    return str(settings.database_path)
+
+
+def warn_of_old_sqlite(settings: Settings) -> None:
+    """Say it once where SQLite is used and its WAL-reset bug is not repaired."""
+    version = sqlite.library.sqlite_version_info
+    if not settings.on_postgresql and not sqlite.wal_is_safe(version):
+        log.warning(
+            "SQLite %s can lose pages when many processes share a file; 3.51.3 has the repair",
+            sqlite.library.sqlite_version,
+        )
+
+
+def _ensure_in_file(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -36,12 +67,11 @@ def ensure_schema(settings: Settings) -> None:
     try:
         # The file remembers this; it has to be said outside of a transaction.
         connection.execute("PRAGMA journal_mode=WAL").fetchall()
-        if _revision(connection) == NEWEST:
+        if _revision_of_file(connection) == NEWEST:
             return
         with sqlite.immediate(connection, durable=True):
-            if _revision(connection) != NEWEST:  # nobody was quicker
-                _upgrade(connection)
-                _begin_counting(connection)
+            if _revision_of_file(connection) != NEWEST:  # nobody was quicker
+                _upgrade_file(connection)
                 log.info("store %s is at revision %s", path, NEWEST)
     except sqlite.SqliteError as error:
         raise StoreUnavailable(f"The store cannot be prepared: {error}.") from error
@@ -49,17 +79,7 @@ def ensure_schema(settings: Settings) -> None:
         connection.close()
 
 
-def warn_of_old_sqlite() -> None:
-    """Say it once where SQLite's WAL-reset bug is not repaired."""
-    version = sqlite.library.sqlite_version_info
-    if not sqlite.wal_is_safe(version):
-        log.warning(
-            "SQLite %s can lose pages when many processes share a file; 3.51.3 has the repair",
-            sqlite.library.sqlite_version,
-        )
-
-
-def _revision(connection: Any) -> str | None:
+def _revision_of_file(connection: Any) -> str | None:
     known = "SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"
     if not connection.execute(known).fetchall():
         return None
@@ -67,11 +87,8 @@ def _revision(connection: Any) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
-def _upgrade(connection: Any) -> None:
-    from alembic import command  # noqa: PLC0415  # slow to load, and seldom needed
-    from alembic.config import Config  # noqa: PLC0415  # as above
-    from alembic.util import CommandError  # noqa: PLC0415  # as above
-    from sqlalchemy import create_engine  # noqa: PLC0415  # as above
+def _upgrade_file(connection: Any) -> None:
+    from sqlalchemy import create_engine  # noqa: PLC0415  # slow to load, and seldom needed
     from sqlalchemy.pool import StaticPool  # noqa: PLC0415  # as above
 
     engine = create_engine(
@@ -81,12 +98,49 @@ def _upgrade(connection: Any) -> None:
         module=sqlite.library,
     )
     with engine.connect() as bound:
-        config = Config(attributes={"connection": bound})
-        config.set_main_option("script_location", str(MIGRATIONS))
-        try:
-            command.upgrade(config, "head")
-        except CommandError as error:
-            raise StoreUnavailable(f"The store belongs to another version: {error}.") from error
+        _upgrade(bound)
+
+
+def _ensure_on_postgresql(settings: Settings) -> None:
+    from sqlalchemy import create_engine, exc, text  # noqa: PLC0415  # as above
+    from sqlalchemy.pool import NullPool  # noqa: PLC0415  # as above
+
+    engine = create_engine(
+        settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1),
+        poolclass=NullPool,
+        connect_args={"connect_timeout": CONNECT_SECONDS},
+    )
+    try:
+        with engine.begin() as bound:
+            # Whoever comes second waits here, and then finds the work done.
+            bound.execute(text(f"SET LOCAL lock_timeout = {MIGRATION_BUSY_MILLISECONDS}"))
+            bound.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            if _revision_on_postgresql(bound) != NEWEST:
+                _upgrade(bound)
+                log.info("store %s is at revision %s", store_name(settings), NEWEST)
+    except exc.SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", error)).strip()
+        raise StoreUnavailable(f"The store cannot be prepared: {reason}.") from error
+
+
+def _revision_on_postgresql(bound: Any) -> str | None:
+    from alembic.migration import MigrationContext  # noqa: PLC0415  # as above
+
+    return MigrationContext.configure(bound).get_current_revision()
+
+
+def _upgrade(bound: Any) -> None:
+    from alembic import command  # noqa: PLC0415  # as above
+    from alembic.config import Config  # noqa: PLC0415  # as above
+    from alembic.util import CommandError  # noqa: PLC0415  # as above
+
+    config = Config(attributes={"connection": bound})
+    config.set_main_option("script_location", str(MIGRATIONS))
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise StoreUnavailable(f"The store belongs to another version: {error}.") from error
+    _begin_counting(bound)
 
 
 class _InTransaction:
@@ -108,12 +162,9 @@ class _InTransaction:
         """Left to `ensure_schema`."""
 
 
-def _begin_counting(connection: Any) -> None:
+def _begin_counting(bound: Any) -> None:
     # Clients show this name with their position, so that a position in another store is
     # recognised and answered with a snapshot.
-    row = {"epoch": secrets.token_hex(4)}
-    connection.execute(
-        "INSERT INTO counter (id, seq, epoch) SELECT 1, 0, :epoch"
-        " WHERE NOT EXISTS (SELECT 1 FROM counter)",
-        row,
-    ).fetchall()
+    if bound.execute(select(counter.c.id)).first() is None:
+        row = {"id": 1, "seq": 0, "epoch": secrets.token_hex(4)}
+        bound.execute(insert(counter).values(row))

@@ -11,7 +11,7 @@ from sqlalchemy.sql import ColumnElement
 
 from jobs.records import FINAL, Status
 from jobs.store.search_index import job_search
-from jobs.store.sql import EVENT_COLUMNS, constant, named, one_of, sql, with_counter
+from jobs.store.sql import EVENT_COLUMNS, Sql, constant, named, one_of, with_counter
 from jobs.store.tables import SEARCH_TABLE, jobs
 
 # A text shorter than this is in no index of three letters; it is looked for in every row.
@@ -71,15 +71,15 @@ class JobFilter:
             values |= {"pattern": f"%{escaped}%", "words": f'"{quoted}"'}
         return {name: value for name, value in values.items() if value is not None}
 
-    def shape(self) -> Shape:
+    def shape(self, *, has_text_index: bool) -> Shape:
         """What distinguishes one filter's SQL from another's, without the values."""
         kind, queue, owner = (value is not None for value in (self.kind, self.queue, self.owner))
-        indexed = len(self.q or "") >= INDEXED_CHARACTERS
+        indexed = has_text_index and len(self.q or "") >= INDEXED_CHARACTERS
         return len(self.status), kind, queue, owner, bool(self.q), indexed
 
 
 @lru_cache(maxsize=256)
-def newest(shape: Shape, *, paged: bool) -> str:
+def newest(shape: Shape, *, paged: bool) -> Sql:
     """Newest jobs first, with the counter; `paged` continues below the job `:before`."""
     statuses, kind, queue, owner, _q, indexed = shape
     plain_shape: Shape = (statuses, kind, queue, owner, False, False)
@@ -97,15 +97,15 @@ def newest(shape: Shape, *, paged: bool) -> str:
         literal_column("found.created_at").desc(),
         literal_column("found.id").desc(),
     ]
-    return sql(with_counter(rows).order_by(*order))
+    return Sql(with_counter(rows).order_by(*order))
 
 
 @lru_cache(maxsize=256)
-def matching(shape: Shape, *, ids: int) -> str:
+def matching(shape: Shape, *, ids: int) -> Sql:
     """Which of `ids` jobs, `:id_0` and so on, pass the filter; they are few, so no index."""
     among = or_(*(jobs.c.id == named(f"id_{i}") for i in range(ids)))
     rows: Select[Any] = select(jobs.c.id).where(among, *_conditions(shape))
-    return sql(rows)
+    return Sql(rows)
 
 
 def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
@@ -122,7 +122,7 @@ def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
 
 
 def _contains(column: ColumnElement[Any]) -> ColumnElement[bool]:
-    return column.like(named("pattern"), escape="\\")
+    return column.ilike(named("pattern"), escape="\\")
 
 
 def _older_than_before(*, by_search: bool) -> ColumnElement[bool]:

@@ -1,13 +1,15 @@
-"""The full-text index: what of a job can be found, kept up to date by whoever writes the job."""
+"""The full-text index: what of a job can be found, kept up to date by whoever writes the job.
+
+It is SQLite's. On PostgreSQL a search looks at the jobs themselves, newest first.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import column, delete, literal_column, select, table
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import column, delete, insert, literal_column, select, table
 
 from jobs.records import Record, dumps
 from jobs.store.session import Session
-from jobs.store.sql import named, sql
+from jobs.store.sql import Sql, named
 from jobs.store.tables import SEARCH_TABLE, jobs
 
 # What SQLite calls a row's number, and how a full-text table is asked.
@@ -16,12 +18,12 @@ job_search = table(SEARCH_TABLE, column("rowid"), column("text"), column(SEARCH_
 INDEXED_CHARACTERS = 20_000
 
 _row_of_job = select(jobs.c.search_id).where(jobs.c.id == named("job_id"))
-INDEX_JOB = sql(
+INDEX_JOB = Sql(
     insert(job_search)
     .prefix_with("OR REPLACE")
     .from_select(["rowid", "text"], _row_of_job.add_columns(named("text")))
 )
-FORGET_INDEXED = sql(
+FORGET_INDEXED = Sql(
     delete(job_search).where(literal_column("rowid") == _row_of_job.scalar_subquery())
 )
 
@@ -38,7 +40,9 @@ class SearchIndexWriter(Session):
     """The part of the writer that keeps the index; each call is part of a transaction."""
 
     def _index(self, record: Record) -> None:
-        self._run(INDEX_JOB, {"job_id": record.id, "text": searched_text(record)})
+        if self._has_text_index:
+            self._run(INDEX_JOB, {"job_id": record.id, "text": searched_text(record)})
 
     def _forget_indexed(self, job_id: str) -> None:
-        self._run(FORGET_INDEXED, {"job_id": job_id})
+        if self._has_text_index:
+            self._run(FORGET_INDEXED, {"job_id": job_id})

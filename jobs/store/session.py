@@ -1,22 +1,21 @@
-"""A connection that writes, and how a statement is run on it. It knows no table."""
+"""A session with the database that writes, and how a statement is run in it. It knows no table."""
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any, Self
 
 from jobs.settings import Settings
-from jobs.store import sqlite
+from jobs.store.database import BUSY_MILLISECONDS, Parameters, connect, has_text_index
+from jobs.store.sql import Sql
 
 
 class Session:
     """Owns one connection. Not for use across a fork; one thread at a time."""
 
-    def __init__(
-        self, settings: Settings, *, busy_milliseconds: int = sqlite.BUSY_MILLISECONDS
-    ) -> None:
-        self._connection = sqlite.connect(
-            settings.database_path, busy_milliseconds=busy_milliseconds
-        )
+    def __init__(self, settings: Settings, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> None:
+        self._has_text_index = has_text_index(settings)
+        self._connection = connect(settings, busy_milliseconds=busy_milliseconds)
 
     def __enter__(self) -> Self:
         return self
@@ -26,14 +25,14 @@ class Session:
 
     def wait_up_to(self, busy_milliseconds: int) -> None:
         """From now on wait this long for another process' write."""
-        self._run(f"PRAGMA busy_timeout={busy_milliseconds:d}")
+        self._connection.wait_up_to(busy_milliseconds)
 
     def close(self) -> None:
-        """Let go of the file; may be called twice."""
+        """Let go of the database; may be called twice."""
         self._connection.close()
 
-    def _run(self, statement: str, parameters: dict[str, Any] | None = None) -> list[Any]:
-        # fetchall, always: a RETURNING that is not read to its end keeps the write lock.
-        with sqlite.as_unavailable():
-            rows: list[Any] = self._connection.execute(statement, parameters or {}).fetchall()
-        return rows
+    def _run(self, statement: Sql, parameters: Parameters) -> list[Any]:
+        return self._connection.run(statement, parameters)
+
+    def _transaction(self, *, durable: bool = False) -> AbstractContextManager[None]:
+        return self._connection.transaction(durable=durable)

@@ -6,16 +6,36 @@ The same upsert costs 900 us when SQLAlchemy builds it afresh, 216 us prepared b
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
+from weakref import WeakSet
 
-from sqlalchemy import BindParameter, Select, bindparam, literal, select, true
+from sqlalchemy import (
+    BindParameter,
+    Dialect,
+    Float,
+    Select,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import psycopg
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement, ColumnElement
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from jobs.records import Status
 from jobs.store.tables import counter, jobs
 
-_DIALECT = sqlite.dialect(paramstyle="named")
+_SQLITE = sqlite.dialect(paramstyle="named")
+_POSTGRESQL = psycopg.dialect()  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy
+
+_DAY_SECONDS = 86_400
 
 # What a record needs on the wire; `params` and the traceback can be large and stay at home.
 EVENT_COLUMNS = tuple(
@@ -25,9 +45,56 @@ EVENT_COLUMNS = tuple(
 )
 
 
-def sql(statement: ClauseElement) -> str:
-    """A statement as text with `:name` parameters."""
-    return str(statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True}))
+class Sql:
+    """One statement in each database's words, put into words when they are first asked for."""
+
+    def __init__(self, statement: ClauseElement) -> None:
+        self._statement = statement
+        _made.add(self)
+
+    @cached_property
+    def sqlite(self) -> str:
+        """The text with `:name` parameters."""
+        return self._text(_SQLITE)
+
+    @cached_property
+    def postgresql(self) -> str:
+        """The text with `%(name)s` parameters."""
+        return self._text(_POSTGRESQL)
+
+    def _text(self, dialect: Dialect) -> str:
+        options = {"render_postcompile": True}
+        return str(self._statement.compile(dialect=dialect, compile_kwargs=options))
+
+
+_made: WeakSet[Sql] = WeakSet()
+
+
+def prepare(*, on_postgresql: bool) -> None:
+    """Put every statement into words now; this process and its forks keep them."""
+    for statement in list(_made):
+        _ = statement.postgresql if on_postgresql else statement.sqlite
+
+
+class seconds_between(FunctionElement[float]):  # noqa: N801  # reads as the function it is
+    """The seconds from one time, as text, to another."""
+
+    inherit_cache = True
+    type = Float()
+
+
+@compiles(seconds_between, "sqlite")
+def _in_days(element: seconds_between, compiler: SQLCompiler, **options: Any) -> str:
+    earlier, later = element.clauses
+    days = func.julianday(later) - func.julianday(earlier)
+    return compiler.process(days * literal_column(str(_DAY_SECONDS)), **options)
+
+
+@compiles(seconds_between, "postgresql")
+def _as_interval(element: seconds_between, compiler: SQLCompiler, **options: Any) -> str:
+    earlier, later = (compiler.process(each, **options) for each in element.clauses)
+    interval = f"CAST({later} AS TIMESTAMPTZ) - CAST({earlier} AS TIMESTAMPTZ)"
+    return f"CAST(EXTRACT(EPOCH FROM {interval}) AS DOUBLE PRECISION)"
 
 
 def constant(value: Any) -> ColumnElement[Any]:

@@ -6,11 +6,13 @@ import importlib
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from jobs.errors import StoreUnavailable
+from jobs.errors import StoreMisused, StoreUnavailable
+from jobs.store.database import BUSY_MILLISECONDS, Parameters
+from jobs.store.sql import Sql
 
 try:
     _wheel: Any = importlib.import_module("pysqlite3")
@@ -20,10 +22,6 @@ except ImportError:  # no wheel for this platform
 # Many processes that write and checkpoint one WAL file can lose pages in 3.7.0-3.51.2
 # (sqlite.org/wal.html#walresetbug); these releases have the repair.
 WAL_RESET_REPAIRED = ((3, 51, 3), (3, 50, 7), (3, 44, 6))
-
-# How long a connection waits for another process' write, in milliseconds. Commits take a few;
-# this much means a backup tool or a stuck disk.
-BUSY_MILLISECONDS = 5_000
 
 
 def wal_is_safe(version: tuple[int, int, int]) -> bool:
@@ -109,10 +107,37 @@ def _mark_as_read(connection: Any) -> None:
 
 @contextmanager
 def as_unavailable() -> Iterator[None]:
-    """Word the driver's troubles as ours; a mistake of our own stays what it is."""
+    """Word the driver's troubles as ours."""
     try:
         yield
-    except (library.OperationalError, library.DatabaseError) as error:
-        if isinstance(error, library.IntegrityError | library.ProgrammingError):
-            raise
+    except (library.IntegrityError, library.ProgrammingError) as error:
+        raise StoreMisused(f"The store cannot do this: {error}.") from error
+    except SqliteError as error:
         raise StoreUnavailable(f"The store cannot be used: {error}.") from error
+
+
+class SqliteConnection:
+    """A connection that writes to the store's file."""
+
+    def __init__(self, path: Path, *, busy_milliseconds: int) -> None:
+        self.driver = connect(path, busy_milliseconds=busy_milliseconds)
+
+    def run(self, statement: Sql, parameters: Parameters) -> list[Any]:
+        """Run one statement; returns its rows. Raises StoreUnavailable, StoreMisused."""
+        # fetchall, always: a RETURNING that is not read to its end keeps the write lock.
+        with as_unavailable():
+            rows: list[Any] = self.driver.execute(statement.sqlite, parameters).fetchall()
+        return rows
+
+    def transaction(self, *, durable: bool = False) -> AbstractContextManager[None]:
+        """One write transaction; see `immediate`."""
+        return immediate(self.driver, durable=durable)
+
+    def wait_up_to(self, busy_milliseconds: int) -> None:
+        """From now on wait this long for another process' write."""
+        with as_unavailable():
+            self.driver.execute(f"PRAGMA busy_timeout={busy_milliseconds:d}").fetchall()
+
+    def close(self) -> None:
+        """Let go of the file; may be called twice."""
+        self.driver.close()

@@ -5,30 +5,30 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, case, func, null, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import and_, case, null, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.sql import ColumnElement
 
 from jobs.records import FINAL, RANK, Status
-from jobs.store.sql import ALIVE, EVENT_COLUMNS, constant, named, one_of, sql
+from jobs.store.sql import ALIVE, EVENT_COLUMNS, Sql, constant, named, one_of
 from jobs.store.tables import counter, jobs
 
-NEXT_SEQ = sql(
+NEXT_SEQ = Sql(
     update(counter)
     .values(seq=counter.c.seq + constant(1))
     .returning(counter.c.seq, counter.c.epoch)
 )
-COUNTER = sql(select(counter.c.seq, counter.c.epoch))
+COUNTER = Sql(select(counter.c.seq, counter.c.epoch))
 
 _every_column = {column.name: named(column.name) for column in jobs.c}
 
-INSERT_JOB = sql(
+INSERT_JOB = Sql(
     insert(jobs).values(_every_column).on_conflict_do_nothing().returning(*EVENT_COLUMNS)
 )
 
 
 @cache
-def save_job(changed: frozenset[str], *, taking: bool) -> str:
+def save_job(changed: frozenset[str], *, taking: bool) -> Sql:
     """The upsert: inserts a record, or sets its `changed` columns when that moves it forward.
 
     Within an attempt a status never goes back and a final record stays as it is; a write for
@@ -43,7 +43,7 @@ def save_job(changed: frozenset[str], *, taking: bool) -> str:
         new.attempt == jobs.c.attempt,
         held == constant(0) if taking else and_(held < constant(2), _rank(new.status) >= held),
     )
-    return sql(
+    return Sql(
         statement.on_conflict_do_update(
             index_elements=[jobs.c.id],
             set_={name: new[name] for name in sorted(changed | {"seq", "updated_at"})},
@@ -53,14 +53,14 @@ def save_job(changed: frozenset[str], *, taking: bool) -> str:
 
 
 @cache
-def next_attempt(allowed: frozenset[Status]) -> str:
+def next_attempt(allowed: frozenset[Status]) -> Sql:
     """Begin the attempt after `:attempt`, from one of the `allowed` statuses."""
     following = jobs.c.attempt + constant(1)
     fresh = dict.fromkeys(
         "progress step steps step_name eta_seconds result error_type error_message "
         "error_traceback worker started_at ended_at stop_by".split()
     )
-    return sql(
+    return Sql(
         update(jobs)
         .where(
             jobs.c.id == named("job_id"),
@@ -79,7 +79,9 @@ def next_attempt(allowed: frozenset[Status]) -> str:
                 "run_at": named("new_run_at"),
                 "updated_at": named("at"),
                 "attempt": following,
-                "max_attempts": func.max(jobs.c.max_attempts, following),
+                "max_attempts": case(
+                    (jobs.c.max_attempts > following, jobs.c.max_attempts), else_=following
+                ),
                 "stalled": constant(False),
                 "artifacts": constant("[]"),
             }
@@ -88,10 +90,10 @@ def next_attempt(allowed: frozenset[Status]) -> str:
     )
 
 
-JOB_OF_KEY = sql(select(jobs).where(jobs.c.idempotency_key == named("key"), ALIVE))
-JOB = sql(select(jobs).where(jobs.c.id == named("job_id"), ALIVE))
+JOB_OF_KEY = Sql(select(jobs).where(jobs.c.idempotency_key == named("key"), ALIVE))
+JOB = Sql(select(jobs).where(jobs.c.id == named("job_id"), ALIVE))
 
-TOMBSTONE = sql(
+TOMBSTONE = Sql(
     update(jobs)
     .where(jobs.c.id == named("job_id"), one_of(jobs.c.status, FINAL), ALIVE)
     .values(

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, delete, or_, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.postgresql import insert
 
-from jobs.records import Record, Status
-from jobs.store import sqlite
+from jobs.records import JsonDict, Record, Status
 from jobs.store.rows import JOB_NAMES, record_of
 from jobs.store.session import Session
-from jobs.store.sql import ALIVE, STARTED, constant, named, one_of, sql
+from jobs.store.sql import ALIVE, STARTED, Sql, constant, named, one_of
 from jobs.store.tables import attempts, jobs, workers
 
 # Most rows that one sweep of the reconciler handles, so that no transaction is long.
 SWEEP_ROWS = 500
 
 _beat = insert(workers).values({column.name: named(column.name) for column in workers.c})
-BEAT = sql(
+BEAT = Sql(
     _beat.on_conflict_do_update(
         index_elements=[workers.c.name],
         set_={name: _beat.excluded[name] for name in ("heartbeat_at", "memory_bytes", "ended_at")},
     )
 )
-WORKERS = sql(
+WORKERS = Sql(
     select(
         workers,
         select(jobs.c.id)
@@ -38,8 +38,8 @@ WORKERS = sql(
     .where(workers.c.heartbeat_at > named("since"), workers.c.ended_at.is_(None))
     .order_by(workers.c.queue, workers.c.name)
 )
-FORGET_WORKERS = sql(delete(workers).where(workers.c.heartbeat_at < named("before")))
-STOP_ASKED_BY = sql(select(jobs.c.stop_by).where(jobs.c.id == named("job_id"), STARTED, ALIVE))
+FORGET_WORKERS = Sql(delete(workers).where(workers.c.heartbeat_at < named("before")))
+STOP_ASKED_BY = Sql(select(jobs.c.stop_by).where(jobs.c.id == named("job_id"), STARTED, ALIVE))
 _with_worker = select(
     *jobs.c,
     workers.c.place,
@@ -52,7 +52,7 @@ _with_worker = select(
         attempts, and_(attempts.c.job_id == jobs.c.id, attempts.c.number == jobs.c.attempt)
     )
 )
-SILENT_JOBS = sql(
+SILENT_JOBS = Sql(
     _with_worker.where(
         STARTED,
         ALIVE,
@@ -64,7 +64,7 @@ SILENT_JOBS = sql(
     .limit(named("most"))
     .offset(constant(0))
 )
-HEARD_AGAIN = sql(
+HEARD_AGAIN = Sql(
     _with_worker.where(
         STARTED,
         ALIVE,
@@ -75,14 +75,14 @@ HEARD_AGAIN = sql(
     .limit(named("most"))
     .offset(constant(0))
 )
-JOBS_OF_PLACE = sql(
+JOBS_OF_PLACE = Sql(
     _with_worker.where(STARTED, ALIVE, workers.c.place == named("place"))
     .order_by(jobs.c.id)
     .limit(named("most"))
     .offset(constant(0))
 )
 _oldest_first = jobs.c.created_at, jobs.c.id
-QUEUED_JOBS = sql(
+QUEUED_JOBS = Sql(
     select(jobs)
     .where(
         one_of(jobs.c.status, frozenset({Status.QUEUED})),
@@ -93,7 +93,7 @@ QUEUED_JOBS = sql(
     .limit(named("most"))
     .offset(constant(0))
 )
-DUE_JOBS = sql(
+DUE_JOBS = Sql(
     select(jobs)
     .where(
         one_of(jobs.c.status, frozenset({Status.SCHEDULED})), ALIVE, jobs.c.run_at <= named("at")
@@ -102,6 +102,17 @@ DUE_JOBS = sql(
     .limit(named("most"))
     .offset(constant(0))
 )
+
+
+def worker_of(row: Sequence[Any], lost: str) -> JsonDict:
+    """A row of WORKERS as the API shows it; who was last heard of before `lost` is lost."""
+    values = dict(zip([*workers.c.keys(), "current_job"], row, strict=True))
+    state = "lost" if values["heartbeat_at"] < lost else "busy" if values["current_job"] else "idle"
+    names = ("name", "host", "pid", "queue", "memory_bytes", "started_at", "current_job")
+    return {name: values[name] for name in names} | {
+        "state": state,
+        "last_heartbeat": values["heartbeat_at"],
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,18 +157,18 @@ class SweepWriter(Session):
 
     def beat(self, **worker: Any) -> None:
         """Say that a worker process is alive; the fields are the columns of `workers`."""
-        with sqlite.immediate(self._connection):
+        with self._transaction():
             self._run(BEAT, worker)
 
     def forget_workers(self, before: str) -> None:
         """Remove workers that were last heard of before `before`."""
-        with sqlite.immediate(self._connection):
+        with self._transaction():
             self._run(FORGET_WORKERS, {"before": before})
 
-    def _running(self, statement: str, parameters: dict[str, Any]) -> list[Running]:
+    def _running(self, statement: Sql, parameters: dict[str, Any]) -> list[Running]:
         rows = self._run(statement, parameters | {"most": SWEEP_ROWS})
         return [Running(record_of(JOB_NAMES, row[:-5]), *row[-5:]) for row in rows]
 
-    def _records(self, statement: str, parameters: dict[str, Any]) -> list[Record]:
+    def _records(self, statement: Sql, parameters: dict[str, Any]) -> list[Record]:
         rows = self._run(statement, parameters | {"most": SWEEP_ROWS})
         return [record_of(JOB_NAMES, row) for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlalchemy
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -11,12 +12,14 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
-    Text,
     text,
 )
+from sqlalchemy.dialects import postgresql
 
 # Times are text (RFC 3339, UTC, microseconds: text order is time order); JSON is text too,
-# so that both databases store the same bytes and no driver converts behind our back.
+# so that both databases store the same bytes and no driver converts behind our back. Text is
+# in the order of its code points on both; a PostgreSQL would else sort by its locale.
+Text = sqlalchemy.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
 metadata = MetaData()
 
@@ -65,10 +68,11 @@ Index("jobs_by_end", jobs.c.deleted, jobs.c.ended_at)
 Index("jobs_by_age", jobs.c.deleted, jobs.c.created_at, jobs.c.id)
 Index("jobs_by_status", jobs.c.deleted, jobs.c.status, jobs.c.created_at, jobs.c.id)
 Index("jobs_by_kind", jobs.c.deleted, jobs.c.kind, jobs.c.created_at, jobs.c.id)
-Index("jobs_by_worker", jobs.c.worker, sqlite_where=text("status = 'started'"))
+_started = text("status = 'started'")
+Index("jobs_by_worker", jobs.c.worker, sqlite_where=_started, postgresql_where=_started)
 
-# SQLite's full-text index over what a search looks at; made by a migration, for SQLAlchemy has
-# no words for it. Three letters at a time, so that any part of a word is found.
+# On SQLite a full-text index over what a search looks at; made by a migration, for SQLAlchemy
+# has no words for it. Three letters at a time, so that any part of a word is found.
 SEARCH_TABLE = "job_search"
 
 attempts = Table(

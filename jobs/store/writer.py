@@ -8,17 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 from jobs.errors import UnknownJob
 from jobs.processes import Process
-from jobs.records import FINAL, Failure, Record, Status, now
+from jobs.records import FINAL, Failure, JsonDict, Record, Status, now
 from jobs.settings import Settings, load_settings
-from jobs.store import sqlite, statements
+from jobs.store import statements
+from jobs.store.database import BUSY_MILLISECONDS, Parameters
 from jobs.store.history import HistoryWriter
 from jobs.store.library import CharacterRow, LibraryWriter, StoryRow
 from jobs.store.rows import EVENT_NAMES, JOB_NAMES, column_names, columns_of, record_of
 from jobs.store.search_index import SearchIndexWriter
+from jobs.store.sql import Sql
 from jobs.store.sweeps import SweepWriter
 
 # A change of one of these fields begins a new moment of the job.
@@ -67,8 +68,8 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, SearchIndexWriter):
         return record_of(JOB_NAMES, rows[0]) if rows else None
 
     @staticmethod
-    def prepare(changed: frozenset[str], *, taking: bool = False) -> None:
-        """Build the SQL of a later `save` of these fields; this process and its forks keep it."""
+    def announce(changed: frozenset[str], *, taking: bool = False) -> None:
+        """Say that these fields will be saved, for `prepare` to have the statement ready."""
         statements.save_job(column_names(changed), taking=taking)
 
     def save(
@@ -164,13 +165,13 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, SearchIndexWriter):
     def _change(self, *, durable: bool = False) -> Iterator[int]:
         # A refused write gives its seq back: seqs stay contiguous.
         try:
-            with sqlite.immediate(self._connection, durable=durable):
+            with self._transaction(durable=durable):
                 seq, self.epoch = self._run(statements.NEXT_SEQ, {})[0]
                 yield seq
         except Refused:
             return
 
-    def _one(self, statement: str, values: dict[str, Any], *, params: dict[str, Any]) -> Record:
+    def _one(self, statement: Sql, values: Parameters, *, params: JsonDict) -> Record:
         rows = self._run(statement, values)
         if not rows:
             raise Refused
@@ -179,7 +180,7 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, SearchIndexWriter):
 
 @contextmanager
 def open_writer(
-    settings: Settings | None = None, *, busy_milliseconds: int = sqlite.BUSY_MILLISECONDS
+    settings: Settings | None = None, *, busy_milliseconds: int = BUSY_MILLISECONDS
 ) -> Iterator[Writer]:
     """A writer for the length of a `with`. Raises StoreUnavailable when it cannot be opened."""
     with Writer(settings or load_settings(), busy_milliseconds=busy_milliseconds) as writer:

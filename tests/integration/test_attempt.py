@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from jobs import attempt
 from jobs.attempt import Attempt, prepare
+from jobs.errors import StoreUnavailable
 from jobs.progress import report
-from jobs.records import Status
+from jobs.records import Record, Status
 from jobs.settings import Settings
-from jobs.store import statements
+from jobs.store import Writer, statements
 from tests.support.by_hand import Hand
 
 
@@ -14,13 +20,42 @@ def test_a_job_builds_no_statement_that_its_worker_has_not_prepared(
     store: Settings, hand: Hand
 ) -> None:
     statements.save_job.cache_clear()
-    prepare()
+    prepare(store)
     record = hand.create()
     built = statements.save_job.cache_info().misses
 
-    with Attempt(store, lambda: None) as attempt:
-        assert attempt.take(record, "a-worker")
-        attempt.run(lambda: report(50, "half"), retries=lambda: False)
+    with Attempt(store, lambda: None) as mine:
+        assert mine.take(record, "a-worker")
+        mine.run(lambda: report(50, "half"), retries=lambda: False)
 
     assert hand.store.job(record.id).status == Status.FINISHED
     assert statements.save_job.cache_info().misses == built
+
+
+def test_a_job_taken_by_a_write_whose_answer_was_lost_is_run(
+    store: Settings, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempt, "RETRY_SECONDS", 0)
+    record, save = hand.create(), Writer.save
+    answers = iter([False])
+
+    def save_and_lose_the_first_answer(self: Writer, *args: Any, **options: Any) -> Record | None:
+        saved = save(self, *args, **options)
+        if next(answers, True):
+            return saved
+        raise StoreUnavailable("the connection broke at the commit")
+
+    monkeypatch.setattr(Writer, "save", save_and_lose_the_first_answer)
+    with Attempt(store, lambda: None) as mine:
+        assert mine.take(record, "a-worker")
+        mine.run(lambda: 1, retries=lambda: False)
+
+    assert hand.store.job(record.id).result == 1
+
+
+def test_a_job_that_another_worker_runs_is_not_taken(store: Settings, hand: Hand) -> None:
+    record = hand.create()
+    hand.start(record, worker="another")
+
+    with Attempt(store, lambda: None) as mine:
+        assert not mine.take(record, "a-worker")

@@ -12,7 +12,10 @@ from quart_app.board import RATE_SECONDS
 from quart_app.last_hour import MINUTE, LastHour
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand, a_record
+from tests.support.databases import ON_BOTH
 from tests.support.waiting import eventually_async
+
+pytestmark = ON_BOTH
 
 HOW = ("finished", "failed", "stopped")
 
@@ -68,14 +71,14 @@ async def test_queues_and_workers_tell_how_many_jobs_they_ended_a_minute(
 
 
 async def test_times_are_the_median_and_the_95th_percentile_and_waits_begin_when_due(
-    settings: Settings, hand: Hand
+    store: Settings, hand: Hand
 ) -> None:
     minute = int(time.time() - 10 * MINUTE) // MINUTE * MINUTE
     for seconds in range(1, 21):
         hand.store.create(_ended(minute + 50, took=seconds, waited=3))
     hand.store.create(_ended(minute + 50, took=2, waited=700, due_after=697))
     hand.store.create(_ended(minute + 50, took=2, waited=500, attempt=2))
-    reader = Reader(settings)
+    reader = Reader(store)
     await reader.open()
     try:
         shown = {each["minute"]: each for each in await LastHour(reader).minutes()}

@@ -19,9 +19,12 @@ from jobs.settings import Settings
 from jobs.submit import new_record
 from tests.support import behind
 from tests.support.by_hand import Hand
+from tests.support.databases import ON_BOTH
 from tests.support.valkey import Valkey
 from tests.support.waiting import eventually
 from tests.support.worker_process import working
+
+pytestmark = ON_BOTH
 
 LONG_AGO = as_time(seconds_of(now()) - 3600)
 

@@ -13,7 +13,10 @@ from jobs.settings import Settings
 from jobs.submit import new_record
 from tests.support import behind
 from tests.support.by_hand import Hand
+from tests.support.databases import ON_BOTH
 from tests.support.worker_process import burst
+
+pytestmark = ON_BOTH
 
 LONG_AGO = as_time(seconds_of(now()) - 3600)
 

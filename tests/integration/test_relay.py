@@ -18,6 +18,7 @@ from quart_app.relay import Pulse
 from quart_app.subscription import PROBE
 from tests.support import behind
 from tests.support.by_hand import Hand
+from tests.support.databases import ON_BOTH
 from tests.support.muting_proxy import muting_proxy
 from tests.support.stages import FRAME_SECONDS, resynced, told
 from tests.support.valkey import Valkey
@@ -32,6 +33,7 @@ async def parts(store: Settings) -> AsyncIterator[Backend]:
         yield made
 
 
+@ON_BOTH
 async def test_a_published_change_is_told_and_moves_the_cursor(parts: Backend, hand: Hand) -> None:
     with parts.hub.watch() as watcher:
         record = hand.create()
@@ -77,6 +79,7 @@ async def test_a_late_change_takes_nobody_back_to_an_older_state(
     assert parts.relay.cursor == newer.seq + 1
 
 
+@ON_BOTH
 async def test_a_change_whose_message_was_lost_is_read_from_the_store(
     parts: Backend, hand: Hand
 ) -> None:
@@ -86,12 +89,14 @@ async def test_a_change_whose_message_was_lost_is_read_from_the_store(
         await told(watcher, lost)
 
 
+@ON_BOTH
 async def test_a_last_change_whose_message_was_lost_is_told_too(parts: Backend, hand: Hand) -> None:
     with parts.hub.watch() as watcher:
         lost = hand.create(tell=False)
         await told(watcher, lost)
 
 
+@ON_BOTH
 async def test_more_changes_than_one_catch_up_takes_make_everybody_begin_anew(
     parts: Backend, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,6 +227,7 @@ async def test_the_relay_sends_probes_of_its_own_and_hears_them(parts: Backend) 
     assert parts.relay.pulse is Pulse.LIVE
 
 
+@ON_BOTH
 async def test_another_store_in_the_place_of_the_first_makes_everybody_begin_anew(
     parts: Backend, store: Settings, hand: Hand
 ) -> None:
@@ -243,6 +249,7 @@ def _hears(store: Settings) -> bool:
         return bool(redis.pubsub_numsub(channel("another"))[0][1])
 
 
+@ON_BOTH
 async def test_a_store_that_cannot_be_read_for_a_while_delays_and_loses_nothing(
     parts: Backend, store: Settings, hand: Hand, caplog: pytest.LogCaptureFixture
 ) -> None:

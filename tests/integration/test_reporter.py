@@ -11,6 +11,7 @@ from jobs.reporter import LOG_LINES, Reporter
 from jobs.settings import Settings
 from tests.support import behind
 from tests.support.by_hand import Hand
+from tests.support.databases import ON_BOTH
 from tests.support.valkey import Valkey
 from tests.support.waiting import eventually
 
@@ -20,6 +21,7 @@ def held(hand: Hand, reporter: Reporter) -> Record:
     return hand.store.job(reporter.record.id)
 
 
+@ON_BOTH
 def test_a_first_report_is_written_at_once(hand: Hand, reporter: Reporter, report: Report) -> None:
     report(12.345, "Painting")
 
@@ -37,6 +39,7 @@ def test_the_last_report_is_written_though_none_follows(
     assert held(hand, reporter).seq - before < 100
 
 
+@ON_BOTH
 def test_what_a_job_reports_while_the_store_is_locked_is_written_afterwards(
     store: Settings, hand: Hand, reporter: Reporter, report: Report
 ) -> None:
@@ -49,6 +52,7 @@ def test_what_a_job_reports_while_the_store_is_locked_is_written_afterwards(
     assert behind.log_of(store, reporter.record.id) == ["kept", "and this"]
 
 
+@ON_BOTH
 def test_a_report_that_could_not_be_written_is_tried_again_though_none_follows(
     store: Settings, hand: Hand, reporter: Reporter, report: Report
 ) -> None:
@@ -58,6 +62,7 @@ def test_a_report_that_could_not_be_written_is_tried_again_though_none_follows(
     eventually(lambda: held(hand, reporter).message == "the only one")
 
 
+@ON_BOTH
 def test_the_end_is_written_with_all_that_was_not(
     store: Settings, hand: Hand, reporter: Reporter, report: Report
 ) -> None:
@@ -81,6 +86,7 @@ def test_a_job_goes_on_reporting_while_redis_is_away(
     eventually(lambda: held(hand, reporter).message == "without")
 
 
+@ON_BOTH
 def test_a_job_that_was_ended_by_somebody_else_says_nothing_more(
     hand: Hand, reporter: Reporter, report: Report
 ) -> None:

@@ -11,6 +11,9 @@ from jobs.records import Artifact, Failure, Status
 from jobs.settings import Settings
 from tests.support import behind
 from tests.support.by_hand import Hand
+from tests.support.databases import ON_BOTH
+
+pytestmark = ON_BOTH
 
 # What an earlier attempt left.
 FILE = Artifact("note.txt", "text/plain", 4)

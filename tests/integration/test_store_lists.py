@@ -7,6 +7,9 @@ import pytest
 from jobs.records import Record, Status, now
 from jobs.store import JobFilter, Reader
 from tests.support.by_hand import Hand
+from tests.support.databases import ON_BOTH
+
+pytestmark = ON_BOTH
 
 EVERYTHING = JobFilter()
 

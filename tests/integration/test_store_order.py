@@ -13,6 +13,9 @@ from jobs.settings import Settings
 from jobs.store import Writer
 from tests.support import behind, worker_process
 from tests.support.by_hand import Hand
+from tests.support.databases import ON_BOTH
+
+pytestmark = ON_BOTH
 
 STARTED = frozenset({"status", "worker", "started_at"})
 

@@ -8,6 +8,9 @@ from jobs.records import Status
 from jobs.store.history import MOST_MOMENTS
 from jobs.store.reader import Reader
 from tests.support.by_hand import Hand
+from tests.support.databases import ON_BOTH
+
+pytestmark = ON_BOTH
 
 
 async def test_each_state_and_each_step_is_a_moment(hand: Hand, reader: Reader) -> None:

@@ -18,6 +18,7 @@ from jobs.submit import new_record
 from jobs.supervisor import work_on
 from tests.support import behind
 from tests.support.by_hand import Hand
+from tests.support.databases import ON_BOTH
 from tests.support.waiting import eventually
 from tests.support.worker_process import LONGEST_SECONDS, burst, run, start, submit
 
@@ -29,6 +30,7 @@ def attempts(store: Settings) -> Iterator[Any]:
     yield lambda record: behind.run(store, query, record.id)
 
 
+@ON_BOTH
 def test_a_kind_runs_to_its_end(store: Settings, hand: Hand, attempts: Any) -> None:
     ended = run(hand, store, "toy.count", to=4)
 
@@ -61,6 +63,7 @@ def test_a_failure_told_plainly_is_the_authors_sentence(store: Settings, hand: H
     assert (ended.error.type, ended.error.message) == ("JobFailed", "The photo shows nobody.")
 
 
+@ON_BOTH
 def test_a_failed_attempt_is_followed_by_the_next_until_there_is_none_left(
     store: Settings, hand: Hand, attempts: Any
 ) -> None:

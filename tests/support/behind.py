@@ -1,4 +1,4 @@
-"""The store's file used behind Headway's back: looked at, locked, changed."""
+"""The store used behind Headway's back: looked at, locked, changed."""
 
 from __future__ import annotations
 
@@ -6,15 +6,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
+
 from jobs.settings import Settings
 from jobs.store import sqlite
 
 
+def connect(settings: Settings) -> Any:
+    """The plain driver's connection, in autocommit."""
+    if settings.on_postgresql:
+        return psycopg.connect(settings.database_url, autocommit=True)
+    return sqlite.connect(settings.database_path)
+
+
 def run(settings: Settings, statement: str, *values: Any) -> list[Any]:
-    """Run any SQL; returns its rows."""
-    connection = sqlite.connect(settings.database_path)
+    """Run any SQL, with `?` for each of the values; returns its rows."""
+    connection = connect(settings)
+    text = statement.replace("?", "%s") if settings.on_postgresql else statement
     try:
-        rows: list[Any] = connection.execute(statement, values).fetchall()
+        cursor = connection.execute(text, values)
+        rows: list[Any] = cursor.fetchall() if cursor.description else []
         return rows
     finally:
         connection.close()
@@ -34,8 +45,12 @@ def log_of(settings: Settings, job_id: str) -> list[str]:
 @contextmanager
 def locked(settings: Settings) -> Iterator[Any]:
     """Hold the store's write lock, as a stuck backup would; undoes what was done in it."""
-    connection = sqlite.connect(settings.database_path)
-    connection.execute("BEGIN IMMEDIATE")
+    connection = connect(settings)
+    if settings.on_postgresql:
+        connection.execute("BEGIN")
+        connection.execute("SELECT seq FROM counter FOR UPDATE")
+    else:
+        connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
     finally:

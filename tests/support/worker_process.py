@@ -30,6 +30,7 @@ def environment(settings: Settings) -> dict[str, str]:
     return {
         "REDIS_URL": settings.redis_url,
         "DATA_DIR": str(settings.data_dir),
+        "DATABASE_URL": settings.database_url,
         "KINDS": "tests.support.toy_jobs",
         "LEASE_SECONDS": str(settings.lease_seconds),
         "JOB_TIMEOUT_SECONDS": str(settings.job_timeout_seconds),

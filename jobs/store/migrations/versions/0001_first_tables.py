@@ -2,9 +2,13 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
+
+
+TEXT = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
@@ -15,7 +19,7 @@ def upgrade() -> None:
 
 
 def _text(name: str, *, needed: bool = False, key: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=not (needed or key), primary_key=key)
+    return sa.Column(name, TEXT, nullable=not (needed or key), primary_key=key)
 
 
 def _create_jobs() -> None:
@@ -58,13 +62,15 @@ def _create_jobs() -> None:
     op.create_index("jobs_by_seq", "jobs", ["seq"])
     op.create_index("jobs_by_key", "jobs", ["idempotency_key"], unique=True)
     op.create_index("jobs_by_search", "jobs", ["search_id"])
-    op.execute("CREATE VIRTUAL TABLE job_search USING fts5(text, tokenize='trigram')")
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute("CREATE VIRTUAL TABLE job_search USING fts5(text, tokenize='trigram')")
     op.create_index("jobs_by_end", "jobs", ["deleted", "ended_at"])
     op.create_index("jobs_by_age", "jobs", ["deleted", "created_at", "id"])
     op.create_index("jobs_by_status", "jobs", ["deleted", "status", "created_at", "id"])
     op.create_index("jobs_by_kind", "jobs", ["deleted", "kind", "created_at", "id"])
+    started = sa.text("status = 'started'")
     op.create_index(
-        "jobs_by_worker", "jobs", ["worker"], sqlite_where=sa.text("status = 'started'")
+        "jobs_by_worker", "jobs", ["worker"], sqlite_where=started, postgresql_where=started
     )
 
 
