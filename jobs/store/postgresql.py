@@ -164,6 +164,11 @@ def _storable(parameters: Parameters) -> Parameters:
     }
 
 
+def in_one_line(error: BaseException) -> str:
+    """What libpq says over several lines, with questions to the reader, in one."""
+    return " ".join(str(error).split()).rstrip("?. ")
+
+
 @contextmanager
 def _as_unavailable() -> Iterator[None]:
     """Word the driver's troubles as ours."""
@@ -171,5 +176,5 @@ def _as_unavailable() -> Iterator[None]:
         yield
     except psycopg.Error as error:
         if isinstance(error, _MISTAKES) and not isinstance(error, _TROUBLES):
-            raise StoreMisused(f"The store cannot do this: {error}.") from error
-        raise StoreUnavailable(f"The store cannot be used: {error}.") from error
+            raise StoreMisused(f"The store cannot do this: {in_one_line(error)}.") from error
+        raise StoreUnavailable(f"The store cannot be used: {in_one_line(error)}.") from error

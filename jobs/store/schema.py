@@ -24,8 +24,6 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_BUSY_MILLISECONDS = 60_000
 # What PostgreSQL calls that turn: any number, ours.
 MIGRATION_LOCK = 4_839_217
-# How long, in seconds, a server may take to accept a connection.
-CONNECT_SECONDS = 2
 
 log = logging.getLogger(__name__)
 
@@ -105,6 +103,8 @@ def _ensure_on_postgresql(settings: Settings) -> None:
     from sqlalchemy import create_engine, exc, text  # noqa: PLC0415  # as above
     from sqlalchemy.pool import NullPool  # noqa: PLC0415  # as above
 
+    from jobs.store.postgresql import CONNECT_SECONDS, in_one_line  # noqa: PLC0415  # as above
+
     engine = create_engine(
         settings.database_url.replace("postgresql://", "postgresql+psycopg://", 1),
         poolclass=NullPool,
@@ -119,7 +119,7 @@ def _ensure_on_postgresql(settings: Settings) -> None:
                 _upgrade(bound)
                 log.info("store %s is at revision %s", store_name(settings), NEWEST)
     except exc.SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", error)).strip()
+        reason = in_one_line(getattr(error, "orig", None) or error)
         raise StoreUnavailable(f"The store cannot be prepared: {reason}.") from error
 
 

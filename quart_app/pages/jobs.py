@@ -11,6 +11,7 @@ from jobs.registry import find
 from quart_app.desk import desk
 from quart_app.making import CHARACTER, STORY
 from quart_app.pages.cursor import cursor
+from quart_app.pages.delay import DELAY, due_of
 from quart_app.pages.form_key import key_of
 from quart_app.pages.kind_form import fields_of, params_from
 from quart_app.pages.timeline import timeline
@@ -78,7 +79,8 @@ async def start() -> ResponseReturnValue:
     values = (await request.form).to_dict()
     try:
         params = params_from(fields_of(kind["schema"]), values)
-        record = await desk().submit(kind["name"], params, key=key_of(values))
+        due = due_of(values)
+        record = await desk().submit(kind["name"], params, run_at=due, key=key_of(values))
     except BadParameters as error:
         return await _form(values, error.fields), 422
     return redirect(f"/jobs/{record.id}", SEE_OTHER)
@@ -93,6 +95,7 @@ async def _form(values: dict[str, str], errors: dict[str, str]) -> str:
         kind=kind,
         kinds=desk().kinds(),
         form=fields_of(kind["schema"]) if kind else [],
+        delay=DELAY,
         values=values,
         errors=errors,
     )

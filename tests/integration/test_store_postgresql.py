@@ -88,6 +88,7 @@ def test_a_database_that_is_not_there_is_told_without_the_password(store: Settin
         ensure_schema(away)
 
     assert "refused" in str(told.value)
+    assert "\n" not in str(told.value)
     assert "secret" not in f"{told.value} {store_name(away)}"
 
 
