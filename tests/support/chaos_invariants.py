@@ -63,7 +63,7 @@ def breaches(scene: Scene) -> list[str]:
         *contradicted(scene, records),
         *untold(scene.audience.watchers, records),
         *(broken for watcher in scene.audience.watchers for broken in watcher.broken),
-        *([] if seqs_are_contiguous(scene.system.database) else ["the seqs have a gap"]),
+        *([] if seqs_are_contiguous(scene.system.settings) else ["the seqs have a gap"]),
         *orphans(scene.system),
     ]
 

@@ -1,8 +1,11 @@
-"""`pytest --chaos-minutes N --chaos-outage N --chaos-seed N`: how long chaos lasts, and which."""
+"""How long chaos lasts, and which: `pytest --chaos-minutes N --chaos-seed N` and so on."""
 
 from __future__ import annotations
 
 import pytest
+
+from tests.support.databases import POSTGRESQL, SQLITE
+from tests.support.postgres import Postgres
 
 # Random chaos of a run that asks for none, in seconds: enough for a few deaths.
 SHORT_SECONDS = 15.0
@@ -26,6 +29,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         default=SEED,
         help="another chaos than the usual one",
+    )
+    group.addoption(
+        "--chaos-store",
+        choices=[SQLITE, POSTGRESQL],
+        default=SQLITE,
+        help="the database that random chaos is had with",
     )
     group.addoption(
         "--chaos-outage",
@@ -60,6 +69,15 @@ def chaos_seconds(pytestconfig: pytest.Config) -> float:
     """How long random chaos goes on, in seconds."""
     minutes: float = pytestconfig.getoption("--chaos-minutes")
     return 60 * minutes or SHORT_SECONDS
+
+
+@pytest.fixture
+def chaos_store(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The variables that name the store of random chaos."""
+    if request.config.getoption("--chaos-store") == SQLITE:
+        return {}
+    server: Postgres = request.getfixturevalue("shared_postgres")
+    return {"DATABASE_URL": server.make("chaos")}
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from jobs.settings import Settings, read_settings
 from tests.support import behind
 from tests.support.system import System
 
@@ -48,7 +47,7 @@ def redis_frozen(system: System) -> Iterator[None]:
 @contextmanager
 def store_locked(system: System) -> Iterator[None]:
     """Nobody can write to the store, as during a stuck backup."""
-    with behind.locked(settings_of(system)):
+    with behind.locked(system.settings):
         yield
 
 
@@ -111,16 +110,9 @@ def immutable(paths: list[Path]) -> Iterator[None]:
         _change_attributes("-i", paths)
 
 
-def settings_of(system: System) -> Settings:
-    """The settings with which the system's processes run."""
-    return read_settings(
-        _env_file=None, data_dir=system.folder / "data", redis_url=system.redis_url
-    )
-
-
 def _empty_the_log(system: System) -> None:
     # SQLite writes over what its log (the WAL) holds already, and needs no disk for that.
-    behind.run(settings_of(system), "PRAGMA wal_checkpoint(TRUNCATE)")
+    behind.run(system.settings, "PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def _change_attributes(change: str, paths: list[Path]) -> None:

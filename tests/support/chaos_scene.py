@@ -108,7 +108,7 @@ def staged(system: System, network: Network | None = None) -> Iterator[Scene]:
     scene = Scene(system, network.port if network else system.port)
     with ended_afterwards(system), scene.audience:
         system.start()
-        keep_seqs(system.database)
+        keep_seqs(system.settings)
         scene.restart()
         _warm_up(scene)
         yield scene

@@ -19,6 +19,7 @@ from typing import Any
 import httpx
 import psutil
 
+from jobs.settings import Settings, read_settings
 from tests.support.valkey import free_port
 from tests.support.waiting import eventually
 
@@ -139,9 +140,14 @@ class System:
         return f"redis://127.0.0.1:{self.redis_port}/0"
 
     @property
-    def database(self) -> Path:
-        """The store's file."""
-        return self.folder / "data" / "headway.db"
+    def settings(self) -> Settings:
+        """The settings with which its processes run, as far as tests need them."""
+        return read_settings(
+            _env_file=None,
+            data_dir=self.folder / "data",
+            redis_url=self.redis_url,
+            database_url=self.environment.get("DATABASE_URL", ""),
+        )
 
     def start(self, *names: str) -> None:
         """Start what is named, or all that does not run; returns when it is ready for a job."""

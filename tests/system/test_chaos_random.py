@@ -19,10 +19,10 @@ LULL_SECONDS = (0.2, 2.5)
 
 
 def test_whatever_happens_every_job_ends_and_every_record_is_true(
-    tmp_path: Path, chaos_seconds: float, chaos_seed: int
+    tmp_path: Path, chaos_seconds: float, chaos_seed: int, chaos_store: dict[str, str]
 ) -> None:
     dice = random.Random(chaos_seed)
-    system = System(tmp_path)
+    system = System(tmp_path, **chaos_store)
     with Network(system) as network, staged(system, network) as stage, watched(stage) as scene:
         storm = Storm(scene, network, dice)
         over = time.monotonic() + chaos_seconds

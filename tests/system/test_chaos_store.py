@@ -17,7 +17,6 @@ from tests.support import behind
 from tests.support.chaos_outages import (
     disk_full,
     let_it_last,
-    settings_of,
     small_disk,
     store_locked,
     store_read_only,
@@ -115,7 +114,7 @@ def _submit_character(scene: Scene) -> httpx.Response:
 
 
 def _footprint(scene: Scene) -> Footprint:
-    settings = settings_of(scene.system)
+    settings = scene.system.settings
     with connected(scene.system.redis_url) as redis:
         in_rq = frozenset(key.decode() for key in redis.scan_iter("rq:job:*"))
     return Footprint(

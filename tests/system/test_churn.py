@@ -58,7 +58,7 @@ def quiet_system(tmp_path: Path) -> Iterator[System]:
 
 async def test_every_watcher_ends_on_the_truth(quiet_system: System, seed: int) -> None:
     system, dice = quiet_system, random.Random(seed)
-    keep_seqs(system.database)
+    keep_seqs(system.settings)
     writers = [_writer(system, seed + number) for number in range(WRITERS)]
     tasks = dict(_watching(system, dice) for _ in range(WATCHERS))
     gone: list[Watcher] = []
@@ -83,7 +83,7 @@ async def test_every_watcher_ends_on_the_truth(quiet_system: System, seed: int) 
         task.cancel()
     assert ends == [0] * WRITERS, f"CHURN_SEED={seed}"
     assert [w.broken for w in (*tasks, *gone) if w.broken] == [], f"CHURN_SEED={seed}"
-    assert seqs_are_contiguous(system.database), f"CHURN_SEED={seed}"
+    assert seqs_are_contiguous(system.settings), f"CHURN_SEED={seed}"
 
 
 def _writer(system: System, seed: int) -> subprocess.Popen[bytes]:
