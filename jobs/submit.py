@@ -127,6 +127,6 @@ class Dispatcher:
         self.store.close()
 
 
-def _asked(record: Record, made_up: frozenset[str]) -> tuple[str, JsonDict]:
+def _asked(record: Record, made_up: frozenset[str]) -> tuple[str, str | None, JsonDict]:
     asked = {name: value for name, value in record.params.items() if name not in made_up}
-    return record.kind, asked
+    return record.kind, record.owner, asked

@@ -42,6 +42,10 @@ class Access:
         if self.owner is not None and job.owner != self.owner:
             raise UnknownJob(f"There is no job {job.id}.")
 
+    def owner_of(self, wanted: str | None) -> str | None:
+        """Who will own a new job that was asked for in the name of `wanted`."""
+        return wanted if self.owner is None else self.owner
+
     def narrowed(self, wanted: JobFilter) -> JobFilter:
         """The part of a list that may be seen."""
         return wanted if self.owner is None else replace(wanted, owner=self.owner)

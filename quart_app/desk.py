@@ -84,13 +84,19 @@ class Desk(Making):
         return await self._parts.board.last_hour.minutes()
 
     async def submit(
-        self, kind: str, params: Any, *, run_at: float | None = None, key: str | None = None
+        self,
+        kind: str,
+        params: Any,
+        *,
+        owner: str | None = None,
+        run_at: float | None = None,
+        key: str | None = None,
     ) -> Record:
-        """Start a job, once for each `key`.
+        """Start a job in the name of `owner`, once for each `key`.
 
         Raises UnknownKind, BadParameters, Conflict, StoreUnavailable.
         """
-        record = new_record(kind, params, owner=self.access.owner, run_at=run_at)
+        record = new_record(kind, params, owner=self.access.owner_of(owner), run_at=run_at)
         return await self._parts.writing.do(lambda it: it.submit(record, key=key))
 
     async def stop(self, job_id: str) -> Record:

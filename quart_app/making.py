@@ -54,7 +54,9 @@ class Making:
         checked = find(CHARACTER).validated(params)
         upload = artifacts.keep_upload(self.settings, content) if content else None
         record = new_record(
-            CHARACTER, checked | {"reference_photo": upload}, owner=self.access.owner
+            CHARACTER,
+            checked | {"reference_photo": upload},
+            owner=self.access.owner_of(checked["user_id"]),
         )
         fields = "name age gender personality_profile art_style user_id".split()
         row = CharacterRow(
@@ -81,11 +83,12 @@ class Making:
         Raises BadParameters, Conflict, StoreUnavailable.
         """
         story_id = new_id()
-        record = new_record(STORY, {**values, "story_id": story_id}, owner=self.access.owner)
+        asked = find(STORY).validated({**values, "story_id": story_id})
         try:
-            character = await self.character(record.params["character_id"])
+            character = await self.character(asked["character_id"])
         except UnknownThing as error:
             raise BadParameters({"character_id": str(error)}) from None
+        record = new_record(STORY, asked, owner=self.access.owner_of(character["user_id"]))
         row = StoryRow(
             id=story_id,
             job_id=record.id,

@@ -17,7 +17,7 @@ from quart_schema import (
 )
 
 from jobs.errors import BadParameters
-from jobs.records import JsonDict, Record, seconds_of
+from jobs.records import JsonDict, Record, plain, seconds_of
 from jobs.submit import LONGEST_DELAY_SECONDS
 from quart_app.api import shapes
 from quart_app.backend import backend
@@ -34,6 +34,8 @@ from quart_app.replies import json_reply
 
 # Longest wait of the status endpoint, in seconds: under the timeouts of usual proxies.
 LONGEST_WAIT_SECONDS = 55
+# Longest name of an owner, in characters.
+OWNER_CHARACTERS = 200
 
 api = Blueprint("api_jobs", __name__, url_prefix="/api")
 
@@ -57,10 +59,15 @@ async def submit() -> Response:
     unknown = body.keys() - shapes.JobRequest.model_fields.keys()
     if unknown:
         raise BadParameters(dict.fromkeys(sorted(unknown), "There is no such field."))
-    kind, params = body.get("kind"), body.get("params", {})
+    kind, params, owner = body.get("kind"), body.get("params", {}), body.get("owner")
     if not isinstance(kind, str):
         raise BadParameters({"kind": "is needed: the name of a kind"})
-    record = await desk().submit(kind, params, run_at=_run_at(body), key=idempotency_key())
+    if owner is not None and not (isinstance(owner, str) and 0 < len(owner) <= OWNER_CHARACTERS):
+        raise BadParameters({"owner": f"is text of 1 to {OWNER_CHARACTERS} characters"})
+    owner = plain(owner, OWNER_CHARACTERS) if owner else None
+    record = await desk().submit(
+        kind, params, owner=owner, run_at=_run_at(body), key=idempotency_key()
+    )
     return accepted(record)
 
 

@@ -16,6 +16,7 @@ class JobRequest(BaseModel):
 
     kind: str = Field(description="The name of a kind; see /api/kinds.")
     params: dict[str, Any] = Field({}, description="The kind's parameters.")
+    owner: str | None = Field(None, description="In whose name; lists can be narrowed to it.")
     run_at: str | None = Field(None, description="When to start it (RFC 3339).")
     delay_seconds: float | None = Field(None, ge=0, description="How long to wait first.")
 

@@ -37,6 +37,7 @@ class Chosen:
     status: str | None = None
     kind: str | None = None
     queue: str | None = None
+    owner: str | None = None
     q: str | None = None
 
     def query(self, **more: str) -> str:
@@ -55,7 +56,9 @@ class Chosen:
     def filter(self) -> JobFilter:
         """The choice as the store takes it."""
         status = frozenset({self.status} if self.status else ())
-        return JobFilter(status=status, kind=self.kind, queue=self.queue, q=self.q)
+        return JobFilter(
+            status=status, kind=self.kind, queue=self.queue, owner=self.owner, q=self.q
+        )
 
     def narrowed(self) -> bool:
         """True when not every job is asked for."""
@@ -69,6 +72,7 @@ def chosen_by(args: Any) -> Chosen:
         status=status if status in set(Status) else None,
         kind=args.get("kind") or None,
         queue=args.get("queue") or None,
+        owner=args.get("owner") or None,
         q=args.get("q") or None,
     )
 
