@@ -81,8 +81,16 @@ def step_line(job: JsonDict) -> str:
     return f"{job['step_name']}, {count}" if job["step_name"] else count
 
 
+def attempt_of(job: JsonDict) -> str:
+    """Which attempt of how many; nothing where there is but one."""
+    most = max(job["max_attempts"], job["attempt"])
+    return f"· attempt {job['attempt']} of {most}" if most > 1 else ""
+
+
 def moment(job: JsonDict) -> str | None:
-    """Since when the job is in its state."""
+    """Since when the job is in its state, or when it will begin."""
+    if job["status"] == "scheduled" and job["run_at"]:
+        return str(job["run_at"])
     times = (job["ended_at"], job["started_at"], job["created_at"])
     return next((time for time in times if time), None)
 
@@ -151,6 +159,7 @@ FILTERS = {
         percent,
         headline,
         detail,
+        attempt_of,
         moment,
         title_line,
         queue_line,

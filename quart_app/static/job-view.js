@@ -11,7 +11,8 @@ import { elapsed, roughly } from "./wording.js";
  * @property {string} id @property {string} kind @property {string} title @property {string} status
  * @property {number|null} progress @property {string} message @property {boolean} stalled
  * @property {number|null} step @property {number|null} steps @property {string|null} step_name
- * @property {number|null} eta_seconds @property {number} attempt @property {number} log_lines
+ * @property {number|null} eta_seconds @property {number} attempt @property {number} max_attempts
+ * @property {number} log_lines @property {string|null} run_at
  * @property {{type: string, message: string}|null} error
  * @property {string} created_at @property {string|null} started_at @property {string|null} ended_at
  */
@@ -55,6 +56,19 @@ function detail(job) {
   return parts.filter(Boolean).join(" · ");
 }
 
+/** The state by which a job is drawn. @param {Job} job */
+const look = (job) => (job.stalled ? "stalled" : job.status);
+
+/** Since when the job is in its state, or when it will begin. @param {Job} job */
+const moment = (job) =>
+  (job.status === "scheduled" && job.run_at) || (job.ended_at ?? job.started_at ?? job.created_at);
+
+/** @param {Job} job */
+function attempt(job) {
+  const most = Math.max(job.max_attempts, job.attempt);
+  return most > 1 ? `· attempt ${job.attempt} of ${most}` : "";
+}
+
 /** @param {Job} job */
 function step(job) {
   if (job.step === null) return job.step_name ?? "";
@@ -64,7 +78,7 @@ function step(job) {
 
 /** @param {HTMLElement} root an element with data-slot children @param {Job} job */
 export function show(root, job) {
-  mark(root, "state", job.stalled ? "stalled" : job.status);
+  mark(root, "state", look(job));
   mark(root, "status", job.status);
   mark(root, "seq", String(job.seq));
   for (const slot of root.querySelectorAll("[data-slot]")) FILL[slot.dataset.slot](slot, job);
@@ -72,11 +86,12 @@ export function show(root, job) {
 
 const FILL = {
   title: (slot, job) => say(slot, nameOf(job)),
-  state: (slot, job) => say(slot, job.status),
+  state: (slot, job) => say(slot, look(job)),
+  attempt: (slot, job) => say(slot, attempt(job)),
   percent: (slot, job) => say(slot, percent(job)),
   message: (slot, job) => say(slot, headline(job)),
   detail: (slot, job) => say(slot, detail(job)),
-  age: (slot, job) => setTime(slot, job.ended_at ?? job.started_at ?? job.created_at),
+  age: (slot, job) => setTime(slot, moment(job)),
   bar: fillBar,
 };
 

@@ -9,13 +9,13 @@ const KEYS = [
   ["?", "this sheet", openSheet],
   ["/", "search", () => document.querySelector("[type=search]")?.select()],
   ["j", "next job of the list", () => move(1)],
-  ["k", "job before", () => move(-1)],
+  ["k", "previous job", () => move(-1)],
   ["o", "open it (or Enter)", () => row()?.querySelector("a").click()],
   ["x", "select it", () => row()?.querySelector("input").click()],
   ["n", "new job", () => location.assign("/jobs/new")],
   ["g", "then j jobs, c characters, s stories"],
-  ["s", "stop the job of this page", () => press("stop")],
-  ["r", "try it again", () => press("retry")],
+  ["s", "to the Stop button of a job's page, Enter presses it", () => find("stop")],
+  ["r", "to its Try again button", () => find("retry")],
 ];
 
 let went = 0; // when g was hit
@@ -53,8 +53,8 @@ function move(step) {
   next?.querySelector("a").focus();
 }
 
-/** @param {string} action */
-const press = (action) => document.querySelector(`#actions [data-api$="/${action}"] button`)?.click();
+/** A key hit by mistake must not end anybody's work. @param {string} action */
+const find = (action) => document.querySelector(`#actions [data-api$="/${action}"] button`)?.focus();
 
 function openSheet() {
   const dialog = document.getElementById("keys") ?? document.body.appendChild(sheet());

@@ -120,6 +120,33 @@ def test_a_started_job_can_be_stopped_tried_again_and_deleted(
     assert system.http.get(f"/api/jobs/{job['id']}").status_code == 404
 
 
+CLICK_AGAIN_AT_ONCE = """() => new MutationObserver((_, observer) => {
+    const again = document.querySelector("#actions [data-api$=retry] button");
+    if (!again) return;
+    observer.disconnect();
+    again.click();
+    document.body.dataset.clicked = "";
+}).observe(document.getElementById("actions"), { subtree: true, childList: true, attributes: true })"""
+
+
+def test_a_second_click_on_stop_does_not_begin_the_next_attempt(
+    page: Page, system: System, pace: Pace
+) -> None:
+    job = system.submit("watched.walk", name="Doubly stopped walk", pace=pace.path)
+    page.goto(f"/jobs/{job['id']}")
+    expect(page.get_by_role("banner")).to_contain_text("live")
+    page.evaluate(CLICK_AGAIN_AT_ONCE)
+    page.get_by_role("button", name="Stop").click()
+
+    again = page.get_by_role("button", name="Try again")
+    expect(page.locator("body[data-clicked]")).to_be_attached()
+    expect(again).to_be_enabled()
+    assert (system.job(job["id"])["status"], system.job(job["id"])["attempt"]) == ("stopped", 1)
+
+    again.click()
+    expect(page.locator(".facts")).to_contain_text("attempt 2 of 2")
+
+
 def test_a_waiting_job_can_be_canceled(page: Page, system: System, pace: Pace) -> None:
     system.submit("watched.walk", name="In the way", pace=pace.path)
     job = system.submit("watched.walk", name="Waiting walk", pace=pace.path)
