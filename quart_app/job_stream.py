@@ -69,9 +69,11 @@ class JobStream:
                 return
 
     async def _anew(self) -> Event | None:
-        if self._epoch != self._backend.relay.epoch:
-            # Another store took this one's place: what was sent is newer than nothing there.
-            self._epoch, self._seq = self._backend.relay.epoch, 0
+        relay = self._backend.relay
+        if self._epoch != relay.epoch or relay.cursor < self._seq:
+            # Another store took this one's place, or an older copy of it: what was sent is newer
+            # than nothing there.
+            self._epoch, self._seq = relay.epoch, 0
         return await self._now()
 
     async def _now(self) -> Event | None:

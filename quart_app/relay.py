@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from jobs.changes import channel, decode
 from jobs.errors import StoreUnavailable
+from jobs.records import Record
 from jobs.settings import Settings
 from jobs.store import Reader
 from jobs.store.reader import CATCH_UP_ROWS
@@ -112,11 +113,20 @@ class Relay:
             return
         if len(snapshot.records) >= CATCH_UP_ROWS:
             self._hub.resync()
-        for event in map(event_of_record, snapshot.records):
-            self._deliver_news(event)
+        for record in snapshot.records:
+            self._deliver_record(record)
         # A change is told after it was stored: what was heard before and is not there, never was.
         self._order.forget(frozenset(seq for seq in heard if seq > snapshot.seq))
         self._order.advance_to(snapshot.seq)
+
+    def _deliver_record(self, record: Record) -> None:
+        try:
+            event = event_of_record(record)
+        except (TypeError, ValueError) as error:
+            # One job that cannot be told must not silence all the others.
+            log.error("job %s cannot be told: %s", record.id, error)  # noqa: TRY400
+        else:
+            self._deliver_news(event)
 
     async def _listen(self) -> None:
         while True:

@@ -29,12 +29,14 @@ LOOK_SECONDS = 0.1
 # process is frozen, and holds up every other writer.
 IDLE_MILLISECONDS = 10_000
 
-# `synchronous_commit` off: a killed process loses nothing, a power cut the last moment.
+# What nobody waits for any more is not worked on either.
 _SETTINGS = (
     "SELECT set_config('lock_timeout', %(busy)s, false),"
-    " set_config('synchronous_commit', 'off', false),"
+    " set_config('statement_timeout', %(answer)s, false),"
     " set_config('idle_in_transaction_session_timeout', %(idle)s, false)"
 )
+# Seqs are given out one after the other; a stricter level would refuse every second writer.
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 # Troubles that somebody else may mend, though the driver counts them among the mistakes.
 _TROUBLES = (errors.UndefinedTable, errors.InsufficientPrivilege)
 _MISTAKES = (psycopg.IntegrityError, psycopg.ProgrammingError, psycopg.DataError)
@@ -81,14 +83,13 @@ class PostgresConnection:
     def transaction(self, *, durable: bool = False) -> Iterator[None]:
         """One write transaction: commits at the end, rolls back on any exception.
 
-        `durable` makes the commit survive a power cut. Raises StoreUnavailable.
+        Every commit is durable: a server may fall and rise while others have seen what it wrote,
+        and a counter that went back would number two changes alike. Raises StoreUnavailable.
         """
         with _as_unavailable():
-            self._begin("BEGIN")
+            self._begin(_BEGIN)
             self._in_transaction = True
             try:
-                if durable:
-                    self._connected().execute("SET LOCAL synchronous_commit TO on")
                 yield
                 self._connected().execute("COMMIT")
             finally:
@@ -134,9 +135,14 @@ class PostgresConnection:
             )
             self._set_milliseconds = None
         if self._set_milliseconds != self._busy_milliseconds and not self._in_transaction:
-            self._driver.answer_seconds = self._busy_milliseconds / 1000 + ANSWER_SECONDS
-            values = {"busy": str(self._busy_milliseconds), "idle": str(IDLE_MILLISECONDS)}
-            self._driver.execute(_SETTINGS, values)
+            answer_seconds = self._busy_milliseconds / 1000 + ANSWER_SECONDS
+            self._driver.answer_seconds = answer_seconds
+            values = {
+                "busy": self._busy_milliseconds,
+                "answer": round(1000 * answer_seconds),
+                "idle": IDLE_MILLISECONDS,
+            }
+            self._driver.execute(_SETTINGS, {name: str(value) for name, value in values.items()})
             self._set_milliseconds = self._busy_milliseconds
         return self._driver
 

@@ -29,8 +29,10 @@ api = Blueprint("api_events", __name__, url_prefix="/api")
 async def of_job(job_id: str) -> ResponseReturnValue:
     """One job's record as it is, every newer state, and the end."""
     record = await desk().job(job_id)
-    after = _position()
-    if after and after.epoch == backend().relay.epoch:
+    after, relay = _position(), backend().relay
+    if after and after.seq > max(relay.cursor, record.seq):
+        after = None  # it saw a store of which this is an older copy
+    if after and after.epoch == relay.epoch:
         # A position on the list's stream is further on than the record; it has seen that too.
         after = replace(after, seq=min(after.seq, record.seq))
     if record.final and after == Position(backend().relay.epoch, record.seq):

@@ -126,7 +126,7 @@ CLICK_AGAIN_AT_ONCE = """() => new MutationObserver((_, observer) => {
     observer.disconnect();
     again.click();
     document.body.dataset.clicked = "";
-}).observe(document.getElementById("actions"), { subtree: true, childList: true, attributes: true })"""
+}).observe(document.getElementById("actions"), { subtree: true, attributes: true })"""
 
 
 def test_a_second_click_on_stop_does_not_begin_the_next_attempt(

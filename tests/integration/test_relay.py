@@ -96,6 +96,18 @@ async def test_a_last_change_whose_message_was_lost_is_told_too(parts: Backend, 
         await told(watcher, lost)
 
 
+async def test_a_job_that_cannot_be_told_silences_no_other(
+    parts: Backend, store: Settings, hand: Hand
+) -> None:
+    with parts.hub.watch() as watcher:
+        odd = hand.create(tell=False)
+        behind.run(store, "UPDATE jobs SET step = x'01' WHERE id = ?", odd.id)
+        after = hand.create(tell=False)
+        await told(watcher, after)
+
+    assert parts.relay.cursor == after.seq
+
+
 @ON_BOTH
 async def test_more_changes_than_one_catch_up_takes_make_everybody_begin_anew(
     parts: Backend, hand: Hand, monkeypatch: pytest.MonkeyPatch

@@ -5,12 +5,13 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from jobs.errors import StoreMisused, StoreUnavailable
@@ -21,12 +22,13 @@ from jobs.store import postgresql as driver
 from jobs.store.postgresql_reading import PostgresReading
 from jobs.store.reader import CONNECTIONS
 from jobs.store.schema import store_name
+from jobs.store.sql import Sql
 from jobs.store.tables import metadata
 from tests.support import behind, worker_process
 from tests.support.by_hand import Hand, a_record
 from tests.support.databases import ON_POSTGRESQL
-from tests.support.postgres import Postgres
-from tests.support.waiting import eventually
+from tests.support.postgres import SHARED, Postgres
+from tests.support.waiting import eventually, eventually_async
 
 pytestmark = ON_POSTGRESQL
 
@@ -200,6 +202,45 @@ class Struck(Exception):
 
 def _strike(_number: int, _frame: FrameType | None) -> None:
     raise Struck
+
+
+async def test_a_read_that_nobody_waits_for_any_more_ends_in_the_server_too(
+    store: Settings, reader: Reader
+) -> None:
+    reading = reader._all[0]
+    assert isinstance(reading, PostgresReading)
+    reading._connection.wait_up_to(20)
+
+    with pytest.raises(StoreUnavailable):
+        await reading.rows(Sql(text("SELECT pg_sleep(60)")), {})
+
+    running = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE ?"
+    await eventually_async(lambda: behind.run(store, running, "SELECT pg_sleep%") == [(0,)])
+
+
+def test_writers_take_turns_whatever_isolation_the_database_is_set_to(
+    store: Settings, hand: Hand
+) -> None:
+    strict = f"ALTER DATABASE {SHARED} SET default_transaction_isolation TO"
+    behind.run(store, f"{strict} 'repeatable read'")
+    record = hand.create()
+    try:
+        with Writer(store) as second, behind.connect(store) as first, ThreadPoolExecutor() as pool:
+            with first.transaction():
+                first.execute("UPDATE counter SET seq = seq + 1")
+                saving = pool.submit(second.note, record, "waited")
+                eventually(lambda: _waits_for_a_lock(store))
+            saved = saving.result()
+    finally:
+        behind.run(store, f"{strict} DEFAULT")
+
+    assert saved is not None
+    assert saved.seq == record.seq + 2
+
+
+def _waits_for_a_lock(store: Settings) -> bool:
+    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    return bool(behind.run(store, query)[0][0])
 
 
 def test_a_character_that_no_database_text_can_hold_is_replaced(hand: Hand) -> None:

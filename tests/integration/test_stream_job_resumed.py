@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
@@ -93,8 +94,9 @@ async def test_a_position_beyond_a_running_jobs_record_hides_none_of_its_changes
     assert rest[-1].data["status"] == "finished"
 
 
+@pytest.mark.parametrize("epoch", ["older", None], ids=["of another name", "of the same name"])
 async def test_a_job_is_followed_on_when_an_older_copy_of_the_store_is_put_back(
-    store: Settings, server: Server, hand: Hand
+    store: Settings, server: Server, hand: Hand, epoch: str | None
 ) -> None:
     record = hand.start(hand.create())
     for number in range(20):
@@ -102,12 +104,24 @@ async def test_a_job_is_followed_on_when_an_older_copy_of_the_store_is_put_back(
     async with listening(server, events_of(record.id)) as stream:
         await stream.next("job")
         behind.run(store, "UPDATE jobs SET seq = 1")
-        behind.run(store, "UPDATE counter SET epoch = 'older', seq = 1")
-        await eventually_async(lambda: server.parts.relay.epoch == "older")
+        named = epoch or hand.store.epoch
+        behind.run(store, "UPDATE counter SET epoch = ?, seq = 1", named)
+        await eventually_async(lambda: server.parts.relay.cursor == 1)
         hand.finish(record)
         rest = await stream.rest()
 
     assert rest[-1].data["status"] == "finished"
+
+
+async def test_a_client_that_saw_more_than_an_older_copy_of_the_store_is_told_the_end(
+    server: Server, hand: Hand
+) -> None:
+    record = hand.finish(hand.start(hand.create()))
+    await eventually_async(lambda: server.parts.relay.cursor == record.seq)
+    ahead = f"{hand.store.epoch}:{record.seq + 5}"
+
+    async with listening(server, events_of(record.id), last_event_id=ahead) as stream:
+        assert (await stream.next("job")).data["status"] == "finished"
 
 
 async def test_no_last_event_id_breaks_a_stream(server: Server, hand: Hand) -> None:
