@@ -17,7 +17,7 @@ from typing import Self
 
 import redis
 
-from jobs import processes, queues
+from jobs import processes
 from jobs.changes import Publisher
 from jobs.endings import end_dead
 from jobs.errors import StoreUnavailable, UnknownJob, UnknownKind
@@ -26,15 +26,11 @@ from jobs.records import Failure, Record, Status, as_time, now
 from jobs.settings import Settings
 from jobs.store import Writer
 from jobs.store.sweeps import Running
+from jobs.strays import Strays
 from jobs.submit import Dispatcher
 
 # Seconds between two rounds.
 ROUND_SECONDS = 1.0
-# A queued job that RQ does not know is given back after this long, in seconds; a submit needs
-# a few milliseconds between the store and RQ.
-LOST_SECONDS = 3.0
-# A job may be on its way from RQ's list to a work-horse for this long, in seconds.
-IN_BETWEEN_SECONDS = 10.0
 # After its lease a worker counts as stalled; after this many seconds more it is given up.
 GRACE_SECONDS = 4.0
 # A living worker has told how its job's process ended by then, in seconds; it tries at each look.
@@ -53,8 +49,6 @@ class Reconciler:
         # Silence is judged from this moment on, in seconds since 1970; see `_note_absence`.
         self._judging_from = 0.0
         self._round_at = time.time()
-        # When a job was first seen between RQ's list and a work-horse, by its id.
-        self._in_between: dict[str, float] = {}
         # When a started job was first seen without its process, by its id and attempt.
         self._untold: dict[tuple[str, int], float] = {}
 
@@ -63,6 +57,7 @@ class Reconciler:
         publisher = Publisher(self._settings.redis_url)
         self._dispatcher = Dispatcher(self._settings, self._store, publisher)
         self._redis = self._dispatcher.redis
+        self._strays = Strays(self._store, self._redis)
         self._lock = Lock(self._redis, self._store.read_epoch())
         return self
 
@@ -102,18 +97,10 @@ class Reconciler:
 
     def give_back_what_was_lost(self) -> None:
         """Queued jobs that are in no list of RQ's go back there."""
-        queued = self._store.queued(as_time(time.time() - LOST_SECONDS))
-        listed: dict[str, tuple[set[str], set[str]]] = {}
-        for record in queued:
-            if record.queue not in listed:
-                listed[record.queue] = queues.listed(self._redis, record.queue)
-            waiting, in_between = listed[record.queue]
-            if record.id in waiting or self._is_on_its_way(record.id, in_between):
-                continue
-            if self._still_queued(record) and self._hand_on(record):
+        for job_id in self._strays.found():
+            record = self._still_queued(job_id)
+            if record is not None and self._hand_on(record):
                 self._note(record, "Given back to the queue: Redis had lost it.")
-        known = {record.id for record in queued}
-        self._in_between = {k: v for k, v in self._in_between.items() if k in known}
 
     def end_gone(self) -> None:
         """Started jobs whose worker's process, or their own, is not there any more are over."""
@@ -161,18 +148,12 @@ class Reconciler:
             log.warning("job %s: %s", saved.id, failure.message)
             self._dispatcher.tell(saved)
 
-    def _still_queued(self, record: Record) -> bool:
+    def _still_queued(self, job_id: str) -> Record | None:
         # A worker may have taken it between our look at the store and our look at Redis.
         with suppress(UnknownJob):
-            newest = self._store.job(record.id)
-            return (newest.status, newest.attempt) == (Status.QUEUED, record.attempt)
-        return False
-
-    def _is_on_its_way(self, job_id: str, in_between: set[str]) -> bool:
-        if job_id not in in_between:
-            return False
-        first = self._in_between.setdefault(job_id, time.monotonic())
-        return time.monotonic() - first < IN_BETWEEN_SECONDS
+            record = self._store.job(job_id)
+            return record if record.status == Status.QUEUED else None
+        return None
 
     def _hand_on(self, record: Record) -> bool:
         try:

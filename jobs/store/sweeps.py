@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import and_, delete, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from jobs.records import JsonDict, Record, Status
@@ -82,12 +82,13 @@ JOBS_OF_PLACE = Sql(
     .offset(constant(0))
 )
 _oldest_first = jobs.c.created_at, jobs.c.id
-QUEUED_JOBS = Sql(
-    select(jobs)
+WAITING_JOBS = Sql(
+    select(jobs.c.id, jobs.c.queue, jobs.c.created_at)
     .where(
         one_of(jobs.c.status, frozenset({Status.QUEUED})),
         ALIVE,
         jobs.c.updated_at < named("before"),
+        tuple_(*_oldest_first) > tuple_(named("after_created"), named("after_id")),
     )
     .order_by(*_oldest_first)
     .limit(named("most"))
@@ -116,6 +117,19 @@ def worker_of(row: Sequence[Any], lost: str) -> JsonDict:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """A queued job: as much of it as it takes to look for it in RQ."""
+
+    id: str
+    queue: str
+    created_at: str
+
+
+# Who stands before every waiting job.
+NOBODY = Waiting("", "", "")
+
+
+@dataclass(frozen=True, slots=True)
 class Running:
     """A started job, its worker's process and the one it runs in, if known: see processes.py."""
 
@@ -130,9 +144,11 @@ class Running:
 class SweepWriter(Session):
     """The part of the writer that reconcilers and workers use."""
 
-    def queued(self, before: str) -> list[Record]:
-        """Queued records that nobody has touched since `before`, oldest first."""
-        return self._records(QUEUED_JOBS, {"before": before})
+    def waiting(self, before: str, after: Waiting) -> list[Waiting]:
+        """Queued jobs that nobody has touched since `before`: the next ones `after` another."""
+        place = {"after_created": after.created_at, "after_id": after.id}
+        parameters = {"before": before, "most": SWEEP_ROWS, **place}
+        return [Waiting(*row) for row in self._run(WAITING_JOBS, parameters)]
 
     def due(self, at: str) -> list[Record]:
         """Scheduled records whose time has come by `at`, oldest first."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from jobs import reconcile
+from jobs import strays
 from jobs.lock import NAME
 from jobs.queues import queue
 from jobs.reconcile import Reconciler
 from jobs.records import Status, as_time, new_id, now, seconds_of
 from jobs.settings import Settings
+from jobs.store import sweeps
 from jobs.submit import new_record
 from tests.support import behind
 from tests.support.by_hand import Hand
@@ -76,11 +77,27 @@ def test_a_job_on_its_way_to_a_worker_is_given_back_only_after_a_while(
 
     reconciler.round()
     at_first = hand.in_redis()
-    monkeypatch.setattr(reconcile, "IN_BETWEEN_SECONDS", 0)
+    monkeypatch.setattr(strays, "IN_BETWEEN_SECONDS", 0)
     reconciler.round()
 
     assert at_first == []
     assert hand.in_redis() == [record.id]
+
+
+def test_a_lost_job_behind_many_that_wait_is_found_however_many_they_are(
+    hand: Hand, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A look takes but two jobs here, as it takes some thousands of a queue of any length.
+    monkeypatch.setattr(sweeps, "SWEEP_ROWS", 2)
+    monkeypatch.setattr(strays, "LOOK_SECONDS", -1)
+    for _ in range(5):
+        hand.create(kind="somebody.elses", queue="busy", updated_at=LONG_AGO)
+    lost = hand.create(updated_at=LONG_AGO)
+
+    for _ in range(4):
+        reconciler.round()
+
+    assert hand.in_redis() == [lost.id]
 
 
 def test_another_programs_queued_job_is_left_alone(hand: Hand, reconciler: Reconciler) -> None:
