@@ -24,6 +24,7 @@ from jobs.errors import StoreUnavailable, UnknownJob, UnknownKind
 from jobs.lock import Lock
 from jobs.records import Failure, Record, Status, as_time, now
 from jobs.settings import Settings
+from jobs.signs import Signs
 from jobs.store import Writer
 from jobs.store.sweeps import Running
 from jobs.strays import Strays
@@ -49,6 +50,7 @@ class Reconciler:
         # Silence is judged from this moment on, in seconds since 1970; see `_note_absence`.
         self._judging_from = 0.0
         self._round_at = time.time()
+        self._signs = Signs()
         # When a started job was first seen without its process, by its id and attempt.
         self._untold: dict[tuple[str, int], float] = {}
 
@@ -119,15 +121,22 @@ class Reconciler:
     def mark_and_end_silent(self) -> None:
         """Started jobs whose worker is silent are stalled, until it is heard again or given up."""
         lease = self._settings.lease_seconds
+        self._signs.listen(self._store.signs())
         for running in self._store.heard_again(as_time(time.time() - lease)):
             self._save(replace(running.record, stalled=False), frozenset({"stalled"}))
-        for running in self._store.silent(as_time(time.time() - lease)):
+        for running in self._silent(lease):
             if not running.record.stalled:
                 self._save(replace(running.record, stalled=True), frozenset({"stalled"}))
         given_up = lease + GRACE_SECONDS
-        for running in self._store.silent(as_time(time.time() - given_up)):
+        for running in self._silent(given_up):
             self._fence(running)
             self._give_up(running, f"it was not heard of for {given_up:.0f} s")
+
+    def _silent(self, seconds: float) -> list[Running]:
+        silent = self._store.silent(as_time(time.time() - seconds))
+        return [
+            each for each in silent if not self._signs.heard_within(each.record.worker, seconds)
+        ]
 
     def _fence(self, running: Running) -> None:
         # A worker that only seems dead must not finish a job that was given to another.

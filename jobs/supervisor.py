@@ -12,7 +12,8 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from jobs.attempt import prepare
@@ -32,6 +33,8 @@ RESTART_SECONDS = 0.5
 LONGEST_RESTART_SECONDS = 10.0
 # ... unless it has lived for this long, in seconds.
 HEALTHY_SECONDS = 30.0
+# What asks the supervisor, and by it every process, to end.
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # Exit code of a process that was asked to end.
 PEACE = 0
 
@@ -50,6 +53,7 @@ class Child:
         self._args = args
         self._delay = RESTART_SECONDS
         self._restart_at = 0.0
+        self._asked_to_end = False
         self.over = False
         self.start()
 
@@ -57,14 +61,21 @@ class Child:
         """Start the process, for the first time or anew."""
         self._began = time.monotonic()
         self._restart_at = 0.0
+        self._asked_to_end = False
         self.process = multiprocessing.Process(
             target=_child, args=(os.getpid(), self._target, *self._args), name=self.name
         )
-        self.process.start()
+        # A signal that comes between the fork and the child's own handlers waits for those.
+        with _held_back(SIGNALS):
+            self.process.start()
 
     def look(self, *, stopping: bool) -> None:
         """Start it again when it died and is still wanted."""
-        if self.over or self.process.is_alive():
+        if self.over:
+            return
+        if self.process.is_alive():
+            if stopping and not self._asked_to_end:  # it was started while the signal came
+                self.signal(signal.SIGTERM)
             return
         if stopping or self.process.exitcode == PEACE:
             self.over = True
@@ -80,6 +91,7 @@ class Child:
     def signal(self, number: int) -> None:
         """Pass a signal on."""
         if self.process.is_alive() and self.process.pid:
+            self._asked_to_end = True
             os.kill(self.process.pid, number)
 
 
@@ -89,12 +101,13 @@ class Supervisor:
     def __init__(self) -> None:
         self._children: list[Child] = []
         self._stopping = False
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in SIGNALS:
             signal.signal(number, self._stop)
 
     def keep(self, name: str, target: Callable[..., None], *args: object) -> None:
-        """Start a process and keep it."""
-        self._children.append(Child(name, target, *args))
+        """Start a process and keep it, unless the end has come."""
+        if not self._stopping:
+            self._children.append(Child(name, target, *args))
 
     def wait(self, *, until: Callable[[list[Child]], bool]) -> None:
         """Look after the processes until the condition holds or all of them are over."""
@@ -165,7 +178,25 @@ def work_on(settings: Settings, queue: str, burst: bool) -> None:
 
 def _child(parent: int, target: Callable[..., None], *args: object) -> None:
     # The parent's handlers would stop our brothers.
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in SIGNALS:
         signal.signal(number, signal.SIG_DFL)
+    _let_through(SIGNALS)
     die_with_parent(parent)
     target(*args)
+
+
+@contextmanager
+def _held_back(signals: tuple[int, ...]) -> Iterator[None]:
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _let_through(signals: tuple[int, ...]) -> None:
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)

@@ -40,6 +40,11 @@ WORKERS = Sql(
 )
 FORGET_WORKERS = Sql(delete(workers).where(workers.c.heartbeat_at < named("before")))
 STOP_ASKED_BY = Sql(select(jobs.c.stop_by).where(jobs.c.id == named("job_id"), STARTED, ALIVE))
+SIGNS = Sql(
+    select(workers.c.name, workers.c.host, workers.c.heartbeat_at).where(
+        workers.c.ended_at.is_(None)
+    )
+)
 _with_worker = select(
     *jobs.c,
     workers.c.place,
@@ -162,6 +167,10 @@ class SweepWriter(Session):
     def silent(self, before: str) -> list[Running]:
         """Started jobs of which neither they nor their worker were heard since `before`."""
         return self._running(SILENT_JOBS, {"before": before})
+
+    def signs(self) -> list[tuple[str, str, str]]:
+        """(name, host, last sign of life) of every worker that did not say goodbye."""
+        return [(row[0], row[1], row[2]) for row in self._run(SIGNS, {})]
 
     def heard_again(self, since: str) -> list[Running]:
         """Jobs that count as stalled though their worker was heard `since` then."""

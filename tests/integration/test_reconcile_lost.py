@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import redis
 
-from jobs import processes, reconcile
+from jobs import processes, reconcile, signs
 from jobs.reconcile import GRACE_SECONDS, Reconciler
 from jobs.records import Record, Status, as_time, now, seconds_of
 from jobs.settings import Settings
@@ -29,10 +29,17 @@ pytestmark = ON_BOTH
 LONG_AGO = as_time(seconds_of(now()) - 3600)
 
 
-def running(hand: Hand, *, worker: str = "lost", quiet_seconds: float, **fields: Any) -> Record:
+def running(
+    hand: Hand,
+    *,
+    worker: str = "lost",
+    host: str = processes.HOST,
+    quiet_seconds: float,
+    **fields: Any,
+) -> Record:
     """A started job of which nothing was heard for so long, nor of its worker."""
     at = as_time(seconds_of(now()) - quiet_seconds)
-    hand.beat(worker, silent_seconds=quiet_seconds)
+    hand.beat(worker, silent_seconds=quiet_seconds, host=host)
     return hand.create(status=Status.STARTED, worker=worker, started_at=at, updated_at=at, **fields)
 
 
@@ -56,6 +63,33 @@ def test_a_quiet_job_of_a_living_worker_is_left_alone(
     reconciler.round()
 
     assert hand.store.job(record.id) == record
+
+
+def test_a_worker_of_a_machine_whose_clock_is_slow_is_left_alone_while_its_signs_change(
+    hand: Hand, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signs, "LISTEN_SECONDS", 0)
+    record = running(hand, quiet_seconds=60, host="far")
+    reconciler._signs.listen(hand.store.signs())
+
+    hand.beat("lost", silent_seconds=57)
+    reconciler.round()
+
+    assert hand.store.job(record.id) == record
+
+
+def test_a_worker_of_another_machine_that_gives_no_new_sign_is_lost(
+    hand: Hand, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = running(hand, quiet_seconds=60, host="far")
+
+    reconciler.round()
+    at_first = hand.store.job(record.id)
+    monkeypatch.setattr(signs, "LISTEN_SECONDS", 0)
+    reconciler.round()
+
+    assert at_first == record
+    assert hand.store.job(record.id).status == Status.FAILED
 
 
 def test_a_job_whose_worker_stays_silent_fails_and_says_so(

@@ -10,7 +10,7 @@ from typing import Any, Self
 from rq.utils import as_text
 
 from jobs.changes import Publisher
-from jobs.processes import Process
+from jobs.processes import HOST, Process
 from jobs.records import Failure, Record, Status, as_time, new_id, now
 from jobs.settings import Settings
 from jobs.store import Writer
@@ -88,9 +88,9 @@ class Hand:
         return self._told(self.store.delete(record.id), tell=True)
 
     def beat(self, name: str, *, silent_seconds: float = 0, **fields: Any) -> None:
-        """A worker's sign of life, so many seconds ago; from a place that is not here."""
+        """A worker's sign of life, so many seconds ago; by this clock, but from another place."""
         at = as_time(time.time() - silent_seconds)
-        known = {"name": name, "host": "far", "place": "far away", "pid": 1, "queue": "toys"}
+        known = {"name": name, "host": HOST, "place": "far away", "pid": 1, "queue": "toys"}
         times = {"started_at": at, "heartbeat_at": at}
         empty = {column.name: None for column in workers.c}
         self.store.beat(**empty | known | times | fields)

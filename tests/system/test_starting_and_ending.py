@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.system import END_SECONDS, START_SECONDS, Program, System
+from tests.support.system_end import ended_afterwards
 from tests.support.system_stream import Stream, open_stream
 from tests.support.waiting import eventually
 
@@ -64,6 +65,19 @@ def test_a_worker_that_is_asked_to_end_finishes_its_job_first(
     assert system.worker.terminate() == 0
 
     assert system.job(job["id"])["result"] == {"says": 1}
+
+
+def test_a_worker_that_is_asked_to_end_while_it_starts_ends(tmp_path: Path) -> None:
+    queues = ",".join(f"queue-{number}" for number in range(8))
+    system = System(tmp_path)
+    command = ["python", "run_worker.py", "--queues", queues]
+    worker = Program("starting", command, system.environment, tmp_path)
+    with ended_afterwards(system):
+        system.start("web", "redis")
+        worker.start()
+        eventually(lambda: len(worker.family()) > 1)
+
+        assert worker.terminate() == 0
 
 
 @pytest.mark.skipif(shutil.which("honcho") is None, reason="honcho is not installed")
