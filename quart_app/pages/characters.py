@@ -6,7 +6,6 @@ from quart import Blueprint, redirect, render_template, request
 from quart.typing import ResponseReturnValue
 
 from jobs.errors import BadParameters, UnknownJob
-from jobs.records import Status
 from jobs.registry import find
 from quart_app.desk import desk
 from quart_app.making import CHARACTER, STORY
@@ -71,14 +70,14 @@ async def _form(values: dict[str, str], errors: dict[str, str]) -> str:
 
 @pages.get("/characters/generating")
 async def generating() -> ResponseReturnValue:
-    """A character being made; goes on to its page when that is done."""
+    """A character being made; goes on to its page when that is over."""
     since = cursor()
     character = await desk().character(request.args.get("character_id", ""))
     try:
         job = await desk().job(character["job_id"])
     except UnknownJob:  # a character outlives its job
         job = None
-    if job is None or job.status == Status.FINISHED:
+    if job is None or job.final:
         return redirect(character["links"]["page"], SEE_OTHER)
     page = await render_template(
         "characters/generating.html",
@@ -98,10 +97,16 @@ async def show(character_id: str) -> str:
 
 async def character_page(character_id: str, values: dict[str, str], errors: dict[str, str]) -> str:
     """One character's page with the story form filled in as given. Raises UnknownThing."""
+    character = await desk().character(character_id)
+    try:
+        job = (await desk().job(character["job_id"])).to_event()
+    except UnknownJob:  # a character outlives its job
+        job = None
     return await render_template(
         "characters/character.html",
         nav="/characters",
-        character=await desk().character(character_id),
+        character=character,
+        job=job,
         form=story_form(),
         values=values,
         errors=errors,

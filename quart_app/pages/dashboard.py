@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from asyncio import gather
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from quart import Blueprint, render_template, request
 
-from jobs.records import Status
+from jobs.records import JsonDict, Status
 from jobs.store import JobFilter
 from quart_app.desk import desk
 from quart_app.pages.hour_picture import draw
 from quart_app.pages.job_wording import BULK_WORDS, outcome
 from quart_app.paging import page_of
 
-PAGE_ROWS = 24  # jobs on one page: two screens; all that a browser loads first stays under 60 kB
+PAGE_ROWS = 20  # jobs on one page: two screens; all that a browser loads first stays under 60 kB
 NOT_ENDED = ("started", "queued", "scheduled", "deferred")
 SHOWN_ORDER = (*NOT_ENDED, "finished", "failed", "stopped", "canceled")
 BLANK = {
@@ -60,9 +61,17 @@ class Chosen:
             status=status, kind=self.kind, queue=self.queue, owner=self.owner, q=self.q
         )
 
+    def without(self, name: str) -> str:
+        """The address of the same choice with one thing less chosen."""
+        return "/" + replace(self, **{name: None}).query()
+
     def narrowed(self) -> bool:
         """True when not every job is asked for."""
         return bool(self.query())
+
+    def narrowed_by(self) -> dict[str, str]:
+        """What is chosen besides the state, by name."""
+        return {name: value for name, value in self.pairs().items() if name != "status"}
 
 
 def chosen_by(args: Any) -> Chosen:
@@ -114,4 +123,9 @@ async def show() -> str:
         queues=queues,
         workers=workers,
         kinds=here.kinds(),
+        queue_names=_queue_names(here.kinds(), chosen.queue),
     )
+
+
+def _queue_names(kinds: Sequence[JsonDict], chosen: str | None) -> list[str]:
+    return sorted({*(kind["queue"] for kind in kinds), *([chosen] if chosen else [])})

@@ -6,7 +6,15 @@ import math
 from typing import Any
 from urllib.parse import urlencode
 
-from quart_app.pages.wording import count_of, duration, elapsed, number, roughly, size
+from quart_app.pages.wording import (
+    count_of,
+    duration,
+    elapsed,
+    number,
+    roughly,
+    size,
+    words,
+)
 
 JsonDict = dict[str, Any]
 
@@ -15,6 +23,13 @@ WAITING_WORDS = {
     "queued": "Waiting for a worker",
     "deferred": "Waiting for another job",
     "scheduled": "Waiting for its time",
+}
+
+GENERATION_WORDS = {  # of a portrait, or a story
+    "pending": "waiting",
+    "generating": "being made",
+    "completed": "",
+    "failed": "not made",
 }
 
 BULK_WORDS = {  # of an action on many jobs: its button, its question, its outcome
@@ -139,8 +154,14 @@ def outcome(action: str, done: int, refused: int) -> str:
 def character_line(character: JsonDict) -> str:
     """Who a character is in one line."""
     age = f"{character['age']} years" if character["age"] is not None else ""
-    state = "" if character["generation_status"] == "completed" else character["generation_status"]
-    return " · ".join(filter(None, [age, character["gender"], character["art_style"], state]))
+    state = GENERATION_WORDS[character["generation_status"]]
+    style = words(character["art_style"])
+    return " · ".join(filter(None, [age, character["gender"], style, state]))
+
+
+def generation(status: str) -> str:
+    """How far a story is, for a list of them; nothing for one that is there."""
+    return GENERATION_WORDS[status]
 
 
 def character_href(character: JsonDict) -> str:
@@ -168,6 +189,7 @@ FILTERS = {
         question,
         outcome,
         character_line,
+        generation,
         character_href,
     )
 }

@@ -26,7 +26,13 @@ def ago(moment: str | None) -> str:
         return "just now" if seconds >= 0 else "in a moment"
     if abs(seconds) > OLD_DAYS * DAY:
         return then.strftime("%Y-%m-%d")
-    return f"{_coarse(seconds)} ago" if seconds > 0 else f"in {_coarse(-seconds)}"
+    return f"{_coarse(seconds)} ago" if seconds > 0 else f"in {_coarse(_nearest(-seconds))}"
+
+
+def _nearest(seconds: float) -> float:
+    """What is to come is told to the nearest, what was by what has passed whole."""
+    units = ((MINUTE, COARSE_SECONDS), (HOUR, MINUTE), (DAY, HOUR))
+    return seconds + next((unit for below, unit in units if seconds < below), DAY) / 2
 
 
 def _coarse(seconds: float) -> str:

@@ -10,14 +10,20 @@ export function start() {
     question(form, event.submitter);
   });
   count(form);
+  // What was done is told once, not at each reload.
+  const here = new URL(location);
+  for (const name of ["action", "done", "refused"]) here.searchParams.delete(name);
+  history.replaceState(history.state, "", here);
 }
 
 /** @param {HTMLFormElement} form */
 function count(form) {
+  const { all } = form.elements;
   const boxes = [...form.elements].filter((box) => box.name === "ids");
   const chosen = boxes.filter((box) => box.checked).length;
-  for (const box of boxes) box.disabled = form.elements.all.checked;
-  document.getElementById("selected").textContent = chosen === 1 ? "1 job selected" : `${chosen} jobs selected`;
+  for (const box of boxes) box.disabled = all.checked;
+  const some = chosen === 1 ? "1 job selected" : `${chosen} jobs selected`;
+  document.getElementById("selected").textContent = all.checked ? "All of them selected" : some;
 }
 
 /** The server's question, in front of the list. @param {HTMLFormElement} form @param {HTMLButtonElement} button */

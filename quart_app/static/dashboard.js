@@ -29,14 +29,25 @@ export function start() {
     snapshot({ jobs, cursor, ...panels }) {
       if (q || Object.keys(plain).length) feed.read(); // these are the newest of all jobs
       else frames.put("list", { jobs, cursor });
+      if (list.rows.size > jobs.length) feed.read(); // of the rows below these it says nothing
       for (const [name, part] of Object.entries(panels)) frames.put(name, part);
     },
   };
   const feed = new Feed({
-    polls: [["list", element.dataset.api], ...Object.keys(PANELS).map((name) => [name, `/api/${name}`])],
+    get polls() {
+      return [["list", asWideAs(list)], ...Object.keys(PANELS).map((name) => [name, `/api/${name}`])];
+    },
     onEvent: (name, data) => (receive[name] ?? ((part) => frames.put(name, part[name])))(data),
     onState: showConnection,
   });
+}
+
+/** Where to ask for the list so that the answer tells of every row. @param {JobList} list */
+function asWideAs(list) {
+  const address = new URL(list.list.dataset.api, location);
+  const rows = Math.max(list.rows.size, address.searchParams.get("limit"));
+  address.searchParams.set("limit", rows);
+  return address.pathname + address.search;
 }
 
 /** @param {JobList} list @param {Map<string, any>} changes jobs by id, and parts of the page by name */

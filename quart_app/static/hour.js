@@ -1,10 +1,32 @@
 /** The picture of the last hour: drawn anew by the server on a slow clock, while somebody looks. */
 
 import { adopted } from "./adopt.js";
+import { zone } from "./wording.js";
 
 const EVERY_MS = 30_000; // a bar is a minute
+const DAY_MINUTES = 24 * 60;
 
 export function start() {
   const picture = adopted("#last-hour", "/last-hour");
   setInterval(() => picture.ask(), EVERY_MS);
+  inTheReadersZone();
+  const changed = { childList: true, characterData: true, subtree: true };
+  new MutationObserver(inTheReadersZone).observe(document.getElementById("last-hour"), changed);
+}
+
+/** The server's table is in UTC; one that is drawn anew says so again. */
+function inTheReadersZone() {
+  const [head, ...rows] = document.querySelectorAll("#last-hour th:first-child");
+  const here = zone(new Date());
+  if (!head || head.textContent !== "UTC" || here === "UTC") return;
+  const ahead = -new Date().getTimezoneOffset();
+  for (const row of rows) row.firstChild.data = shifted(row.firstChild.data, ahead);
+  head.textContent = here;
+}
+
+/** @param {string} time as 12:05 @param {number} minutes */
+function shifted(time, minutes) {
+  const [hour, minute] = time.split(":").map(Number);
+  const later = (60 * hour + minute + minutes + DAY_MINUTES) % DAY_MINUTES;
+  return [Math.floor(later / 60), later % 60].map((part) => String(part).padStart(2, "0")).join(":");
 }

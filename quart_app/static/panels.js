@@ -12,8 +12,8 @@ export function showCounts(counts) {
   for (const link of document.getElementById("counts").children) {
     const count = { ...counts, all }[link.dataset.state] ?? 0;
     const words = number(count);
-    const figure = link.firstElementChild;
-    if (figure.textContent !== words) figure.textContent = words;
+    const figure = link.querySelector("b");
+    if (figure && figure.textContent !== words) figure.textContent = words;
     link.toggleAttribute("data-zero", count === 0);
   }
 }

@@ -16,12 +16,7 @@ export function start() {
     return status !== 0;
   });
 
-  watchJob(root, {
-    onJob: (job) => {
-      turns.ask();
-      if (job.status === "finished") root.hidden = true;
-    },
-  });
+  watchJob(root, { onJob: () => turns.ask() });
 }
 
 /** @param {{title: string, theme: string, chapters: Chapter[]}} story */

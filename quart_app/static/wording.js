@@ -13,8 +13,14 @@ const LEAST_SECONDS = 0.05;
 export function ago(moment, now) {
   const seconds = (now - Date.parse(moment)) / 1000;
   if (Math.abs(seconds) < JUST_NOW_SECONDS) return seconds >= 0 ? "just now" : "in a moment";
-  if (Math.abs(seconds) > OLD_DAYS * DAY) return moment.slice(0, 10);
-  return seconds > 0 ? `${coarse(seconds)} ago` : `in ${coarse(-seconds)}`;
+  if (Math.abs(seconds) > OLD_DAYS * DAY) return exact(moment).slice(0, 10);
+  return seconds > 0 ? `${coarse(seconds)} ago` : `in ${coarse(nearest(-seconds))}`;
+}
+
+/** What is to come is told to the nearest, what was by what has passed whole. @param {number} seconds */
+function nearest(seconds) {
+  const unit = seconds < MINUTE ? COARSE_SECONDS : seconds < HOUR ? MINUTE : seconds < DAY ? HOUR : DAY;
+  return seconds + unit / 2;
 }
 
 /** @param {number} seconds */
@@ -25,9 +31,20 @@ function coarse(seconds) {
   return `${Math.floor(seconds / DAY)} d`;
 }
 
-/** @param {string} moment RFC 3339 */
+const ZONE = new Intl.DateTimeFormat("en", { timeZoneName: "short" });
+const twoDigits = (part) => String(part).padStart(2, "0");
+
+/** In the reader's zone, to the second. @param {string} moment RFC 3339 */
 export function exact(moment) {
-  return `${moment.slice(0, 10)} ${moment.slice(11, 19)} UTC`;
+  const at = new Date(moment);
+  const date = [at.getFullYear(), at.getMonth() + 1, at.getDate()].map(twoDigits).join("-");
+  const time = [at.getHours(), at.getMinutes(), at.getSeconds()].map(twoDigits).join(":");
+  return `${date} ${time} ${zone(at)}`;
+}
+
+/** The short name of the reader's zone. @param {Date} at */
+export function zone(at) {
+  return ZONE.formatToParts(at).find((part) => part.type === "timeZoneName").value;
 }
 
 /** @param {number} seconds A length of time in its two largest units. */

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, Response, expect
 
 from tests.browser.conftest import MAKING_MILLISECONDS
 from tests.support.browser import has_stayed, stays
+from tests.support.system import System
 
 # The address of a character's own page.
 CHARACTER = re.compile(r"/characters/[0-9a-f-]{36}$")
@@ -88,6 +89,25 @@ def test_a_photo_that_is_too_large_is_refused_before_it_is_sent(page: Page, tmp_
     expect(page.get_by_role("main")).to_contain_text("11.0 MiB; at most 10.0 MiB")
 
 
+def test_a_portrait_that_was_stopped_says_so_and_can_be_asked_for_again(
+    page: Page, system: System
+) -> None:
+    in_the_way = system.submit("character_generation", name="In the way", age=30)
+    asked = {"name": "Cleo Stopped", "age": 36}
+    made = system.http.post("/api/characters", json=asked).json()
+    page.goto(f"/characters/generating?character_id={made['character']['id']}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cleo Stopped is on the way")
+    system.http.post(f"/api/jobs/{made['job']['id']}/stop").raise_for_status()
+
+    expect(page).to_have_url(CHARACTER)
+    expect(page.get_by_role("main")).to_contain_text(
+        re.compile(r"The portrait was (stopped|canceled)\.")
+    )
+    page.get_by_role("button", name="Try again").click()
+    expect(page).to_have_title(re.compile("^finished"), timeout=MAKING_MILLISECONDS)
+    system.ended(in_the_way["id"])
+
+
 def test_a_story_is_written_while_it_is_read(page: Page) -> None:
     page.goto("/characters/new")
     fill(page, "Bruno Storied")
@@ -102,9 +122,11 @@ def test_a_story_is_written_while_it_is_read(page: Page) -> None:
     chapters = main.get_by_role("heading", level=2)
     expect(chapters.first).to_be_visible(timeout=MAKING_MILLISECONDS)
     begun = len(main.inner_text())
-    expect(page.get_by_role("progressbar")).to_be_hidden(timeout=MAKING_MILLISECONDS)
+    expect(page.locator("#job")).to_contain_text("finished", timeout=MAKING_MILLISECONDS)
     expect(chapters).to_have_count(3)
     assert len(main.inner_text()) > begun
     assert has_stayed(page)
+    page.reload()
+    expect(page.get_by_role("progressbar")).to_have_count(0)
     page.goto("/stories")
     expect(page.get_by_role("main")).to_contain_text("with Bruno Storied")

@@ -61,6 +61,20 @@ def test_a_filter_is_in_the_address_and_holds_for_what_comes(
     expect(page.get_by_text("Blue")).to_have_count(0)
 
 
+def test_a_queue_is_chosen_and_each_choice_can_be_taken_back(page: Page, system: System) -> None:
+    page.goto("/?status=queued")
+    page.get_by_label("Queue", exact=True).select_option("watched")
+    page.get_by_role("searchbox").fill("nowhere")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.get_by_text("No job matches.")).to_be_visible()
+    assert page.get_by_role("navigation", name="Jobs by state").locator("b").count() == 0
+    page.get_by_role("link", name="Without the search").click()
+    expect(page).to_have_url(re.compile(r"\?status=queued&queue=watched$"))
+    page.get_by_role("link", name="Without queue").click()
+    expect(page).to_have_url(re.compile(r"\?status=queued$"))
+    assert page.get_by_role("navigation", name="Jobs by state").locator("b").count() > 0
+
+
 def test_a_job_leaves_the_list_of_a_state_that_it_is_no_longer_in(
     page: Page, system: System, pace: Pace
 ) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from quart_app.pages.dashboard import PAGE_ROWS
 from tests.browser.conftest import Pace
-from tests.browser.test_dashboard import live
+from tests.browser.test_dashboard import live, row_of
 from tests.browser.test_teller import opened
 from tests.support.browser import Visitor, has_stayed, stays
 from tests.support.chaos_held import open_streams
@@ -57,6 +58,28 @@ def test_a_hidden_tab_lets_go_of_its_stream_and_shows_the_truth_when_it_is_seen_
     page.evaluate(SEEN, True)
     expect(page.get_by_role("main")).to_contain_text('"steps": 100')
     assert has_stayed(page)
+
+
+def test_rows_below_the_newest_are_true_as_well_when_the_tab_is_seen_again(
+    page: Page, system: System, job: str
+) -> None:
+    waiting = [_waiting(system, f"Early {number}") for number in range(PAGE_ROWS)]
+    page.goto("/")
+    live(page)
+    waiting += [_waiting(system, f"Late {number}") for number in range(PAGE_ROWS)]
+    expect(page.locator("#jobs > li")).to_have_count(2 * PAGE_ROWS)
+    expect(row_of(page, "Early 0")).to_contain_text("queued")
+
+    page.evaluate(SEEN, False)
+    for each in waiting:
+        system.http.post(f"/api/jobs/{each}/stop").raise_for_status()
+    page.evaluate(SEEN, True)
+
+    expect(row_of(page, "Early 0")).to_contain_text("canceled")
+
+
+def _waiting(system: System, name: str) -> str:
+    return str(system.submit("watched.walk", name=name)["id"])
 
 
 def test_who_asked_to_be_told_is_told_while_the_tab_is_hidden(
