@@ -126,7 +126,7 @@ def queue_line(queue: JsonDict) -> str:
 def attempt_line(attempt: JsonDict) -> str:
     """How one attempt went: how long, where, how much memory."""
     parts = [
-        f"after {duration(attempt['duration_seconds'])}" if attempt["duration_seconds"] else "",
+        f"took {duration(attempt['duration_seconds'])}" if attempt["duration_seconds"] else "",
         f"on {attempt['worker']}" if attempt["worker"] else "",
         f"{size(attempt['peak_memory_bytes'])} at most" if attempt["peak_memory_bytes"] else "",
     ]

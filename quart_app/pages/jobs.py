@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+
 from quart import Blueprint, redirect, render_template, request
 from quart.typing import ResponseReturnValue
 
+from jobs.artifacts import artifact_path
 from jobs.errors import BadParameters
-from jobs.records import now
-from jobs.registry import find
+from jobs.records import JsonDict, Record, now
+from jobs.registry import Kind, find
+from jobs.settings import Settings
 from quart_app.desk import desk
 from quart_app.making import CHARACTER, STORY
 from quart_app.pages.cursor import cursor
 from quart_app.pages.delay import DELAY, due_of
 from quart_app.pages.form_key import key_of
-from quart_app.pages.kind_form import fields_of, params_from
+from quart_app.pages.kind_form import at_fields, fields_of, typed
 from quart_app.pages.timeline import timeline
 
+TEXT_BYTES = 64 * 1024  # the longest text file that a page shows
 LOG_LINES = 500  # the newest lines that a page shows at once; the rest is a link away
 OWN_FORMS = {CHARACTER: "/characters/new", STORY: "/stories/new"}  # kinds with a nicer form
 SEE_OTHER = 303  # a form that was posted ends on a page that may be reloaded
@@ -35,9 +41,21 @@ async def show(job_id: str) -> str:
         cursor=since,
         job=record.to_json(),
         lines=await here.log(job_id, after=hidden, most=LOG_LINES),
+        texts=await asyncio.to_thread(_texts, record, here.settings),
         line=timeline(await here.timeline(job_id), now()),
         attempts=await here.attempts(job_id),
     )
+
+
+def _texts(record: Record, settings: Settings) -> dict[str, str]:
+    """The short text files of a job, to be read on its page."""
+    texts = {}
+    for artifact in record.artifacts:
+        if artifact.type.startswith("text/") and artifact.bytes <= TEXT_BYTES:
+            with suppress(OSError):  # deleted with its job, just now
+                content = artifact_path(settings, record.id, artifact.name).read_bytes()
+                texts[artifact.name] = content.decode(errors="replace")
+    return texts
 
 
 @pages.get("/jobs/<job_id>/timeline")
@@ -75,15 +93,26 @@ async def choose() -> ResponseReturnValue:
 @pages.post("/jobs/new")
 async def start() -> ResponseReturnValue:
     """Start a job from the form; a value that cannot be used shows the form again."""
-    kind = find(request.args.get("kind", "")).to_json()
+    kind = find(request.args.get("kind", ""))
     values = (await request.form).to_dict()
+    params, errors = typed(fields_of(kind.to_json()["schema"]), values)
+    if errors:
+        return await _form(values, at_fields({**_wrong(kind, params), **errors})), 422
     try:
-        params = params_from(fields_of(kind["schema"]), values)
         due = due_of(values)
-        record = await desk().submit(kind["name"], params, run_at=due, key=key_of(values))
+        record = await desk().submit(kind.name, params, run_at=due, key=key_of(values))
     except BadParameters as error:
-        return await _form(values, error.fields), 422
+        return await _form(values, at_fields(error.fields)), 422
     return redirect(f"/jobs/{record.id}", SEE_OTHER)
+
+
+def _wrong(kind: Kind, params: JsonDict) -> dict[str, str]:
+    """What else is wrong, to be told at once with what could not even be read."""
+    try:
+        kind.validated(params)
+    except BadParameters as error:
+        return error.fields
+    return {}
 
 
 async def _form(values: dict[str, str], errors: dict[str, str]) -> str:

@@ -95,6 +95,14 @@ def params_from(fields: list[Field], posted: Mapping[str, str]) -> dict[str, Any
 
     Raises BadParameters for text that is not the number or the JSON it should be.
     """
+    params, errors = typed(fields, posted)
+    if errors:
+        raise BadParameters(errors)
+    return params
+
+
+def typed(fields: list[Field], posted: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    """The parameters that could be read, and what is wrong with the others by their names."""
     params: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for field in fields:
@@ -106,9 +114,16 @@ def params_from(fields: list[Field], posted: Mapping[str, str]) -> dict[str, Any
                 params[field.name] = _typed(field.type, text)
             except ValueError:
                 errors[field.name] = f"This is not {_ARTICLES[field.type]}."
-    if errors:
-        raise BadParameters(errors)
-    return params
+    return params, errors
+
+
+def at_fields(errors: Mapping[str, str]) -> dict[str, str]:
+    """Errors by the field that shows them: `options.rows` is told at `options`."""
+    told: dict[str, str] = {}
+    for name, message in errors.items():
+        field, _, within = name.partition(".")
+        told.setdefault(field, f"{within}: {message}" if within else message)
+    return told
 
 
 _ARTICLES = {"integer": "a whole number", "number": "a number", "json": "valid JSON"}

@@ -194,3 +194,22 @@ def append(path: str) -> None:
 @kind("toy.append", queue=QUEUE)
 def append_as_kind(params: Gate) -> None:
     append(params.path)
+
+
+class Depth(BaseModel):
+    """A parameter within another."""
+
+    depth: int = 0
+
+
+class Nested(BaseModel):
+    """Parameters of several shapes."""
+
+    rows: int = 0
+    label: str = Field("", max_length=10)
+    options: Depth = Depth()
+
+
+@kind("toy.nested", queue=QUEUE)
+def nested(params: Nested) -> int:
+    return params.options.depth

@@ -1,0 +1,26 @@
+"""A form that cannot be used comes back with every error at its field, at once."""
+
+from __future__ import annotations
+
+from tests.support.app_server import Server
+
+FORM = "/jobs/new?kind=toy.nested"
+
+
+async def test_what_cannot_be_read_and_what_cannot_be_used_are_told_together(
+    server: Server,
+) -> None:
+    answer = await server.post(FORM, data={"rows": "many", "label": "x" * 11})
+
+    assert answer.status_code == 422
+    assert "<title>Error: New job" in answer.text
+    for field in ("rows", "label"):
+        assert f'id="wrong-{field}"' in answer.text
+
+
+async def test_an_error_within_a_field_is_told_at_that_field(server: Server) -> None:
+    answer = await server.post(FORM, data={"rows": "1", "options": '{"depth": "deep"}'})
+
+    assert answer.status_code == 422
+    assert 'id="wrong-options">depth: ' in answer.text
+    assert "1 thing" not in answer.text
