@@ -61,6 +61,7 @@ export class Log {
 
   #toEnd() {
     this.list.scrollTop = this.list.scrollHeight;
+    if (document.activeElement === this.button) this.list.focus(); // it goes, the focus does not
     this.button.hidden = true;
   }
 }

@@ -27,8 +27,8 @@ export class Teller {
   async #turn() {
     const allowed = this.asked || (await Notification.requestPermission()) === "granted";
     if (allowed) this.#ask(!this.asked);
-    else this.button.textContent = "This browser lets Headway tell nothing";
-    this.button.disabled = !allowed;
+    else this.button.textContent = "Notifications are blocked for this site";
+    this.button.ariaDisabled = allowed ? null : "true";
   }
 
   /** @param {any} asked */

@@ -171,5 +171,6 @@ def test_a_reader_who_scrolled_up_is_not_dragged_to_the_end_of_the_log(
     expect(log.get_by_text("passed 70")).to_be_attached()
     assert log.evaluate("log => log.scrollTop") == 0
     follow.click()
+    expect(log, "the button is gone, the focus is not").to_be_focused()
     pace.to(80)
     expect(log.get_by_text("passed 80")).to_be_in_viewport()

@@ -75,7 +75,7 @@ def test_who_does_not_ask_is_neither_asked_nor_told(page: Page, job: str, pace: 
 def test_a_browser_that_refuses_is_taken_at_its_word(page: Page, job: str) -> None:
     opened(page, job, "denied")
     page.get_by_role("button", name="Tell me when it ends").click()
-    expect(page.get_by_role("button", name="lets Headway tell nothing")).to_be_disabled()
+    expect(page.get_by_role("button", name="Notifications are blocked")).to_be_disabled()
 
 
 def test_there_is_no_button_that_could_do_nothing(
