@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from jobs.records import JsonDict
-from quart_app.pages.wording import count_of, duration, number
+from quart_app.pages.wording import LEAST_SECONDS, count_of, duration, number
 
 # In the drawing's own units, which are about pixels: the way from one bar to the next, and the
 # room for them. Whole numbers, because the page that carries them is to be small.
@@ -112,4 +112,6 @@ def _range(seconds: Iterable[float | None]) -> str:
     if not known:
         return ""
     low, high = duration(min(known)), duration(max(known))
-    return low if low == high else f"{low} to {high}"
+    if low == high:
+        return low
+    return f"up to {high}" if min(known) < LEAST_SECONDS else f"{low} to {high}"

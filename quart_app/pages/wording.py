@@ -14,6 +14,7 @@ OLD_DAYS = 30  # older than this a date says more than a count of days
 UNIT_STEP = 1024  # bytes in a KiB, KiB in a MiB
 TENTHS_BELOW_SECONDS = 10  # shorter durations are told with one decimal
 LEAST_SECONDS = 0.05  # what took less would be told as nothing
+NB = "\u00a0"  # between a number and its unit: a line never ends there
 
 
 def ago(moment: str | None) -> str:
@@ -37,12 +38,12 @@ def _nearest(seconds: float) -> float:
 
 def _coarse(seconds: float) -> str:
     if seconds < MINUTE:
-        return f"{int(seconds // COARSE_SECONDS * COARSE_SECONDS)} s"
+        return f"{int(seconds // COARSE_SECONDS * COARSE_SECONDS)}{NB}s"
     if seconds < HOUR:
-        return f"{int(seconds // MINUTE)} min"
+        return f"{int(seconds // MINUTE)}{NB}min"
     if seconds < DAY:
-        return f"{int(seconds // HOUR)} h"
-    return f"{int(seconds // DAY)} d"
+        return f"{int(seconds // HOUR)}{NB}h"
+    return f"{int(seconds // DAY)}{NB}d"
 
 
 def exact(moment: str | None) -> str:
@@ -58,7 +59,7 @@ def duration(seconds: float | None) -> str:
         return _short(seconds)
     whole = round(seconds)
     if whole < MINUTE:
-        return f"{whole} s"
+        return f"{whole}{NB}s"
     if whole < HOUR:
         return _two(whole, MINUTE, "min", 1, "s")
     if whole < DAY:
@@ -68,21 +69,21 @@ def duration(seconds: float | None) -> str:
 
 def _short(seconds: float) -> str:
     if 0 < seconds < LEAST_SECONDS:
-        return "under 0.1 s"
-    return f"{max(seconds, 0):.1f}".removesuffix(".0") + " s"
+        return f"under 0.1{NB}s"
+    return f"{max(seconds, 0):.1f}".removesuffix(".0") + f"{NB}s"
 
 
 def roughly(seconds: float) -> str:
     """A guessed length of time, no finer than a guess can be: `12 s`, `3 min`, `2 h`."""
     whole = max(1, round(seconds))
     if whole < MINUTE:
-        return f"{whole} s"
-    return f"{round(whole / MINUTE)} min" if whole < HOUR else f"{round(whole / HOUR)} h"
+        return f"{whole}{NB}s"
+    return f"{round(whole / MINUTE)}{NB}min" if whole < HOUR else f"{round(whole / HOUR)}{NB}h"
 
 
 def _two(seconds: int, large: int, large_name: str, small: int, small_name: str) -> str:
     rest = seconds % large // small
-    return f"{seconds // large} {large_name}" + (f" {rest} {small_name}" if rest else "")
+    return f"{seconds // large}{NB}{large_name}" + (f" {rest}{NB}{small_name}" if rest else "")
 
 
 def elapsed(start: str | None, end: str | None) -> str:
@@ -106,9 +107,9 @@ def size(count: float) -> str:
     """Bytes in the largest unit that fits: `340 B`, `12 KiB`, `2.5 MiB`."""
     for unit in ("B", "KiB", "MiB"):
         if count < UNIT_STEP:
-            return f"{count:.1f}".removesuffix(".0") + f" {unit}"
+            return f"{count:.1f}".removesuffix(".0") + f"{NB}{unit}"
         count /= UNIT_STEP
-    return f"{count:.1f}".removesuffix(".0") + " GiB"
+    return f"{count:.1f}".removesuffix(".0") + f"{NB}GiB"
 
 
 def pretty(value: Any) -> str:

@@ -8,6 +8,7 @@ const COARSE_SECONDS = 10;
 const OLD_DAYS = 30;
 const TENTHS_BELOW_SECONDS = 10;
 const LEAST_SECONDS = 0.05;
+const NB = "\u00a0"; // between a number and its unit: a line never ends there
 
 /** @param {string} moment RFC 3339 @param {number} now milliseconds since 1970 */
 export function ago(moment, now) {
@@ -25,10 +26,10 @@ function nearest(seconds) {
 
 /** @param {number} seconds */
 function coarse(seconds) {
-  if (seconds < MINUTE) return `${Math.floor(seconds / COARSE_SECONDS) * COARSE_SECONDS} s`;
-  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
-  if (seconds < DAY) return `${Math.floor(seconds / HOUR)} h`;
-  return `${Math.floor(seconds / DAY)} d`;
+  if (seconds < MINUTE) return `${Math.floor(seconds / COARSE_SECONDS) * COARSE_SECONDS}${NB}s`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)}${NB}min`;
+  if (seconds < DAY) return `${Math.floor(seconds / HOUR)}${NB}h`;
+  return `${Math.floor(seconds / DAY)}${NB}d`;
 }
 
 const ZONE = new Intl.DateTimeFormat("en", { timeZoneName: "short" });
@@ -49,10 +50,10 @@ export function zone(at) {
 
 /** @param {number} seconds A length of time in its two largest units. */
 export function duration(seconds) {
-  if (seconds > 0 && seconds < LEAST_SECONDS) return "under 0.1 s";
-  if (seconds < TENTHS_BELOW_SECONDS) return `${Math.max(seconds, 0).toFixed(1).replace(/\.0$/, "")} s`;
+  if (seconds > 0 && seconds < LEAST_SECONDS) return `under 0.1${NB}s`;
+  if (seconds < TENTHS_BELOW_SECONDS) return `${Math.max(seconds, 0).toFixed(1).replace(/\.0$/, "")}${NB}s`;
   const whole = Math.round(seconds);
-  if (whole < MINUTE) return `${whole} s`;
+  if (whole < MINUTE) return `${whole}${NB}s`;
   if (whole < HOUR) return two(whole, MINUTE, "min", 1, "s");
   if (whole < DAY) return two(whole, HOUR, "h", MINUTE, "min");
   return two(whole, DAY, "d", HOUR, "h");
@@ -60,14 +61,14 @@ export function duration(seconds) {
 
 function two(seconds, large, largeName, small, smallName) {
   const rest = Math.floor((seconds % large) / small);
-  return `${Math.floor(seconds / large)} ${largeName}${rest ? ` ${rest} ${smallName}` : ""}`;
+  return `${Math.floor(seconds / large)}${NB}${largeName}${rest ? ` ${rest}${NB}${smallName}` : ""}`;
 }
 
 /** @param {number} seconds A guess, no finer than a guess can be. */
 export function roughly(seconds) {
   const whole = Math.max(1, Math.round(seconds));
-  if (whole < MINUTE) return `${whole} s`;
-  return whole < HOUR ? `${Math.round(whole / MINUTE)} min` : `${Math.round(whole / HOUR)} h`;
+  if (whole < MINUTE) return `${whole}${NB}s`;
+  return whole < HOUR ? `${Math.round(whole / MINUTE)}${NB}min` : `${Math.round(whole / HOUR)}${NB}h`;
 }
 
 /** @param {string} start @param {string} end both RFC 3339 */
@@ -83,5 +84,5 @@ export function number(count) {
 /** @param {number} count Bytes in the largest unit that fits. */
 export function size(count) {
   const step = Math.min(3, Math.max(0, Math.floor(Math.log2(Math.max(count, 1)) / 10)));
-  return `${(count / 1024 ** step).toFixed(1).replace(/\.0$/, "")} ${["B", "KiB", "MiB", "GiB"][step]}`;
+  return `${(count / 1024 ** step).toFixed(1).replace(/\.0$/, "")}${NB}${["B", "KiB", "MiB", "GiB"][step]}`;
 }

@@ -32,8 +32,8 @@ def test_the_timeline_is_drawn_without_javascript(
     system.ended(job["id"])
     plain_page.goto(f"/jobs/{job['id']}")
     rows = spans(plain_page)
-    expect(rows.first).to_have_text(re.compile(r"queued.*[\d.]+ s"))
-    expect(rows.filter(has_text="Homeward, step 2 of 2")).to_have_text(re.compile(r"[\d.]+ s$"))
+    expect(rows.first).to_have_text(re.compile(r"queued.*[\d.]+\ss"))
+    expect(rows.filter(has_text="Homeward, step 2 of 2")).to_have_text(re.compile(r"[\d.]+\ss$"))
     expect(rows.last).to_have_text(re.compile("finished.*just now"))
     widths = plain_page.get_by_role("region", name="Timeline").evaluate(WIDTHS)
     assert len(widths) == rows.count() - 1
