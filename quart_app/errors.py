@@ -33,6 +33,16 @@ STATUS_OF: tuple[tuple[type[HeadwayError], HTTPStatus], ...] = (
     (Conflict, HTTPStatus.CONFLICT),
     (StoreUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
+# What a page calls it where the protocol's own phrase says little to people.
+TITLES = {
+    HTTPStatus.CONFLICT: "That cannot be done now",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That is too large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "That file cannot be used",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Some values cannot be used",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Not available at the moment",
+}
+SECTIONS = ("/characters", "/stories", "/jobs")
 # Seconds after which a client may try again when the store could not be used.
 RETRY_AFTER_SECONDS = 5
 DETAIL_CHARACTERS = 500
@@ -77,7 +87,12 @@ async def answer(status: HTTPStatus, detail: str, fields: dict[str, str] | None 
     """An error as whoever asked can read it."""
     if wants_page():
         page = await render_template(
-            "error.html", status=status.value, title=status.phrase, detail=detail, nav=""
+            "error.html",
+            status=status.value,
+            title=TITLES.get(status, status.phrase.capitalize()),
+            detail=detail,
+            fields=fields or {},
+            nav=_section(request.path),
         )
         response = Response(page, status)
     else:
@@ -96,6 +111,12 @@ async def answer(status: HTTPStatus, detail: str, fields: dict[str, str] | None 
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _section(path: str) -> str:
+    """The part of the site that an address belongs to, as its navigation knows it."""
+    found = next((part for part in SECTIONS if f"{path}/".startswith(f"{part}/")), "")
+    return "/" if found == "/jobs" else found
 
 
 def wants_page() -> bool:

@@ -7,9 +7,11 @@ import logging
 import re
 import subprocess
 import time
+from http import HTTPStatus
 
 import pytest
 
+from jobs.records import Status
 from jobs.settings import Settings
 from tests.support import behind
 from tests.support.app_server import Server, serving
@@ -81,6 +83,35 @@ async def test_an_error_is_a_page_for_people_and_a_problem_for_programs(server: 
     assert problem.headers["content-type"] == "application/problem+json"
     assert of_the_api.headers["content-type"] == "application/problem+json"
     assert page.status_code == problem.status_code == of_the_api.status_code == 404
+
+
+async def test_a_refused_form_names_its_fields_to_people_as_to_programs(server: Server) -> None:
+    form = {"action": "paint"}
+    page = await server.post("/jobs/bulk", data=form, headers={"Accept": "text/html"})
+    problem = await server.post("/jobs/bulk", data=form, headers={"Accept": "application/json"})
+
+    assert page.status_code == problem.status_code == 422
+    assert problem.json()["title"] == HTTPStatus(422).phrase
+    (told,) = problem.json()["errors"]
+    assert "<h1>Some values cannot be used</h1>" in page.text
+    assert f"<li><b>{told['field']}</b>: {told['message']}</li>" in page.text
+
+
+async def test_an_error_page_leads_back_to_where_one_was(server: Server, hand: Hand) -> None:
+    over = hand.create(status=Status.FINISHED)
+    html = {"Accept": "text/html"}
+    for path, title, back in (
+        ("/nowhere", "Not found", "/"),
+        ("/jobs/nobody", "Not found", "/"),
+        ("/characters/nobody", "Not found", "/characters"),
+        ("/stories/nobody", "Not found", "/stories"),
+    ):
+        page = (await server.get(path, headers=html)).text
+        assert f"<h1>{title}</h1>" in page
+        assert f'class="button" href="{back}"' in page
+    page = (await server.post(f"/jobs/{over.id}/stop", headers=html)).text
+    assert "<h1>That cannot be done now</h1>" in page
+    assert f'class="button" href="/jobs/{over.id}"' in page
 
 
 async def test_a_method_that_is_not_there_is_refused(server: Server) -> None:
