@@ -58,7 +58,7 @@ def _route(
         ],
         "answers": [
             {"code": code, "description": answer.get("description", "")}
-            for code, answer in operation.get("responses", {}).items()
+            for code, answer in sorted(operation.get("responses", {}).items())
         ],
     }
 

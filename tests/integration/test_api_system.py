@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.support.app_server import Server
@@ -78,3 +80,13 @@ async def test_the_api_describes_itself(server: Server) -> None:
     for path in ("/api/jobs", "/api/characters", "/api/stories", "/api/queues"):
         assert path in described["paths"]
     assert (await server.get("/docs", headers={"Accept": "text/html"})).status_code == 200
+
+
+async def test_the_page_of_the_api_begins_with_what_goes_well(server: Server) -> None:
+    page = (await server.get("/docs", headers={"Accept": "text/html"})).text
+
+    answers = [re.findall("<dt>([^<]+)", part) for part in re.findall("<dl.*?</dl>", page, re.S)]
+    assert max(map(len, answers)) > 1
+    assert answers == [sorted(codes) for codes in answers]
+    columns = [table.count('<th scope="col"') for table in page.split("<table>")[1:]]
+    assert set(columns) == {3, 4}, "a column that would be empty is not there"
