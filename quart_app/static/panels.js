@@ -57,7 +57,8 @@ function row(of, name, words) {
   item.dataset.key = of.name;
   const line = document.createElement("p");
   line.append(...words);
-  item.append(name, element("span", `${number(of.ended_per_minute)} a minute`), line);
+  const pace = of.ended_per_minute ? `${number(of.ended_per_minute)} a minute` : "";
+  item.append(name, element("span", pace), line);
   return item;
 }
 

@@ -3,6 +3,7 @@
 export function start() {
   const input = document.getElementById("reference_photo");
   input.addEventListener("change", () => show(input));
+  document.getElementById("preview").addEventListener("error", ({ target }) => reveal(target, false));
   show(input);
 }
 
@@ -16,17 +17,22 @@ function show(input) {
   input.setCustomValidity(problem);
   const preview = document.getElementById("preview");
   URL.revokeObjectURL(preview.src);
-  preview.hidden = !photo || Boolean(problem);
-  preview.previousElementSibling.hidden = !preview.hidden;
+  reveal(preview, photo && !problem);
   if (preview.hidden) preview.removeAttribute("src");
   else preview.src = URL.createObjectURL(photo);
+}
+
+/** The picture, or the empty place where it would be. @param {HTMLImageElement} preview */
+function reveal(preview, shown) {
+  preview.hidden = !shown;
+  preview.previousElementSibling.hidden = shown;
 }
 
 /** @param {File} photo @param {HTMLInputElement} input */
 function problemWith(photo, input) {
   if (!input.accept.split(",").includes(photo.type)) return "This is not a PNG, JPEG or WebP picture.";
-  const mebibytes = (bytes) => (bytes / 2 ** 20).toFixed(1);
+  const mebibytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1)}\u00a0MiB`;
   const { limit } = input.dataset;
-  if (photo.size > limit) return `This photo has ${mebibytes(photo.size)} MiB; at most ${mebibytes(limit)} MiB can be sent.`;
+  if (photo.size > limit) return `This photo has ${mebibytes(photo.size)}; at most ${mebibytes(limit)} can be sent.`;
   return "";
 }

@@ -81,6 +81,18 @@ def sent(page: Page) -> Response:
     return coming.value
 
 
+def test_a_photo_that_the_browser_cannot_read_is_not_shown(page: Page, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(photo(tmp_path).read_bytes()[:40])
+    page.goto("/characters/new")
+    chosen, preview = page.get_by_label("Reference photo"), page.locator("#preview")
+    chosen.set_input_files(broken)
+    expect(preview).to_be_hidden()
+    expect(page.get_by_text("A face to begin from")).to_be_visible()
+    chosen.set_input_files(photo(tmp_path))
+    expect(preview).to_be_visible()
+
+
 def test_a_photo_that_is_too_large_is_refused_before_it_is_sent(page: Page, tmp_path: Path) -> None:
     large = tmp_path / "large.png"
     large.write_bytes(bytes(11 * 1024 * 1024))
