@@ -9,13 +9,26 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import Visitor
-from tests.support.browser_pages import furnished
+from tests.support.browser_pages import LONG_WORD, furnished
 from tests.support.system import System
 
 PHONE = {"width": 360, "height": 740}  # CSS pixels; the narrowest phone in common use
+FINGER = 24  # CSS pixels; the least that WCAG 2.2 asks for
+NEXT_TO = 2  # CSS pixels
+HEBREW = "ייבוא נתונים (2026)!"
 CHECK = """async (rules) => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"], ...rules });
   return violations.map(({ id, impact, nodes }) => [impact, id, nodes.map((node) => node.html)]);
+}"""
+TOO_SMALL = """(least) => [...document.querySelectorAll("a, button, input, select, summary")]
+  .filter((part) => !part.matches(".skip"))
+  .filter((part) => part.checkVisibility() && part.getBoundingClientRect().height < least)
+  .map((part) => part.outerHTML)"""
+FIRST_LETTER = """(element) => {
+  const range = document.createRange();
+  range.setStart(element.firstChild, 0);
+  range.setEnd(element.firstChild, 1);
+  return element.getBoundingClientRect().right - range.getBoundingClientRect().right;
 }"""
 BRIGHTNESS = """() => getComputedStyle(document.documentElement).backgroundColor
   .match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3"""
@@ -43,6 +56,38 @@ def test_nothing_scrolls_sideways_on_a_narrow_phone(
         page.goto(address)
         widths[name] = page.evaluate("document.documentElement.scrollWidth")
     assert {name: width for name, width in widths.items() if width > PHONE["width"]} == {}
+
+
+def test_a_long_name_widens_no_phone_while_the_character_is_on_its_way(
+    visit: Callable[..., Visitor], system: System
+) -> None:
+    page = visit(viewport=PHONE, has_touch=True, is_mobile=True).page()
+    in_the_way = system.submit("character_generation", name="In the way", age=30)
+    made = system.http.post("/api/characters", json={"name": LONG_WORD[:100], "age": 36}).json()
+    page.goto(f"/characters/generating?character_id={made['character']['id']}")
+    place_and_width = "[location.pathname, document.documentElement.scrollWidth]"
+    assert page.evaluate(place_and_width) == ["/characters/generating", PHONE["width"]]
+    system.http.post(f"/api/jobs/{made['job']['id']}/stop").raise_for_status()
+    system.ended(in_the_way["id"])
+
+
+def test_what_is_touched_on_a_phone_is_large_enough_for_a_finger(
+    visit: Callable[..., Visitor], addresses: dict[str, str]
+) -> None:
+    page = visit(viewport=PHONE, has_touch=True, is_mobile=True).page()
+    small = {}
+    for name, address in addresses.items():
+        page.goto(address)
+        small[name] = page.evaluate(TOO_SMALL, FINGER)
+    assert {name: parts for name, parts in small.items() if parts} == {}
+
+
+def test_a_text_from_right_to_left_begins_at_the_right(page: Page, system: System) -> None:
+    job = system.submit("watched.say", text=HEBREW)["id"]
+    for address, part in (("/", ".title"), (f"/jobs/{job}", "h1")):
+        page.goto(address)
+        shown = page.locator(part).filter(has_text=HEBREW).first
+        assert abs(shown.evaluate(FIRST_LETTER)) < NEXT_TO
 
 
 def test_pages_are_light_by_day_and_dark_by_night(page: Page) -> None:
