@@ -14,7 +14,13 @@ BODY_BYTES = 512 * 1024
 AROUND_PHOTO_BYTES = 64 * 1024
 # Routes that take a photo.
 PHOTO_ROUTES = frozenset({"/api/characters", "/characters/new"})
+MEGABYTE = 1024 * 1024
 WITHOUT_BODY = frozenset({"GET", "HEAD"})
+
+
+def megabytes(count: int) -> str:
+    """A number of bytes as people say it."""
+    return f"{round(count / MEGABYTE, 3):g} MB"
 
 
 def request_class(settings: Settings) -> type[Request]:

@@ -8,22 +8,30 @@ from typing import Any
 from quart.datastructures import FileStorage
 
 from jobs import artifacts
-from jobs.errors import BadParameters, TooLarge, UnknownThing, UnsupportedFile
+from jobs.errors import (
+    BadParameters,
+    Conflict,
+    StoreUnavailable,
+    TooLarge,
+    UnknownThing,
+    UnsupportedFile,
+)
 from jobs.records import JsonDict, Record, new_id
 from jobs.registry import find
 from jobs.settings import Settings
 from jobs.store.library import CharacterRow, StoryRow
-from jobs.submit import new_record
+from jobs.submit import Dispatcher, new_record
 from quart_app.access import Access
 from quart_app.backend import Backend
+from quart_app.limits import megabytes
 from quart_app.shelf import character_json
 
 CHARACTER = "character_generation"
 STORY = "story_generation"
+PHOTO = "reference_photo"
 # Parameters that are made up for each request.
-OF_A_CHARACTER = frozenset({"character_id", "reference_photo"})
+OF_A_CHARACTER = frozenset({"character_id", PHOTO})
 OF_A_STORY = frozenset({"story_id"})
-MEGABYTE = 1024 * 1024
 
 
 class Making:
@@ -47,32 +55,19 @@ class Making:
 
         Raises BadParameters, UnsupportedFile, TooLarge, Conflict, StoreUnavailable.
         """
-        content = self._photo(photo)
-        character_id = new_id()
-        params = {**values, "character_id": character_id, "reference_photo": None}
-        # Checked without the photo first, so that a bad field leaves no file behind.
-        checked = find(CHARACTER).validated(params)
-        upload = artifacts.keep_upload(self.settings, content) if content else None
-        record = new_record(
-            CHARACTER,
-            checked | {"reference_photo": upload},
-            owner=self.access.owner_of(checked["user_id"]),
-        )
-        fields = "name age gender personality_profile art_style user_id".split()
-        row = CharacterRow(
-            id=character_id,
-            job_id=record.id,
-            created_at=record.created_at,
-            **{name: record.params[name] for name in fields},
-        )
-        saved = None
+        content, bad_photo = self._photo(photo)
+        params = {**values, "character_id": new_id(), PHOTO: None}
         try:
-            saved = await self._parts.writing.do(
-                lambda it: it.submit(record, row, key=key, made_up=OF_A_CHARACTER)
-            )
-        finally:
-            if upload and (saved is None or saved.params.get("reference_photo") != upload):
-                artifacts.forget_upload(self.settings, upload)
+            checked = find(CHARACTER).validated(params)
+        except BadParameters as error:
+            told = error.fields | (bad_photo.fields if bad_photo else {})
+            raise BadParameters(told) from None
+        if bad_photo:
+            raise bad_photo
+        owner = self.access.owner_of(checked["user_id"])
+        saved = await self._parts.writing.do(
+            lambda it: _keep_character(it, checked, content, owner=owner, key=key)
+        )
         return {"id": saved.params["character_id"]}, saved
 
     async def submit_story(
@@ -103,13 +98,50 @@ class Making:
         )
         return {"id": saved.params["story_id"]}, saved
 
-    def _photo(self, photo: FileStorage | None) -> bytes | None:
+    def _photo(self, photo: FileStorage | None) -> tuple[bytes | None, BadParameters | None]:
+        """The photo, if there is one, or why it cannot be taken."""
         if photo is None or not photo.filename:
-            return None
-        content = photo.stream.read(self.settings.upload_limit_bytes + 1)
-        if len(content) > self.settings.upload_limit_bytes:
-            megabytes = self.settings.upload_limit_bytes / MEGABYTE
-            raise TooLarge({"reference_photo": f"is larger than {megabytes:.0f} MB"})
+            return None, None
+        limit = self.settings.upload_limit_bytes
+        content = photo.stream.read(limit + 1)
+        if len(content) > limit:
+            return None, TooLarge({PHOTO: f"This is larger than {megabytes(limit)}."})
         if artifacts.image_type(content[: artifacts.SIGNATURE_BYTES]) is None:
-            raise UnsupportedFile({"reference_photo": "is neither a PNG nor a JPEG nor a WebP"})
-        return content
+            said = "This is neither a PNG nor a JPEG nor a WebP."
+            return None, UnsupportedFile({PHOTO: said})
+        return content, None
+
+
+def _keep_character(
+    it: Dispatcher, params: JsonDict, photo: bytes | None, *, owner: str | None, key: str | None
+) -> Record:
+    """Keep photo, character and job together. Raises Conflict, StoreUnavailable; none is kept then.
+
+    One piece of work for the writing thread, which ends it even when the client has left: no
+    job is accepted without its photo, and no photo stays without its job.
+    """
+    upload = artifacts.keep_upload(it.settings, photo) if photo else None
+    record = new_record(CHARACTER, params | {PHOTO: upload}, owner=owner)
+    try:
+        saved = it.submit(record, _row_of(record), key=key, made_up=OF_A_CHARACTER)
+    except (Conflict, StoreUnavailable):
+        _forget(it, upload)
+        raise
+    if saved.params.get(PHOTO) != upload:  # the same request was sent before
+        _forget(it, upload)
+    return saved
+
+
+def _forget(it: Dispatcher, upload: str | None) -> None:
+    if upload:
+        artifacts.forget_upload(it.settings, upload)
+
+
+def _row_of(record: Record) -> CharacterRow:
+    fields = "name age gender personality_profile art_style user_id".split()
+    return CharacterRow(
+        id=record.params["character_id"],
+        job_id=record.id,
+        created_at=record.created_at,
+        **{name: record.params[name] for name in fields},
+    )

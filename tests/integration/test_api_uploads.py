@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import subprocess
 from pathlib import Path
 
+import pytest
+from quart.datastructures import FileStorage
+
+from jobs.settings import Settings
+from quart_app.access import Access
+from quart_app.desk import Desk
+from tests.support import behind
 from tests.support.app_server import Server
+from tests.support.waiting import eventually_async
 
 MEGABYTE = 1024 * 1024
 
@@ -50,6 +59,9 @@ async def test_a_client_that_sends_all_before_it_reads_hears_the_refusal(server:
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
 
 
+ADA = {"name": "Ada", "age": "34"}
+
+
 PHOTOS = [
     ("photo.png", b"<html><script>alert(1)</script></html>", 415),
     ("photo.png", b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", 415),
@@ -64,7 +76,7 @@ async def test_a_photo_is_what_its_first_bytes_say(server: Server) -> None:
     for name, content, status in PHOTOS:
         reply = await server.post(
             "/api/characters",
-            data={"name": "Ada", "age": "34"},
+            data=ADA,
             files={"reference_photo": (name, content, "image/png")},
         )
         assert (name, content[:20], reply.status_code) == (name, content[:20], status)
@@ -73,6 +85,74 @@ async def test_a_photo_is_what_its_first_bytes_say(server: Server) -> None:
 
     assert len(list((server.settings.data_dir / "uploads").iterdir())) == 1
     assert len((await server.get("/api/characters")).json()["characters"]) == 1
+
+
+def uploads(settings: Settings) -> list[str]:
+    """The photos that lie with the jobs."""
+    return [path.name for path in settings.data_dir.glob("uploads/*")]
+
+
+async def test_a_client_that_leaves_while_its_job_is_written_takes_no_photo_along(
+    store: Settings, server: Server
+) -> None:
+    photo = FileStorage(io.BytesIO(PNG), "ada.png")
+    desk = Desk(server.parts, Access("somebody"))
+    with behind.locked(store):
+        asked = asyncio.create_task(desk.submit_character(ADA, photo))
+        await eventually_async(lambda: uploads(store))
+        asked.cancel()
+        await asyncio.wait([asked])
+
+    async def accepted() -> bool:
+        return bool((await server.get("/api/jobs")).json()["jobs"])
+
+    await eventually_async(accepted)
+    job = (await server.get("/api/jobs")).json()["jobs"][0]["id"]
+    params = (await server.get(f"/api/jobs/{job}")).json()["params"]
+    assert uploads(store) == [params["reference_photo"]]
+
+
+async def test_a_character_that_cannot_be_kept_leaves_no_photo_behind(
+    store: Settings, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quart_app.writing.LONGEST_BUSY_MILLISECONDS", 50)
+    photo = {"reference_photo": ("a.png", PNG, "image/png")}
+    with behind.locked(store):
+        reply = await server.post("/api/characters", data=ADA, files=photo)
+
+    assert reply.status_code == 503
+    assert uploads(store) == []
+
+
+async def test_the_same_character_twice_keeps_one_photo(server: Server) -> None:
+    for _ in range(2):
+        photo = {"reference_photo": ("a.png", PNG, "image/png")}
+        key = {"Idempotency-Key": "once"}
+        reply = await server.post("/api/characters", data=ADA, files=photo, headers=key)
+        assert reply.status_code == 202
+
+    assert len(uploads(server.settings)) == 1
+
+
+async def test_a_bad_photo_and_bad_fields_are_told_together(server: Server) -> None:
+    reply = await server.post(
+        "/api/characters",
+        data={"name": "", "age": "34"},
+        files={"reference_photo": ("a.png", b"GIF89a", "image/png")},
+    )
+
+    told = {error["field"]: error["message"] for error in reply.json()["errors"]}
+    assert reply.status_code == 422
+    assert told.keys() == {"name", "reference_photo"}
+    assert told["reference_photo"] == "This is neither a PNG nor a JPEG nor a WebP."
+
+
+async def test_a_photo_that_is_too_large_is_told_how_large_it_may_be(server: Server) -> None:
+    large = PNG + b"\0" * (10 * MEGABYTE)
+    reply = await server.post("/api/characters", data=ADA, files={"reference_photo": large})
+
+    told = [{"field": "reference_photo", "message": "This is larger than 10 MB."}]
+    assert (reply.status_code, reply.json()["errors"]) == (413, told)
 
 
 async def test_a_field_that_cannot_be_used_leaves_no_photo_behind(server: Server) -> None:
