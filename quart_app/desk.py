@@ -13,7 +13,7 @@ from typing import Any
 from quart import request
 
 from jobs import actions, bulk
-from jobs.errors import Conflict, UnknownJob, UnknownThing
+from jobs.errors import Conflict, StoreUnavailable, UnknownJob, UnknownThing
 from jobs.records import JsonDict, Record
 from jobs.registry import kinds
 from jobs.store import JobFilter
@@ -26,6 +26,8 @@ from quart_app.shelf import character_json, story_json
 
 # Most jobs that one bulk action takes; the answer says how many it were.
 BULK_JOBS = 1_000
+# Why nothing was done to the rest of them.
+STORE_AWAY = "The store could not be used then."
 
 
 class Desk(Making):
@@ -116,16 +118,25 @@ class Desk(Making):
         await self._parts.writing.do(lambda it: actions.delete(it, job_id))
 
     async def bulk(self, action: str, job_ids: Sequence[str]) -> JsonDict:
-        """Stop, retry or delete several jobs. Raises BadParameters, StoreUnavailable."""
+        """Stop, retry or delete several jobs.
+
+        Raises BadParameters, and StoreUnavailable when nothing was done to any of them.
+        """
         bulk.fitting(action)
         refused: list[JsonDict] = []
-        for job_id in job_ids:
+        for place, job_id in enumerate(job_ids):
             do = partial(bulk.apply, action=action, job_id=job_id, by=self.access.name)
             try:
                 await self.job(job_id)
                 await self._parts.writing.do(do)
             except (UnknownJob, Conflict) as error:
                 refused.append({"id": job_id, "reason": str(error)})
+            except StoreUnavailable:
+                if len(refused) == place:
+                    raise
+                # What was done to those before is done, and has to be told.
+                refused += [{"id": each, "reason": STORE_AWAY} for each in job_ids[place:]]
+                break
         done = len(job_ids) - len(refused)
         return {"action": action, "matched": len(job_ids), "done": done, "refused": refused}
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from typing import Any
+
+import pytest
+
+from jobs import bulk
 from jobs.records import Status
+from jobs.settings import Settings
+from tests.support import behind
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 
@@ -34,6 +43,57 @@ async def test_all_that_match_are_those_to_which_it_can_be_done(server: Server, 
     assert (reply.json()["matched"], reply.json()["done"]) == (3, 3)
     states = [(await server.get(f"/api/jobs/{job}")).json()["status"] for job in failed]
     assert states == ["queued"] * 3
+
+
+class Held:
+    """Lets the first of several jobs be done, then waits for the test."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.reached, self.go, self._done = threading.Event(), threading.Event(), 0
+        self._apply = bulk.apply
+        monkeypatch.setattr(bulk, "apply", self)
+
+    def __call__(self, *given: Any, **named: Any) -> None:
+        """In the writing thread."""
+        if self._done == 1:
+            self.reached.set()
+            assert self.go.wait(20)
+        self._apply(*given, **named)
+        self._done += 1
+
+
+async def test_a_store_that_goes_away_in_the_middle_is_told_by_job(
+    store: Settings, server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quart_app.writing.LONGEST_BUSY_MILLISECONDS", 50)
+    first, *rest = (hand.create(status=Status.FINISHED).id for _ in range(3))
+    held = Held(monkeypatch)
+    body = {"action": "delete", "ids": [first, *rest]}
+
+    asked = asyncio.create_task(server.post("/api/jobs/bulk", json=body))
+    assert await asyncio.to_thread(held.reached.wait, 20)
+    with behind.locked(store):
+        held.go.set()
+        reply = await asked
+
+    outcome = reply.json()
+    assert (reply.status_code, outcome["matched"], outcome["done"]) == (200, 3, 1)
+    assert [refused["id"] for refused in outcome["refused"]] == rest
+    assert {refused["reason"] for refused in outcome["refused"]} == {
+        "The store could not be used then."
+    }
+
+
+async def test_a_store_that_is_away_from_the_start_is_told_for_all(
+    store: Settings, server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quart_app.writing.LONGEST_BUSY_MILLISECONDS", 50)
+    over = hand.create(status=Status.FINISHED)
+    with behind.locked(store):
+        reply = await server.post("/api/jobs/bulk", json={"action": "delete", "ids": [over.id]})
+
+    assert reply.status_code == 503
+    assert (await server.get(f"/api/jobs/{over.id}")).status_code == 200
 
 
 async def test_a_bulk_request_that_makes_no_sense_is_refused(server: Server) -> None:
