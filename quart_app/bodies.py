@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
 from quart import request
@@ -22,13 +22,17 @@ KEY_CHARACTERS = 200
 # Jobs of one page of a list: when nothing is said, and at most.
 PAGE_ROWS = 50
 MOST_ROWS = 500
+# What a list is narrowed to, and what else the address of one, or of its stream, may say.
+FILTERED_BY = frozenset({"status", "kind", "queue", "owner", "q"})
+OF_A_LIST = FILTERED_BY | {"before", "limit", "last_event_id"}
 
 
-async def json_object() -> JsonDict:
-    """The request's body, which has to be a JSON object.
+async def json_object(*, free: Collection[str] = ()) -> JsonDict:
+    """The request's body, which has to be a JSON object of text that can be stored.
 
-    Raises Malformed, and UnsupportedMediaType for anything that does not call itself JSON: a
-    form on another site's page can send JSON only under another name.
+    The fields `free` may hold any text. Raises Malformed, BadParameters for half of a
+    surrogate pair, and UnsupportedMediaType for anything that does not call itself JSON: a form
+    on another site's page can send JSON only under another name.
     """
     if request.mimetype != JSON:
         raise UnsupportedMediaType(f"The body has to be {JSON}.")
@@ -39,6 +43,9 @@ async def json_object() -> JsonDict:
         raise Malformed("The body is not JSON.") from None
     if not isinstance(value, dict):
         raise Malformed("The body has to be a JSON object.")
+    broken = [name for name, part in value.items() if name not in free and not _is_text(part)]
+    if broken:
+        raise BadParameters(dict.fromkeys(broken, "Holds half of a surrogate pair, so is no text."))
     return value
 
 
@@ -52,11 +59,28 @@ def idempotency_key() -> str | None:
 
 def filter_of_query() -> JobFilter:
     """What a list or its stream is narrowed to. Raises BadParameters."""
-    return filter_of(request.args)
+    # A name that is misspelt would narrow nothing, and show, or delete, every job.
+    _refuse_others(request.args.keys() - OF_A_LIST)
+    return _filter_of(request.args)
 
 
 def filter_of(given: Mapping[str, Any]) -> JobFilter:
-    """The filter in a query or a body. Raises BadParameters."""
+    """The filter in a body. Raises BadParameters."""
+    _refuse_others(given.keys() - FILTERED_BY)
+    return _filter_of(given)
+
+
+def findable(text: str | None) -> str | None:
+    """A text to be searched for, or None: SQLite's index takes no NUL, and no job holds one."""
+    return (text or "").replace("\0", "") or None
+
+
+def _refuse_others(unknown: Collection[str]) -> None:
+    if unknown:
+        raise BadParameters(dict.fromkeys(sorted(unknown), "There is nothing of this name."))
+
+
+def _filter_of(given: Mapping[str, Any]) -> JobFilter:
     values = {name: given.get(name) or None for name in ("kind", "queue", "owner", "q")}
     wrong = {name: "is text" for name, value in values.items() if not isinstance(value, str | None)}
     if wrong:
@@ -65,6 +89,7 @@ def filter_of(given: Mapping[str, Any]) -> JobFilter:
     unknown = named - set(Status)
     if unknown:
         raise BadParameters({"status": f"is one or more of {', '.join(Status)}"})
+    values["q"] = findable(values["q"])
     if len(values["q"] or "") > SEARCH_CHARACTERS:
         raise BadParameters({"q": f"has at most {SEARCH_CHARACTERS} characters"})
     return JobFilter(status=frozenset(named), **values)
@@ -80,9 +105,18 @@ def number_of_query(name: str, default: int, most: int, least: int = 0) -> int:
     text = request.args.get(name)
     if text is None:
         return default
-    if not (text.isascii() and text.isdigit()) or not least <= int(text[:12]) <= most:
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    if not digits or not least <= int(text) <= most:
         raise BadParameters({name: f"is a whole number from {least} to {most}"})
     return int(text)
+
+
+def _is_text(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
 
 
 def _no_number(_: str) -> NoReturn:

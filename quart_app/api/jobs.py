@@ -55,7 +55,7 @@ async def kinds() -> Response:
 @document_response(shapes.Problem, 503)
 async def submit() -> Response:
     """Start a job, at once or at `run_at` or after `delay_seconds`."""
-    body = await json_object()
+    body = await json_object(free={"params", "owner"})  # each made storable later
     unknown = body.keys() - shapes.JobRequest.model_fields.keys()
     if unknown:
         raise BadParameters(dict.fromkeys(sorted(unknown), "There is no such field."))

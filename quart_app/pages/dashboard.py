@@ -13,6 +13,7 @@ from quart import Blueprint, render_template, request
 
 from jobs.records import JsonDict, Status
 from jobs.store import JobFilter
+from quart_app.bodies import findable
 from quart_app.desk import desk
 from quart_app.pages.hour_picture import draw
 from quart_app.pages.job_wording import BULK_WORDS, outcome
@@ -82,7 +83,7 @@ def chosen_by(args: Any) -> Chosen:
         kind=args.get("kind") or None,
         queue=args.get("queue") or None,
         owner=args.get("owner") or None,
-        q=args.get("q") or None,
+        q=findable(args.get("q")),
     )
 
 

@@ -103,10 +103,32 @@ async def test_a_bulk_request_that_makes_no_sense_is_refused(server: Server) -> 
         {"action": "delete", "ids": "all"},
         {"action": "delete", "match": "all"},
         {"action": "delete", "match": {"q": 7}},
+        {"action": "delete", "match": {"state": "failed"}},
         {"action": "explode", "ids": []},
     ):
         reply = await server.post("/api/jobs/bulk", json=body)
         assert (body, reply.status_code) == (body, 422)
+
+
+HALF = r"\ud800"
+NO_TEXT = [
+    ("/api/jobs/bulk", f'{{"action": "stop", "ids": ["{HALF}"]}}', "ids"),
+    ("/api/jobs/bulk", f'{{"action": "stop", "match": {{"q": "{HALF}"}}}}', "match"),
+    ("/api/jobs/bulk", f'{{"action": "stop", "match": {{"kind": "{HALF}"}}}}', "match"),
+    ("/api/jobs/bulk", f'{{"action": "{HALF}", "ids": []}}', "action"),
+    ("/api/jobs", f'{{"kind": "{HALF}"}}', "kind"),
+    ("/api/characters", f'{{"name": "{HALF}", "age": 1}}', "name"),
+    ("/api/stories", f'{{"character_id": "{HALF}"}}', "character_id"),
+]
+
+
+async def test_half_a_character_is_refused_by_field(server: Server) -> None:
+    for path, body, field in NO_TEXT:
+        headers = {"content-type": "application/json"}
+        reply = await server.post(path, content=body, headers=headers)
+
+        assert (body, reply.status_code) == (body, 422)
+        assert [error["field"] for error in reply.json()["errors"]] == [field]
 
 
 async def test_the_same_request_twice_starts_one_job(server: Server) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 
@@ -28,6 +31,8 @@ NARROWED = {
     "q=100%25": 0,
     "q=": 2,
     "q=%ff": 0,
+    "q=Pain%00ting": 1,
+    "q=%00": 2,
     "owner=nobody": 0,
 }
 
@@ -49,9 +54,37 @@ async def test_a_query_that_cannot_be_used_is_refused(server: Server) -> None:
         ("limit", "0"),
         ("limit", "501"),
         ("limit", "x"),
+        ("limit", "000000000001000000"),
+        ("limit", "9" * 5000),
+        ("state", "failed"),
+        ("Status", "failed"),
         ("q", "x" * 201),
     ):
         reply = await server.get("/api/jobs", params={field: value})
 
         assert (field, value, reply.status_code) == (field, value, 422)
         assert reply.json()["errors"][0]["field"] == field
+
+
+async def test_a_streams_query_that_narrows_nothing_is_refused(server: Server) -> None:
+    reply = await server.get("/api/events?state=failed&kind=toy.count")
+
+    assert reply.status_code == 422
+    assert [error["field"] for error in reply.json()["errors"]] == ["state"]
+
+
+async def test_a_page_finds_text_with_a_nul_in_it(server: Server, hand: Hand) -> None:
+    record = hand.create(title="Painting")
+
+    page = await server.get("/?q=Pain%00ting", headers={"Accept": "text/html"})
+
+    assert page.status_code == 200
+    assert record.id in page.text
+
+
+async def test_all_that_the_pages_ask_for_is_known(server: Server, hand: Hand) -> None:
+    hand.create()
+    page = (await server.get("/?status=queued&kind=toy.count&queue=toys&q=toy&before=x")).text
+    asked = unescape(re.findall(r'data-api="([^"]+)"', page)[0])
+
+    assert (asked, (await server.get(asked)).status_code) == (asked, 200)
