@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 DATABASE_SCHEMES = ("sqlite:///", "postgresql://")
+HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 class Settings(BaseSettings):
@@ -48,8 +50,13 @@ class Settings(BaseSettings):
     )
     headway_open: bool = Field(
         False,
-        description="`1` says the network is trusted: Host and Origin are not checked.",
+        description="`1` says the network is trusted: Host is not checked, Origin only of changes.",
         examples=[1],
+    )
+    allowed_hosts: str = Field(
+        "",
+        description="Comma-separated host names that Headway answers to beside this machine's.",
+        examples=["headway.example,jobs.example"],
     )
     job_timeout_seconds: int = Field(
         1800,
@@ -95,6 +102,13 @@ class Settings(BaseSettings):
             raise ValueError(f"must begin with {' or '.join(DATABASE_SCHEMES)}")
         return value
 
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _host_names(cls, value: str) -> str:
+        if not all(HOST_NAME.fullmatch(name) for name in _parts(value)):
+            raise ValueError("must be host names alone, without scheme, port or *")
+        return value
+
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
@@ -121,7 +135,12 @@ class Settings(BaseSettings):
     @property
     def kind_modules(self) -> tuple[str, ...]:
         """Modules of the author's own kinds."""
-        return tuple(name.strip() for name in self.kinds.split(",") if name.strip())
+        return _parts(self.kinds)
+
+    @property
+    def allowed_names(self) -> frozenset[str]:
+        """Host names that a request may come by, beside this machine's; in small letters."""
+        return frozenset(_parts(self.allowed_hosts.lower()))
 
 
 class BadSetting(SystemExit):
@@ -149,6 +168,10 @@ def read_settings(**overrides: Any) -> Settings:
             " say that this network is trusted, or use HOST=127.0.0.1."
         )
     return settings
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _explain(error: ValidationError) -> str:

@@ -19,6 +19,8 @@ from jobs.store import JobFilter
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a browser says of a request that our own page made, or the person at the address bar.
 OWN_SITE = frozenset({"same-origin", "none"})
+OTHER_NAME = "This Headway answers to this machine's names, and to those in ALLOWED_HOSTS."
+OTHER_SITE = "This request comes from another site's page."
 
 
 class Owned(Protocol):
@@ -60,21 +62,30 @@ def refusal(request: Request, settings: Settings) -> str | None:
     """Why a request may not come in at all, or None.
 
     Host, so that a web page cannot reach us by a name of its own that leads to this address;
-    Origin and Sec-Fetch-Site, so that it cannot act or listen through a visitor's browser.
+    Origin and Sec-Fetch-Site, so that it cannot act or listen through a visitor's browser. On a
+    network that is trusted any name will do, but another site's page still cannot act.
     """
+    host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
+    acts = request.method not in SAFE_METHODS
+    foreign = origin is not None and _netloc_of(origin) != host
     if settings.headway_open:
-        return None
-    host = request.headers.get("Host", "")
-    if _name_of(host) not in LOOPBACK_HOSTS:
-        return "This Headway answers to the names of this machine only."
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != host:
-        return "This request comes from another site's page."
-    site = request.headers.get("Sec-Fetch-Site", "none")
-    if request.method not in SAFE_METHODS and site not in OWN_SITE:
-        return "This request comes from another site's page."
+        return OTHER_SITE if foreign and acts else None
+    if _name_of(host) not in LOOPBACK_HOSTS | settings.allowed_names:
+        return OTHER_NAME
+    if foreign or (acts and request.headers.get("Sec-Fetch-Site", "none") not in OWN_SITE):
+        return OTHER_SITE
     return None
 
 
-def _name_of(host: str) -> str:
-    return urlsplit(f"//{host}").hostname or ""
+def _name_of(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:  # half of an IPv6 address
+        return None
+
+
+def _netloc_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return None

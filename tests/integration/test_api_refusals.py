@@ -30,6 +30,8 @@ async def test_another_name_than_this_machines_is_refused(server: Server) -> Non
         f"evil.example:{port}": 403,
         "127.0.0.1.evil.example": 403,
         "localhost.evil.example": 403,
+        "[::1": 403,
+        "": 403,
     }.items():
         reply = await server.get("/api/jobs", headers={"Host": host})
         assert (host, reply.status_code) == (host, status)
@@ -43,6 +45,7 @@ async def test_a_page_of_another_site_is_refused(server: Server) -> None:
         ({"Origin": own, "Sec-Fetch-Site": "same-origin"}, 202),
         ({"Origin": "http://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
         ({"Origin": own.replace("127.0.0.1", "localhost")}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
@@ -57,6 +60,39 @@ async def test_a_page_of_another_site_cannot_listen(server: Server, hand: Hand) 
     for path in ("/api/events", f"/api/jobs/{record.id}/events"):
         reply = await server.get(path, headers={"Origin": "http://evil.example"})
         assert reply.status_code == 403
+
+
+async def test_a_proxys_name_is_answered_when_it_is_allowed(store: Settings) -> None:
+    body = {"kind": "toy.count"}
+    async with serving(store.model_copy(update={"allowed_hosts": "headway.example"})) as server:
+        for host, origin, status in (
+            ("Headway.example", "https://Headway.example", 202),
+            ("headway.example:8443", "https://headway.example:8443", 202),
+            ("headway.example", "https://evil.example", 403),
+            ("headway.example", "https://headway.example:8443", 403),
+            ("evil.example", "https://evil.example", 403),
+        ):
+            headers = {"Host": host, "Origin": origin}
+            reply = await server.post("/api/jobs", json=body, headers=headers)
+            assert (host, origin, reply.status_code) == (host, origin, status)
+
+    assert "ALLOWED_HOSTS" in reply.json()["detail"]
+
+
+async def test_an_open_headway_lets_no_other_sites_page_act(store: Settings) -> None:
+    body = {"kind": "toy.count"}
+    async with serving(store.model_copy(update={"headway_open": True})) as server:
+        for origin, status in (
+            ("http://headway.example", 202),
+            ("http://evil.example", 403),
+            ("null", 403),
+            ("http://[", 403),
+        ):
+            headers = {"Host": "headway.example", "Origin": origin}
+            reply = await server.post("/api/jobs", json=body, headers=headers)
+            assert (origin, reply.status_code) == (origin, status)
+            gone = await server.client.delete("/api/jobs/unknown", headers=headers)
+            assert (origin, gone.status_code) == (origin, 404 if status == 202 else status)
 
 
 async def test_an_open_headway_lets_any_name_in(store: Settings) -> None:

@@ -60,6 +60,9 @@ def test_every_setting_has_a_sentence_and_an_example_that_works(name: str) -> No
         ("LEASE_SECONDS", "soon"),
         ("UPLOAD_LIMIT_BYTES", "12 MB"),
         ("STREAM_LIMIT", "0"),
+        ("ALLOWED_HOSTS", "https://headway.example"),
+        ("ALLOWED_HOSTS", "headway.example:443"),
+        ("ALLOWED_HOSTS", "*"),
     ],
 )
 def test_a_bad_value_stops_naming_the_variable_the_value_and_an_example(
@@ -127,3 +130,9 @@ def test_modules_of_kinds_are_named_one_by_one() -> None:
     settings = read_settings(_env_file=None, kinds=" a.b, c ,,")
 
     assert settings.kind_modules == ("a.b", "c")
+
+
+def test_hosts_are_named_one_by_one_in_letters_of_any_size() -> None:
+    settings = read_settings(_env_file=None, allowed_hosts=" Headway.example, jobs.example ,,")
+
+    assert settings.allowed_names == {"headway.example", "jobs.example"}
