@@ -1,0 +1,44 @@
+"""The web process where somebody else listens already."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jobs.settings import BadSetting, read_settings
+from quart_app.__main__ import check_address
+from tests.support.system import ROOT
+
+SECONDS = 60
+
+
+def test_a_busy_port_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        started = subprocess.run(
+            [sys.executable, "-m", "quart_app"],
+            cwd=ROOT,
+            env=os.environ | {"PORT": str(port), "DATA_DIR": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+
+    assert started.returncode == 1
+    assert started.stderr.strip() == (
+        f"PORT={port}: another program listens at 127.0.0.1:{port}. Example: PORT={port + 1}"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_address_that_is_not_this_machines_stops_the_start_with_a_sentence() -> None:
+    settings = read_settings(_env_file=None, host="192.0.2.1", headway_open=True)
+
+    with pytest.raises(BadSetting, match=r"nobody can listen at 192\.0\.2\.1:5000"):
+        check_address(settings)
