@@ -50,7 +50,7 @@ async def artifact(job_id: str, name: str) -> ResponseReturnValue:
         raise UnknownThing("This file is not stored here any more.")
     media_type = mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
     shown = media_type in SHOWN_TYPES
-    return await send_file(
+    response = await send_file(
         path,
         mimetype=media_type if shown else UNKNOWN_TYPE,
         as_attachment=not shown,
@@ -58,3 +58,6 @@ async def artifact(job_id: str, name: str) -> ResponseReturnValue:
         conditional=True,
         cache_timeout=0,
     )
+    response.cache_control.public = False
+    response.cache_control.private = True  # it is of a person's job; no proxy keeps it
+    return response

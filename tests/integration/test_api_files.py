@@ -93,6 +93,41 @@ async def test_an_unchanged_file_is_not_sent_twice(server: Server, left: Record)
     assert (again.status_code, again.content) == (304, b"")
 
 
+# The file is b"kept".
+RANGES = {
+    "bytes=1-2": (206, b"ep", "bytes 1-2/4"),
+    "bytes=2-": (206, b"pt", "bytes 2-3/4"),
+    "bytes=-2": (206, b"pt", "bytes 2-3/4"),
+    "bytes=-99": (206, b"kept", "bytes 0-3/4"),
+    "bytes=2-99": (206, b"pt", "bytes 2-3/4"),
+    "bytes=4-": (416, None, "bytes */4"),
+    "bytes=abc": (200, b"kept", None),
+    "bytes=3-1": (200, b"kept", None),
+    "lines=1-2": (200, b"kept", None),
+    "bytes=0-0,2-3": (200, b"kept", None),
+}
+
+
+async def test_a_part_of_a_file_is_sent_where_one_was_asked_for(
+    server: Server, left: Record
+) -> None:
+    for wanted, expected in RANGES.items():
+        path = f"/api/jobs/{left.id}/artifacts/note.txt"
+        reply = await server.get(path, headers={"Range": wanted})
+
+        content = None if reply.is_error else reply.content
+        told = (reply.status_code, content, reply.headers.get("content-range"))
+        assert (wanted, told) == (wanted, expected)
+
+
+async def test_a_file_of_a_job_is_kept_by_no_proxy(server: Server, left: Record) -> None:
+    reply = await server.get(f"/api/jobs/{left.id}/artifacts/note.txt")
+
+    kept = reply.headers["cache-control"]
+    assert "private" in kept
+    assert "public" not in kept
+
+
 async def test_what_people_and_jobs_write_stays_text_in_every_page(
     server: Server, hand: Hand
 ) -> None:
