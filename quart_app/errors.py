@@ -74,7 +74,12 @@ def add_error_doors(app: Quart) -> None:
     @app.errorhandler(HTTPException)
     async def of_http(error: HTTPException) -> Response:
         status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-        return await answer(status, plain(error.description or "", DETAIL_CHARACTERS))
+        response = await answer(status, plain(error.description or "", DETAIL_CHARACTERS))
+        # What it has to say besides: Allow, Content-Range, Location.
+        response.headers.update(
+            {name: value for name, value in error.get_headers() if name != "Content-Type"}
+        )
+        return response
 
     @app.errorhandler(StoreMisused)
     @app.errorhandler(Exception)

@@ -97,11 +97,11 @@ async def status(job_id: str) -> Response:
     wait = number_of_query("wait", 0, LONGEST_WAIT_SECONDS)
     if wait and not record.final:
         known = request.if_none_match
-        record = await _changed(record, wait, None if not known else known.contains)
+        record = await _changed(record, wait, None if not known else known.contains_weak)
     response = json_reply(record.to_json())
     response.set_etag(_etag(record))
     response.headers["Cache-Control"] = "no-cache"
-    if request.if_none_match.contains(_etag(record)):
+    if request.if_none_match.contains_weak(_etag(record)):
         response.status_code = HTTPStatus.NOT_MODIFIED
         response.set_data(b"")
     return response

@@ -154,6 +154,7 @@ async def test_a_method_that_is_not_there_is_refused(server: Server) -> None:
     for method, path in (("PUT", "/api/jobs"), ("DELETE", "/api/jobs"), ("POST", "/api/events")):
         reply = await server.client.request(method, path)
         assert (method, path, reply.status_code) == (method, path, 405)
+        assert "GET" in reply.headers["allow"].split(", ")
         assert reply.headers["content-type"] == "application/problem+json"
 
 

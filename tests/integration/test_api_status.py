@@ -26,12 +26,16 @@ async def test_an_unchanged_record_is_not_sent_twice(server: Server, hand: Hand)
     same = await server.get(
         f"/api/jobs/{record.id}", headers={"If-None-Match": first.headers["etag"]}
     )
+    by_a_proxy = await server.get(
+        f"/api/jobs/{record.id}", headers={"If-None-Match": f"W/{first.headers['etag']}"}
+    )
     hand.start(record)
     changed = await server.get(
         f"/api/jobs/{record.id}", headers={"If-None-Match": first.headers["etag"]}
     )
 
     assert (same.status_code, same.content) == (304, b"")
+    assert (by_a_proxy.status_code, by_a_proxy.content) == (304, b"")
     assert changed.status_code == 200
     assert changed.headers["etag"] != first.headers["etag"]
 
