@@ -9,7 +9,7 @@ import logging
 from http import HTTPStatus
 
 from quart import Quart, Response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from jobs.errors import (
     BadParameters,
@@ -22,6 +22,9 @@ from jobs.errors import (
     UnsupportedFile,
 )
 from jobs.records import JsonDict, dumps, plain
+from quart_app.access import SAFE_METHODS
+from quart_app.backend import backend
+from quart_app.limits import MULTIPART, PHOTO, PHOTO_ROUTES, body_limit, megabytes
 
 PROBLEM = "application/problem+json"
 # Most specific first.
@@ -65,7 +68,7 @@ def add_error_doors(app: Quart) -> None:
         )
         if status == HTTPStatus.SERVICE_UNAVAILABLE:
             log.warning("%s %s: %s", request.method, request.path, error)
-            detail = "The store cannot be used at the moment. Nothing was changed."
+            detail = _of_the_store()
         else:
             detail = str(error)
         fields = error.fields if isinstance(error, BadParameters) else None
@@ -74,7 +77,10 @@ def add_error_doors(app: Quart) -> None:
     @app.errorhandler(HTTPException)
     async def of_http(error: HTTPException) -> Response:
         status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
-        response = await answer(status, plain(error.description or "", DETAIL_CHARACTERS))
+        if isinstance(error, RequestEntityTooLarge):
+            response = await answer(status, *_of_the_body())
+        else:
+            response = await answer(status, plain(error.description or "", DETAIL_CHARACTERS))
         # What it has to say besides: Allow, Content-Range, Location.
         response.headers.update(
             {name: value for name, value in error.get_headers() if name != "Content-Type"}
@@ -122,6 +128,27 @@ def _section(path: str) -> str:
     """The part of the site that an address belongs to, as its navigation knows it."""
     found = next((part for part in SECTIONS if f"{path}/".startswith(f"{part}/")), "")
     return "/" if found == "/jobs" else found
+
+
+def _of_the_store() -> str:
+    said = "The store cannot be used at the moment."
+    if request.method in SAFE_METHODS:
+        return said
+    # A connection that breaks at its very commit does not tell whether that was done.
+    unsure = backend().settings.on_postgresql
+    return f"{said} {'Look whether this was done.' if unsure else 'Nothing was changed.'}"
+
+
+def _of_the_body() -> tuple[str, dict[str, str] | None]:
+    """(the sentence, what is wrong by field) for a body that is longer than its route allows."""
+    settings = backend().settings
+    limit = body_limit(request.method, request.path, settings)
+    if (request.content_length or limit + 1) <= limit:
+        return "A field of this form is too long.", None
+    if request.path in PHOTO_ROUTES and request.mimetype == MULTIPART:
+        larger = f"is larger than {megabytes(settings.upload_limit_bytes)}."
+        return f"The photo {larger}", {PHOTO: f"This {larger}"}
+    return f"The body is larger than {megabytes(limit)}.", None
 
 
 def wants_page() -> bool:

@@ -12,8 +12,10 @@ from jobs.settings import Settings
 BODY_BYTES = 512 * 1024
 # A multipart body is its photo and this much around it.
 AROUND_PHOTO_BYTES = 64 * 1024
-# Routes that take a photo.
+# Routes that take a photo, in which field, by a form of which type.
 PHOTO_ROUTES = frozenset({"/api/characters", "/characters/new"})
+PHOTO = "reference_photo"
+MULTIPART = "multipart/form-data"
 MEGABYTE = 1024 * 1024
 WITHOUT_BODY = frozenset({"GET", "HEAD"})
 
@@ -33,13 +35,14 @@ def request_class(settings: Settings) -> type[Request]:
     class LimitedRequest(Request):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             method, path = args[0], args[2]
-            kwargs["max_content_length"] = _limit(method, path, settings)
+            kwargs["max_content_length"] = body_limit(method, path, settings)
             super().__init__(*args, **kwargs)
 
     return LimitedRequest
 
 
-def _limit(method: str, path: str, settings: Settings) -> int:
+def body_limit(method: str, path: str, settings: Settings) -> int:
+    """The longest body that a route takes, in bytes."""
     if method in WITHOUT_BODY:
         return 0
     if path in PHOTO_ROUTES:

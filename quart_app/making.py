@@ -23,12 +23,11 @@ from jobs.store.library import CharacterRow, StoryRow
 from jobs.submit import Dispatcher, new_record
 from quart_app.access import Access
 from quart_app.backend import Backend
-from quart_app.limits import megabytes
+from quart_app.limits import PHOTO, megabytes
 from quart_app.shelf import character_json
 
 CHARACTER = "character_generation"
 STORY = "story_generation"
-PHOTO = "reference_photo"
 # Parameters that are made up for each request.
 OF_A_CHARACTER = frozenset({"character_id", PHOTO})
 OF_A_STORY = frozenset({"story_id"})

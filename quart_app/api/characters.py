@@ -10,11 +10,10 @@ from quart_app.api.jobs import accepted
 from quart_app.backend import backend
 from quart_app.bodies import idempotency_key, json_object, page_of_query
 from quart_app.desk import desk
+from quart_app.limits import MULTIPART, PHOTO
 from quart_app.paging import page_of
 from quart_app.replies import json_reply
 from quart_app.shelf import generation_json
-
-MULTIPART = "multipart/form-data"
 
 api = Blueprint("api_characters", __name__, url_prefix="/api/characters")
 
@@ -29,8 +28,8 @@ api = Blueprint("api_characters", __name__, url_prefix="/api/characters")
 async def create() -> Response:
     """Keep a character, from JSON or from a form with a photo, and start its portrait."""
     if request.mimetype == MULTIPART:
-        values, photo = (await request.form).to_dict(), (await request.files).get("reference_photo")
-        values.pop("reference_photo", None)
+        values, photo = (await request.form).to_dict(), (await request.files).get(PHOTO)
+        values.pop(PHOTO, None)
     else:
         values, photo = await json_object(), None
     character, record = await desk().submit_character(values, photo, key=idempotency_key())

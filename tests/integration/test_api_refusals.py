@@ -168,6 +168,7 @@ async def test_what_breaks_inside_is_not_told_outside(
         reply = await server.get(path, headers={"Accept": "text/html"})
         assert (path, reply.status_code) in {(path, 500), (path, 503)}
         assert not TELLTALES.search(reply.text)
+        assert "Nothing was changed" not in reply.text
 
 
 async def test_a_store_that_cannot_be_written_is_told_with_a_time_to_come_back(
@@ -178,6 +179,7 @@ async def test_a_store_that_cannot_be_written_is_told_with_a_time_to_come_back(
         reply = await server.post("/api/jobs", json={"kind": "toy.count"})
 
     assert reply.status_code == 503
+    assert reply.json()["detail"].endswith("Nothing was changed.")
     assert int(reply.headers["retry-after"]) > 0
     assert not TELLTALES.search(reply.text)
     assert (await server.post("/api/jobs", json={"kind": "toy.count"})).status_code == 202

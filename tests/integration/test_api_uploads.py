@@ -148,11 +148,31 @@ async def test_a_bad_photo_and_bad_fields_are_told_together(server: Server) -> N
 
 
 async def test_a_photo_that_is_too_large_is_told_how_large_it_may_be(server: Server) -> None:
-    large = PNG + b"\0" * (10 * MEGABYTE)
-    reply = await server.post("/api/characters", data=ADA, files={"reference_photo": large})
+    for size in (10 * MEGABYTE, 12 * MEGABYTE):
+        photo = {"reference_photo": PNG + b"\0" * size}
+        reply = await server.post("/api/characters", data=ADA, files=photo)
 
-    told = [{"field": "reference_photo", "message": "This is larger than 10 MB."}]
-    assert (reply.status_code, reply.json()["errors"]) == (413, told)
+        told = [{"field": "reference_photo", "message": "This is larger than 10 MB."}]
+        assert (size, reply.status_code, reply.json()["errors"]) == (size, 413, told)
+
+
+async def test_a_body_that_is_too_large_is_told_how_large_it_may_be(server: Server) -> None:
+    headers = {"Content-Type": "application/json"}
+    reply = await server.post("/api/jobs", content=b"x" * 600_000, headers=headers)
+
+    told = (reply.status_code, reply.json()["detail"])
+    assert told == (413, "The body is larger than 0.5 MB.")
+
+
+async def test_a_field_of_a_form_that_is_too_long_is_not_taken_for_the_photo(
+    server: Server,
+) -> None:
+    photo = {"reference_photo": PNG}
+    form = ADA | {"personality_profile": "x" * 600_000}
+    reply = await server.post("/api/characters", data=form, files=photo)
+
+    assert reply.status_code == 413
+    assert "errors" not in reply.json()
 
 
 async def test_a_field_that_cannot_be_used_leaves_no_photo_behind(server: Server) -> None:
