@@ -124,6 +124,7 @@ class Record:
             "events": f"{base}/events",
             "log": f"{base}/log",
             "attempts": f"{base}/attempts",
+            "timeline": f"{base}/timeline",
             "artifacts": [
                 {**asdict(artifact), "href": f"{base}/artifacts/{artifact.name}"}
                 for artifact in self.artifacts

@@ -46,6 +46,7 @@ class Links(BaseModel):
     events: str
     log: str
     attempts: str
+    timeline: str
     artifacts: list[ArtifactLink]
 
 

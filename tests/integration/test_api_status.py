@@ -104,7 +104,8 @@ async def test_a_wait_that_is_no_number_of_seconds_is_refused(server: Server, ha
 async def test_the_timeline_is_read(server: Server, hand: Hand) -> None:
     record = hand.finish(hand.start(hand.create()))
 
-    moments = (await server.get(f"/api/jobs/{record.id}/timeline")).json()["moments"]
+    links = (await server.get(f"/api/jobs/{record.id}")).json()["links"]
+    moments = (await server.get(links["timeline"])).json()["moments"]
 
     assert [moment["status"] for moment in moments] == ["queued", "started", "finished"]
     assert moments[-1]["seq"] == record.seq
