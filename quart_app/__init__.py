@@ -13,6 +13,7 @@ from jobs.registry import load_kinds
 from jobs.settings import Settings, load_settings
 from quart_app.access import refusal
 from quart_app.api import add_api
+from quart_app.api.openapi import Described
 from quart_app.backend import EXTENSION, running
 from quart_app.errors import add_error_doors, answer
 from quart_app.files import Reply
@@ -41,6 +42,7 @@ def create_app(settings: Settings | None = None) -> Quart:
     QuartSchema(
         app,
         openapi_path="/openapi.json",
+        openapi_provider_class=Described,
         swagger_ui_path=None,
         redoc_ui_path=None,
         scalar_ui_path=None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from quart import Blueprint, Response
-from quart_schema import document_request, document_response, tag
+from quart_schema import document_request, tag
 
 from jobs.errors import BadParameters
 from quart_app.api import shapes
@@ -17,8 +17,6 @@ api = Blueprint("api_bulk", __name__, url_prefix="/api/jobs")
 @api.post("/bulk")
 @tag(["jobs"])
 @document_request(shapes.BulkRequest)
-@document_response(shapes.BulkAnswer)
-@document_response(shapes.Problem, 422)
 async def act() -> Response:
     """Stop, retry or delete the jobs named, or all that match."""
     body = await json_object()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from quart import Blueprint, Response, request
-from quart_schema import document_request, document_response, tag
+from quart_schema import document_querystring, document_request, tag
 
 from quart_app.api import library_shapes, shapes
 from quart_app.api.jobs import accepted
@@ -21,10 +21,6 @@ api = Blueprint("api_characters", __name__, url_prefix="/api/characters")
 @api.post("")
 @tag(["characters"])
 @document_request(library_shapes.CharacterRequest)
-@document_response(library_shapes.CharacterAccepted, 202)
-@document_response(shapes.Problem, 413)
-@document_response(shapes.Problem, 415)
-@document_response(shapes.Problem, 422)
 async def create() -> Response:
     """Keep a character, from JSON or from a form with a photo, and start its portrait."""
     if request.mimetype == MULTIPART:
@@ -38,6 +34,7 @@ async def create() -> Response:
 
 @api.get("")
 @tag(["characters"])
+@document_querystring(shapes.PageQuery)
 async def newest() -> Response:
     """Characters, newest first, a page at a time."""
     before, limit = page_of_query()
@@ -56,8 +53,6 @@ async def show(character_id: str) -> Response:
 
 @api.get("/<character_id>/generation-status")
 @tag(["characters"])
-@document_response(library_shapes.Generation)
-@document_response(shapes.Problem, 404)
 async def generation_status(character_id: str) -> Response:
     """How far a character's portrait is."""
     await desk().character(character_id)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from quart import Blueprint, Response, request
 from quart.typing import ResponseReturnValue
-from quart_schema import document_querystring, document_response, tag
+from quart_schema import document_querystring, tag
 from werkzeug.exceptions import ServiceUnavailable
 
 from quart_app.api import shapes
@@ -25,7 +25,6 @@ api = Blueprint("api_events", __name__, url_prefix="/api")
 @api.get("/jobs/<job_id>/events")
 @tag(["streams"])
 @document_querystring(shapes.JobStreamQuery)
-@document_response(shapes.Problem, 404)
 async def of_job(job_id: str) -> ResponseReturnValue:
     """One job's record as it is, every newer state, and the end."""
     record = await desk().job(job_id)

@@ -6,11 +6,10 @@ import mimetypes
 
 from quart import Blueprint, Response, send_file
 from quart.typing import ResponseReturnValue
-from quart_schema import document_response, tag
+from quart_schema import tag
 
 from jobs.artifacts import UNKNOWN_TYPE, artifact_path
 from jobs.errors import UnknownThing
-from quart_app.api import shapes
 from quart_app.backend import backend
 from quart_app.desk import desk
 from quart_app.replies import json_reply
@@ -23,7 +22,6 @@ api = Blueprint("api_history", __name__, url_prefix="/api")
 
 @api.get("/jobs/<job_id>/attempts")
 @tag(["jobs"])
-@document_response(shapes.Problem, 404)
 async def attempts(job_id: str) -> Response:
     """Every attempt, with its error and traceback."""
     return json_reply({"job_id": job_id, "attempts": await desk().attempts(job_id)})
@@ -31,7 +29,6 @@ async def attempts(job_id: str) -> Response:
 
 @api.get("/jobs/<job_id>/timeline")
 @tag(["jobs"])
-@document_response(shapes.Problem, 404)
 async def timeline(job_id: str) -> Response:
     """The job's states and steps, each from its moment on; a job of very many has not all."""
     return json_reply({"job_id": job_id, "moments": await desk().timeline(job_id)})
@@ -39,7 +36,6 @@ async def timeline(job_id: str) -> Response:
 
 @api.get("/jobs/<job_id>/artifacts/<name>")
 @tag(["jobs"])
-@document_response(shapes.Problem, 404)
 async def artifact(job_id: str, name: str) -> ResponseReturnValue:
     """A file that the job left."""
     record = await desk().job(job_id)

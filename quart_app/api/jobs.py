@@ -12,7 +12,6 @@ from quart.typing import ResponseReturnValue
 from quart_schema import (
     document_querystring,
     document_request,
-    document_response,
     tag,
 )
 
@@ -50,9 +49,6 @@ async def kinds() -> Response:
 @api.post("/jobs")
 @tag(["jobs"])
 @document_request(shapes.JobRequest)
-@document_response(shapes.Job, 202)
-@document_response(shapes.Problem, 422)
-@document_response(shapes.Problem, 503)
 async def submit() -> Response:
     """Start a job, at once or at `run_at` or after `delay_seconds`."""
     body = await json_object(free={"params", "owner"})  # each made storable later
@@ -74,7 +70,6 @@ async def submit() -> Response:
 @api.get("/jobs")
 @tag(["jobs"])
 @document_querystring(shapes.PagedJobQuery)
-@document_response(shapes.JobPage)
 async def newest() -> Response:
     """Jobs, newest first, a page at a time."""
     before, limit = page_of_query()
@@ -89,8 +84,6 @@ async def newest() -> Response:
 @api.get("/jobs/<job_id>")
 @tag(["jobs"])
 @document_querystring(shapes.WaitQuery)
-@document_response(shapes.Job)
-@document_response(shapes.Problem, 404)
 async def status(job_id: str) -> Response:
     """The status endpoint: the record now, or when it changes if asked to `wait`."""
     record = await desk().job(job_id)
@@ -109,9 +102,6 @@ async def status(job_id: str) -> Response:
 
 @api.post("/jobs/<job_id>/stop")
 @tag(["jobs"])
-@document_response(shapes.Job, 202)
-@document_response(shapes.Problem, 404)
-@document_response(shapes.Problem, 409)
 async def stop(job_id: str) -> Response:
     """Cancel a waiting job, stop a started one."""
     return accepted(await desk().stop(job_id))
@@ -119,9 +109,6 @@ async def stop(job_id: str) -> Response:
 
 @api.post("/jobs/<job_id>/retry")
 @tag(["jobs"])
-@document_response(shapes.Job, 202)
-@document_response(shapes.Problem, 404)
-@document_response(shapes.Problem, 409)
 async def retry(job_id: str) -> Response:
     """Queue the next attempt of a job that did not work out."""
     return accepted(await desk().retry(job_id))
@@ -129,8 +116,6 @@ async def retry(job_id: str) -> Response:
 
 @api.delete("/jobs/<job_id>")
 @tag(["jobs"])
-@document_response(shapes.Problem, 404)
-@document_response(shapes.Problem, 409)
 async def delete(job_id: str) -> ResponseReturnValue:
     """Delete a job that is over."""
     await desk().delete(job_id)

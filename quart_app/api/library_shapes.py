@@ -11,15 +11,21 @@ from quart_app.api.shapes import Job
 GenerationStatus = Literal["pending", "generating", "completed", "failed"]
 
 
-class CharacterRequest(BaseModel):
+class CharacterRequest(BaseModel, extra="forbid"):
     """A character to be portrayed; as a form it may bring a file `reference_photo`."""
 
     name: str = Field(min_length=1, max_length=100)
     age: int = Field(ge=0, le=150)
-    gender: str = ""
-    personality_profile: str = ""
+    gender: str = Field("", max_length=50)
+    personality_profile: str = Field("", max_length=2000)
     art_style: str = "cartoon"
-    user_id: str | None = None
+    user_id: str | None = Field(None, max_length=100)
+
+
+class CharacterForm(CharacterRequest):
+    """The same, and a photo."""
+
+    reference_photo: bytes | None = Field(None, description="A PNG, a JPEG or a WebP.")
 
 
 class CreatedId(BaseModel):
@@ -36,6 +42,42 @@ class CharacterAccepted(BaseModel):
     job: Job
 
 
+class CharacterLinks(BaseModel):
+    """Where the rest of a character is."""
+
+    self: str
+    page: str
+    generation_status: str
+    job: str
+    events: str
+
+
+class Character(BaseModel):
+    """A character with the state of its portrait."""
+
+    id: str
+    name: str
+    age: int
+    gender: str
+    personality_profile: str
+    art_style: str
+    user_id: str | None
+    created_at: str
+    job_id: str
+    generation_status: GenerationStatus
+    description: str | None
+    portrait: str | None = Field(description="The address of the picture.")
+    thumbnail: str | None
+    links: CharacterLinks
+
+
+class CharacterPage(BaseModel):
+    """Characters, newest first; `next` is the address of older ones."""
+
+    characters: list[Character]
+    next: str | None
+
+
 class Generation(BaseModel):
     """How far a portrait is."""
 
@@ -47,7 +89,7 @@ class Generation(BaseModel):
     generation_started: str | None
 
 
-class StoryRequest(BaseModel):
+class StoryRequest(BaseModel, extra="forbid"):
     """A story to be written about a stored character."""
 
     character_id: str
@@ -61,3 +103,44 @@ class StoryAccepted(BaseModel):
     message: str
     story: CreatedId
     job: Job
+
+
+class Chapter(BaseModel):
+    """A chapter of a story, as far as it is written."""
+
+    number: int
+    title: str
+    text: str
+
+
+class StoryLinks(BaseModel):
+    """Where the rest of a story is."""
+
+    self: str
+    page: str
+    character: str
+    job: str
+    events: str
+
+
+class Story(BaseModel):
+    """A story with the state of its writing."""
+
+    id: str
+    character_id: str
+    character_name: str
+    theme: str
+    length: str
+    title: str
+    created_at: str
+    job_id: str
+    generation_status: GenerationStatus
+    chapters: list[Chapter] | None = Field(None, description="Not on lists.")
+    links: StoryLinks
+
+
+class StoryPage(BaseModel):
+    """Stories, newest first, without their text; `next` is the address of older ones."""
+
+    stories: list[Story]
+    next: str | None

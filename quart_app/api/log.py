@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from quart import Blueprint, Response, request
-from quart_schema import document_querystring, document_response, tag
+from quart_schema import document_querystring, tag
 
 from quart_app.api import shapes
 from quart_app.bodies import number_of_query
@@ -27,7 +27,6 @@ api = Blueprint("api_log", __name__, url_prefix="/api")
 @api.get("/jobs/<job_id>/log")
 @tag(["jobs"])
 @document_querystring(shapes.LogQuery)
-@document_response(shapes.Problem, 404)
 async def log(job_id: str) -> Response:
     """Log lines with a number above `after`."""
     after = number_of_query("after", 0, 10**9)
@@ -39,7 +38,6 @@ async def log(job_id: str) -> Response:
 
 @api.get("/jobs/<job_id>/log.txt")
 @tag(["jobs"])
-@document_response(shapes.Problem, 404)
 async def whole(job_id: str) -> Response:
     """The log as a file: as many lines as it has now, each as it was written."""
     here = desk()

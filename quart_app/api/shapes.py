@@ -6,17 +6,24 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from quart_app.bodies import MOST_ROWS, PAGE_ROWS, SEARCH_CHARACTERS
+
 StatusName = Literal[
     "queued", "deferred", "scheduled", "started", "finished", "failed", "stopped", "canceled"
 ]
 
 
-class JobRequest(BaseModel):
+class JobRequest(BaseModel, extra="forbid"):
     """A job to start."""
 
     kind: str = Field(description="The name of a kind; see /api/kinds.")
     params: dict[str, Any] = Field({}, description="The kind's parameters.")
-    owner: str | None = Field(None, description="In whose name; lists can be narrowed to it.")
+    owner: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        description="In whose name; lists can be narrowed to it.",
+    )
     run_at: str | None = Field(None, description="When to start it (RFC 3339).")
     delay_seconds: float | None = Field(None, ge=0, description="How long to wait first.")
 
@@ -91,34 +98,38 @@ class JobPage(BaseModel):
     cursor: str = Field(description="For `last_event_id` of the list's stream.")
 
 
-class JobQuery(BaseModel):
+class JobQuery(BaseModel, extra="forbid"):
     """What a list, or its stream, is narrowed to."""
 
     status: str | None = Field(None, description="One or more, separated by commas.")
     kind: str | None = None
     queue: str | None = None
     owner: str | None = None
-    q: str | None = Field(None, description="Text to find.")
+    q: str | None = Field(None, max_length=SEARCH_CHARACTERS, description="Text to find.")
 
 
-class PagedJobQuery(JobQuery):
+class PageQuery(BaseModel):
+    """Which page of a list."""
+
+    before: str | None = Field(None, description="Only what is older than this one.")
+    limit: int = Field(PAGE_ROWS, ge=1, le=MOST_ROWS)
+
+
+class PagedJobQuery(PageQuery, JobQuery):
     """The same, a page at a time."""
-
-    before: str | None = Field(None, description="Only jobs older than this one.")
-    limit: int | None = None
 
 
 class WaitQuery(BaseModel):
     """How long to wait for a change."""
 
-    wait: int | None = Field(None, ge=0, le=55, description="Seconds.")
+    wait: int = Field(0, ge=0, le=55, description="Seconds.")
 
 
 class LogQuery(BaseModel):
     """Which log lines."""
 
-    after: int | None = Field(None, ge=0, description="Only lines with a higher number.")
-    limit: int | None = None
+    after: int = Field(0, ge=0, le=10**9, description="Only lines with a higher number.")
+    limit: int = Field(1000, ge=1, le=10_000)
 
 
 class JobStreamQuery(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from quart import Blueprint, Response
-from quart_schema import document_request, document_response, tag
+from quart_schema import document_querystring, document_request, tag
 
 from quart_app.api import library_shapes, shapes
 from quart_app.api.jobs import accepted
@@ -18,8 +18,6 @@ api = Blueprint("api_stories", __name__, url_prefix="/api/stories")
 @api.post("")
 @tag(["stories"])
 @document_request(library_shapes.StoryRequest)
-@document_response(library_shapes.StoryAccepted, 202)
-@document_response(shapes.Problem, 422)
 async def create() -> Response:
     """Keep a story of a stored character and start writing it."""
     story, record = await desk().submit_story(await json_object(), key=idempotency_key())
@@ -28,6 +26,7 @@ async def create() -> Response:
 
 @api.get("")
 @tag(["stories"])
+@document_querystring(shapes.PageQuery)
 async def newest() -> Response:
     """Stories, newest first, a page at a time, without their text."""
     before, limit = page_of_query()

@@ -1,0 +1,161 @@
+"""Bodies of the API of the system, and of what a job did: what `/openapi.json` says of them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from quart_app.api.shapes import Error, StatusName
+
+
+class Kind(BaseModel):
+    """A kind of job, with its parameters' JSON schema."""
+
+    name: str
+    title: str
+    description: str
+    queue: str
+    timeout_seconds: int | None
+    max_attempts: int
+    parameters: dict[str, Any] = Field(alias="schema")
+
+
+class Kinds(BaseModel):
+    """Every kind of job."""
+
+    kinds: list[Kind]
+
+
+class Attempt(BaseModel):
+    """One attempt of a job. Its duration is in seconds."""
+
+    number: int
+    status: StatusName
+    worker: str | None
+    host: str | None
+    pid: int | None
+    started_at: str | None
+    ended_at: str | None
+    duration_seconds: float | None
+    peak_memory_bytes: int | None
+    error: Error | None
+
+
+class Attempts(BaseModel):
+    """Every attempt of a job, first to last."""
+
+    job_id: str
+    attempts: list[Attempt]
+
+
+class Moment(BaseModel):
+    """What a job was from a moment on."""
+
+    job_id: str
+    seq: int
+    at: str
+    attempt: int
+    status: StatusName
+    stalled: bool
+    step: int | None
+    steps: int | None
+    step_name: str | None
+
+
+class Timeline(BaseModel):
+    """A job's states and steps, first to last."""
+
+    job_id: str
+    moments: list[Moment]
+
+
+class LogLine(BaseModel):
+    """A line of a job's log."""
+
+    number: int
+    at: str
+    text: str
+
+
+class LogLines(BaseModel):
+    """Lines of a job's log, and how many it has."""
+
+    job_id: str
+    lines: list[LogLine]
+    log_lines: int
+
+
+class Queue(BaseModel):
+    """A queue. Its oldest wait is in seconds."""
+
+    name: str
+    depth: int
+    started: int
+    oldest_wait_seconds: float | None
+    ended_per_minute: float
+
+
+class Queues(BaseModel):
+    """Every queue with work, or that had some lately."""
+
+    queues: list[Queue]
+
+
+class Worker(BaseModel):
+    """A worker that was heard of lately."""
+
+    name: str
+    host: str
+    pid: int
+    queue: str
+    memory_bytes: int | None
+    started_at: str
+    current_job: str | None
+    state: Literal["idle", "busy", "lost"]
+    last_heartbeat: str
+    ended_per_minute: float
+
+
+class Workers(BaseModel):
+    """Every worker that was heard of lately."""
+
+    workers: list[Worker]
+
+
+class Counts(BaseModel):
+    """How many jobs are in each status."""
+
+    counts: dict[StatusName, int]
+
+
+class Minute(BaseModel):
+    """What ended in a minute. Times are in seconds, null where nothing ended."""
+
+    minute: str
+    finished: int
+    failed: int
+    stopped: int
+    median_seconds: float | None
+    p95_seconds: float | None
+    median_wait_seconds: float | None
+
+
+class Throughput(BaseModel):
+    """Each minute of the last hour, oldest first."""
+
+    minutes: list[Minute]
+
+
+class Alive(BaseModel):
+    """The process lives."""
+
+    status: Literal["alive"]
+
+
+class Ready(BaseModel):
+    """Whether the store answers and changes are pushed."""
+
+    ready: bool
+    store: Literal["live", "away"]
+    redis: str
