@@ -81,11 +81,11 @@ def _refuse_others(unknown: Collection[str]) -> None:
 
 
 def _filter_of(given: Mapping[str, Any]) -> JobFilter:
-    values = {name: given.get(name) or None for name in ("kind", "queue", "owner", "q")}
-    wrong = {name: "is text" for name, value in values.items() if not isinstance(value, str | None)}
+    wrong = {name: "is text" for name, value in given.items() if not isinstance(value, str | None)}
     if wrong:
         raise BadParameters(wrong)
-    named = {status for status in str(given.get("status") or "").split(",") if status}
+    values = {name: given.get(name) or None for name in ("kind", "queue", "owner", "q")}
+    named = {status for status in (given.get("status") or "").split(",") if status}
     unknown = named - set(Status)
     if unknown:
         raise BadParameters({"status": f"is one or more of {', '.join(Status)}"})

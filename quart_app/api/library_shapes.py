@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from jobs.story.parameters import THEME_CHARACTERS
 from quart_app.api.shapes import Job
 
 GenerationStatus = Literal["pending", "generating", "completed", "failed"]
@@ -92,8 +93,8 @@ class Generation(BaseModel):
 class StoryRequest(BaseModel, extra="forbid"):
     """A story to be written about a stored character."""
 
-    character_id: str
-    theme: str = "adventure"
+    character_id: str = Field(min_length=1, max_length=100)
+    theme: str = Field("adventure", max_length=THEME_CHARACTERS)
     length: str = "medium"
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, Field
 
 from quart_app.bodies import MOST_ROWS, PAGE_ROWS, SEARCH_CHARACTERS
+from quart_app.desk import BULK_JOBS
 
 StatusName = Literal[
     "queued", "deferred", "scheduled", "started", "finished", "failed", "stopped", "canceled"
 ]
+
+NAMES = "|".join(get_args(StatusName))
 
 
 class JobRequest(BaseModel, extra="forbid"):
@@ -101,7 +104,11 @@ class JobPage(BaseModel):
 class JobQuery(BaseModel, extra="forbid"):
     """What a list, or its stream, is narrowed to."""
 
-    status: str | None = Field(None, description="One or more, separated by commas.")
+    status: str | None = Field(
+        None,
+        pattern=f"^({NAMES})(,({NAMES}))*$",
+        description="One or more, separated by commas.",
+    )
     kind: str | None = None
     queue: str | None = None
     owner: str | None = None
@@ -163,12 +170,15 @@ class Problem(BaseModel):
     errors: list[FieldError] | None = None
 
 
-class BulkRequest(BaseModel):
+ONE_OF = {"oneOf": [{"required": ["ids"]}, {"required": ["match"]}]}
+
+
+class BulkRequest(BaseModel, json_schema_extra=ONE_OF):
     """What to do, and to which jobs: `ids`, or all that `match`."""
 
     action: Literal["stop", "retry", "delete"]
-    ids: list[str] | None = None
-    match: JobQuery | None = None
+    ids: list[str] = Field([], max_length=BULK_JOBS)
+    match: JobQuery = JobQuery()
 
 
 class Refusal(BaseModel):

@@ -104,6 +104,8 @@ async def test_a_bulk_request_that_makes_no_sense_is_refused(server: Server) -> 
         {"action": "delete", "match": "all"},
         {"action": "delete", "match": {"q": 7}},
         {"action": "delete", "match": {"state": "failed"}},
+        {"action": "delete", "match": {"status": []}},
+        {"action": "delete", "match": {"kind": False}},
         {"action": "explode", "ids": []},
     ):
         reply = await server.post("/api/jobs/bulk", json=body)
