@@ -123,8 +123,10 @@ def _keep_character(
     record = new_record(CHARACTER, params | {PHOTO: upload}, owner=owner)
     try:
         saved = it.submit(record, _row_of(record), key=key, made_up=OF_A_CHARACTER)
-    except (Conflict, StoreUnavailable):
-        _forget(it, upload)
+    except (Conflict, StoreUnavailable) as error:
+        # A connection that breaks at its very commit hides that the job is there after all.
+        if isinstance(error, Conflict) or not it.settings.on_postgresql:
+            _forget(it, upload)
         raise
     if saved.params.get(PHOTO) != upload:  # the same request was sent before
         _forget(it, upload)
