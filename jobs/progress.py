@@ -6,6 +6,7 @@ business of whoever is listening (jobs/reporter.py in a worker, nobody outside o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from operator import length_hint
 from os import PathLike
@@ -16,6 +17,11 @@ Item = TypeVar("Item")
 
 COMPLETE = 100.0
 NEVER = float("inf")
+# Most that both databases keep as a whole number.
+MOST = 2**31 - 1
+
+# What Python, numpy and torch raise for what is no number. Not Exception: RQ's timeout is one.
+_NO_NUMBER = (TypeError, ValueError, ArithmeticError, RuntimeError)
 
 
 class Listener(Protocol):
@@ -43,8 +49,8 @@ class Report:
         self.progress: Any = None
         self.message: Any = None
         self.step_name: Any = None
-        self.number: int | None = None
-        self.of: int | None = None
+        self.number: Any = None
+        self.of: Any = None
         self.dirty = False
 
     def __call__(self, progress: float | None = None, message: str | None = None) -> None:
@@ -63,7 +69,7 @@ class Report:
         """Begin step `n` of `of`; the progress becomes at least the steps done so far."""
         self.step_name, self.number, self.of = name, n, of
         begun = self._span()[0]
-        self(max(begun, self.progress or 0.0), name)
+        self(max(begun, percent(self.progress) or 0.0), name)
 
     def track(
         self, iterable: Iterable[Item], message: str | None = None, total: int | None = None
@@ -105,9 +111,27 @@ class Report:
         self.due = NEVER
 
     def _span(self) -> tuple[float, float]:
-        if not self.number or not self.of:
+        number, of = whole(self.number), whole(self.of)
+        if not number or not of:
             return 0.0, COMPLETE
-        return COMPLETE * (self.number - 1) / self.of, COMPLETE * self.number / self.of
+        return COMPLETE * (number - 1) / of, COMPLETE * number / of
+
+
+def percent(value: Any) -> float | None:
+    """A progress from 0 to 100; None for what is no number."""
+    try:
+        number = float(value)
+    except _NO_NUMBER:
+        return None
+    return min(max(number, 0.0), COMPLETE) if math.isfinite(number) else None
+
+
+def whole(value: Any) -> int | None:
+    """A step's number as both databases can keep it; None for what is no number."""
+    try:
+        return min(max(int(value), 0), MOST)
+    except _NO_NUMBER:
+        return None
 
 
 report = Report()

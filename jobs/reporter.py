@@ -7,19 +7,18 @@ could not be written is written with the next report or at the end.
 from __future__ import annotations
 
 import logging
-import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from os import PathLike
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from jobs.artifacts import keep_artifact
 from jobs.changes import Publisher
 from jobs.errors import StoreMisused, StoreUnavailable
 from jobs.eta import Eta
-from jobs.progress import COMPLETE, Report
+from jobs.progress import Report, percent, whole
 from jobs.records import Record, Status, now, plain
 from jobs.settings import Settings
 from jobs.store.writer import Writer
@@ -30,11 +29,19 @@ WINDOW_SECONDS = 0.1
 PAUSE_SECONDS = 1.0
 MESSAGE_CHARACTERS = 500
 LINE_CHARACTERS = 4000
+VALUE_CHARACTERS = 80
 # Most log lines of one attempt, and most that wait for a store that is away.
 LOG_LINES = 10_000
 
 # What may go wrong in a write. Not Exception: RQ's timeout is one, and has to get through.
-NOT_THE_JOBS_TROUBLE = (StoreUnavailable, StoreMisused, OSError, ValueError, TypeError)
+NOT_THE_JOBS_TROUBLE = (
+    StoreUnavailable,
+    StoreMisused,
+    OSError,
+    ValueError,
+    TypeError,
+    OverflowError,
+)
 
 # The fields that a report and an end may change.
 REPORTED = frozenset(
@@ -51,6 +58,8 @@ REPORTED = frozenset(
     }
 )
 ENDED = REPORTED | {"status", "result", "error", "ended_at"}
+
+Number = TypeVar("Number", int, float)
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +85,7 @@ class Reporter:
         self._eta = Eta()
         self._lines: list[tuple[str, str]] = []
         self._lines_taken = 0
+        self._complained = False
         # Reports may come from any thread of the job; one of them writes.
         self._lock = threading.RLock()
         self._over = threading.Event()
@@ -121,12 +131,7 @@ class Reporter:
         """Take lines for the job's log; beyond LOG_LINES they are counted out, not kept."""
         with self._lock:
             for line in plain(text, LINE_CHARACTERS * 10).splitlines() or [""]:
-                if self._lines_taken > LOG_LINES:
-                    return
-                self._lines_taken += 1
-                last = f"The log ends here: more than {LOG_LINES} lines."
-                kept = last if self._lines_taken > LOG_LINES else plain(line, LINE_CHARACTERS)
-                self._lines.append((now(), kept))
+                self._take(line)
             self._report.dirty = True
 
     def attach(self, name: str, content: bytes | str | PathLike[str]) -> None:
@@ -145,24 +150,46 @@ class Reporter:
             if self._report.dirty and monotonic() >= self._report.due:
                 self.write()
 
+    def _take(self, line: str) -> None:
+        if self._lines_taken > LOG_LINES:
+            return
+        self._lines_taken += 1
+        last = f"The log ends here: more than {LOG_LINES} lines."
+        kept = last if self._lines_taken > LOG_LINES else plain(line, LINE_CHARACTERS)
+        self._lines.append((now(), kept))
+
     def _reported(self) -> Record:
         report = self._report
         report.dirty = False
-        progress = _percent(report.progress)
+        progress = self._usable("progress", report.progress, percent)
+        step = self._usable("step", report.number, whole)
+        steps = self._usable("of", report.of, whole)
         message = "" if report.message is None else plain(report.message, MESSAGE_CHARACTERS)
         step_name = report.step_name
         return replace(
             self.record,
             status=Status.STARTED,
-            progress=progress,
+            progress=None if progress is None else round(progress, 2),
             message=message,
-            step=report.number,
-            steps=report.of,
+            step=step,
+            steps=steps,
             step_name=None if step_name is None else plain(step_name, MESSAGE_CHARACTERS),
             eta_seconds=self._eta.update(progress, monotonic()),
             stalled=False,
             log_lines=self.record.log_lines + len(self._lines),
         )
+
+    def _usable(
+        self, name: str, value: Any, number_of: Callable[[Any], Number | None]
+    ) -> Number | None:
+        """The number in what the author gave; once a job its log says where there is none."""
+        number = number_of(value)
+        if number is None and value is not None and not self._complained:
+            self._complained = True
+            # A text in its quotes; of anything else a repr may raise, and `plain` never does.
+            given = repr(value[:VALUE_CHARACTERS]) if isinstance(value, str) else value
+            self._take(f"report: {name} {plain(given, VALUE_CHARACTERS)} is not a number")
+        return number
 
     def _save(
         self, record: Record, changed: frozenset[str], peak_memory_bytes: int | None = None
@@ -177,11 +204,3 @@ class Reporter:
         del self._lines[: len(lines)]
         self._publisher.publish(self._store.epoch, saved)
         return saved
-
-
-def _percent(progress: Any) -> float | None:
-    try:
-        value = float(progress)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    return round(min(max(value, 0.0), COMPLETE), 2) if math.isfinite(value) else None

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from jobs.progress import Report
 from jobs.records import Record, Status, now
 from jobs.reporter import Reporter
+from jobs.settings import Settings
+from tests.support import behind
 from tests.support.by_hand import Hand
+from tests.support.databases import ON_BOTH
 
 
 def held(hand: Hand, reporter: Reporter) -> Record:
@@ -40,6 +44,77 @@ def test_an_odd_progress_is_clipped_or_unknown(
     report(given, "said")
 
     assert (held(hand, reporter).progress, held(hand, reporter).message) == (kept, "said")
+
+
+ODD_STEPS = [
+    (np.int64(3), 3),
+    (np.float32(2.5), 2),
+    ("4", 4),
+    (True, 1),
+    (-1, 0),
+    (3_000_000_000, 2**31 - 1),
+    pytest.param(10**400, 2**31 - 1, id="beyond"),
+    (None, None),
+    (float("nan"), None),
+    (float("inf"), None),
+    ("third", None),
+    (np.arange(2), None),
+    (object(), None),
+]
+
+
+@ON_BOTH
+@pytest.mark.parametrize(("given", "kept"), ODD_STEPS)
+def test_an_odd_number_of_a_step_is_a_plain_one_or_unknown(
+    hand: Hand, reporter: Reporter, report: Report, given: Any, kept: int | None
+) -> None:
+    report.step("Sketch", given, of=given)
+
+    assert (held(hand, reporter).step, held(hand, reporter).steps) == (kept, kept)
+    assert held(hand, reporter).step_name == "Sketch"
+
+
+@ON_BOTH
+def test_odd_numbers_do_not_keep_a_job_from_its_end(
+    hand: Hand, reporter: Reporter, report: Report
+) -> None:
+    report.step("Sketch", 2**64, of=2**65)
+    ended = replace(reporter.newest(), status=Status.FINISHED, ended_at=now())
+    reporter.save_final(ended, None)
+
+    assert held(hand, reporter).status == Status.FINISHED
+
+
+def test_a_step_after_a_progress_that_is_no_number_is_begun(
+    hand: Hand, reporter: Reporter, report: Report
+) -> None:
+    report("half")  # type: ignore[arg-type]  # what an author may do by mistake
+    report.step("Paint", 2, of=4)
+
+    assert reporter.newest().progress == 25.0
+
+
+def test_the_log_says_once_that_a_value_was_no_number(
+    store: Settings, reporter: Reporter, report: Report
+) -> None:
+    for progress in ("abc", "abc", "def"):
+        report(progress, "Painting")  # type: ignore[arg-type]  # meant to be odd
+        reporter.write()
+    report.step("Sketch", "third", of=None)  # type: ignore[arg-type]  # meant to be odd
+    reporter.write()
+
+    said = behind.log_of(store, reporter.record.id)
+    assert said == ["report: progress 'abc' is not a number"]
+    assert reporter.record.log_lines == 1
+
+
+def test_a_progress_that_is_unknown_is_nothing_to_complain_of(
+    store: Settings, reporter: Reporter, report: Report
+) -> None:
+    report(None, "Painting")
+    reporter.write()
+
+    assert behind.log_of(store, reporter.record.id) == []
 
 
 class Unspeakable:
