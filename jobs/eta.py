@@ -11,6 +11,8 @@ MEMORY_SHARE = 0.3
 # No estimate, in seconds and percent, before there is something to estimate from.
 SETTLING_SECONDS = 0.5
 SETTLING_PERCENT = 1.0
+# A longer one, in seconds, says only that nothing moves.
+LONGEST_SECONDS = 30 * 24 * 3600.0
 
 
 class Eta:
@@ -34,7 +36,8 @@ class Eta:
         elapsed, gained = at - self._first[0], progress - self._first[1]
         if elapsed < SETTLING_SECONDS or gained < SETTLING_PERCENT or self._rate <= 0:
             return None
-        return round((100.0 - progress) / self._rate, 1)
+        left = (100.0 - progress) / self._rate
+        return round(left, 1) if left <= LONGEST_SECONDS else None
 
     def _smooth(self, progress: float, at: float) -> None:
         assert self._first is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -53,7 +54,7 @@ def record_of(names: Sequence[str], row: Sequence[Any]) -> Record:
 def columns_of(record: Record) -> dict[str, Any]:
     """Every column's value of a record, by the column's name."""
     error = record.error
-    return {name: getattr(record, name) for name in _AS_THEY_ARE} | {
+    return {name: _sayable(getattr(record, name)) for name in _AS_THEY_ARE} | {
         "status": record.status.value,
         "stalled": record.stalled,
         "deleted": record.deleted,
@@ -66,6 +67,11 @@ def columns_of(record: Record) -> dict[str, Any]:
         "search_id": record.seq,
         "artifacts": dumps([asdict(artifact) for artifact in record.artifacts]),
     }
+
+
+def _sayable(value: Any) -> Any:
+    # JSON has no word for what is not finite: a row with one could never be told.
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def column_names(changed: frozenset[str]) -> frozenset[str]:

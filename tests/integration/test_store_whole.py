@@ -144,3 +144,12 @@ def test_everything_in_a_record_comes_back_as_it_was(hand: Hand) -> None:
     assert created is not None
     held: Record = hand.store.job(record.id)
     assert held == replace(record, seq=1)
+
+
+@ON_BOTH
+@pytest.mark.parametrize("odd", [float("inf"), float("-inf"), float("nan")])
+def test_a_number_that_json_cannot_say_is_not_kept(hand: Hand, odd: float) -> None:
+    kept = hand.create(progress=odd, eta_seconds=odd)
+
+    assert (kept.progress, kept.eta_seconds) == (None, None)
+    assert hand.change(kept, eta_seconds=odd).eta_seconds is None

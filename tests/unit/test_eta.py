@@ -42,6 +42,14 @@ def test_a_slower_pace_takes_over() -> None:
     assert after(*quick, *slow) == pytest.approx(400, rel=0.2)
 
 
+def test_there_is_no_estimate_where_nothing_moves_any_more() -> None:
+    steady = [(float(second), float(second)) for second in range(51)]
+    standing = [(50.0, 50.0 + 60 * minute) for minute in range(1, 1_000)]
+
+    assert after(*steady, *standing[:15]) is None
+    assert after(*steady, *standing) is None
+
+
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 1e6)), max_size=30))
 def test_an_estimate_is_never_negative_nor_infinite(reports: list[tuple[float, float]]) -> None:
     estimate = after(*sorted(reports, key=lambda report: report[1]))
