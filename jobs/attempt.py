@@ -78,6 +78,12 @@ class Attempt:
             self._reporter.end()
         self._open.close()
 
+    @property
+    def record(self) -> Record:
+        """The record of the job that was taken."""
+        assert self._reporter is not None
+        return self._reporter.record
+
     def take(self, record: Record, worker: str) -> bool:
         """Make the record `started`; False when somebody else has it, or it is over."""
         mine = replace(

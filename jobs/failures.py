@@ -3,30 +3,55 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Iterator
 from types import TracebackType
 
+from jobs.errors import StoreUnavailable
 from jobs.records import Failure, plain
 
 MESSAGE_CHARACTERS = 2_000
 TRACEBACK_CHARACTERS = 50_000
 # Modules between RQ and the author's function.
 MACHINERY = ("jobs.attempt", "jobs.recording", "jobs.work", "jobs.registry", "rq.", "asyncio.")
+# Its errors name the database's address, which is for the log alone.
+DRIVER = "psycopg"
 
 
 def failure_of(error: BaseException) -> Failure:
     """An exception as a record keeps it: a sentence for people, a traceback for authors."""
     name = type(error).__name__
-    message = plain(error, MESSAGE_CHARACTERS)
+    message = plain(_discreet(plain(error, TRACEBACK_CHARACTERS), error), MESSAGE_CHARACTERS)
     if isinstance(error, KeyError):  # says the key alone, which is no sentence
         message = f"{name}: {message}"
     shown = "".join(
         traceback.format_exception(type(error), error, _from_the_job_on(error.__traceback__))
     )
+    shown = _discreet(shown, error)
     return Failure(
         type=name,
         message=message or name,
         traceback=plain(shown[-TRACEBACK_CHARACTERS:], TRACEBACK_CHARACTERS),
     )
+
+
+def _discreet(text: str, error: BaseException) -> str:
+    """The text without what the database's driver said."""
+    for each in _chain(error):
+        driver = each.__cause__
+        if isinstance(each, StoreUnavailable) and _package(driver) == DRIVER:
+            for said in (str(each), str(driver)):
+                text = text.replace(said, str(StoreUnavailable())) if said else text
+    return text
+
+
+def _package(thing: object) -> str:
+    return type(thing).__module__.partition(".")[0]
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _from_the_job_on(trace: TracebackType | None) -> TracebackType | None:

@@ -6,16 +6,22 @@ import asyncio
 import inspect
 from typing import Any
 
+from rq import get_current_job
+
+from jobs.recording import RecordedJob
 from jobs.registry import find
-from jobs.store import open_writer
 
 
 def work(job_id: str, attempt: int) -> Any:
     """Run the function of a job's kind with the parameters in its record.
 
-    Raises whatever the function raises, UnknownJob, UnknownKind, BadParameters.
+    Raises whatever the function raises, UnknownKind, BadParameters; RuntimeError in a worker
+    that is none of ours.
     """
-    with open_writer() as store:
-        record = store.job(job_id)
+    job = get_current_job()
+    if not isinstance(job, RecordedJob) or job.attempt is None:
+        raise RuntimeError(f"Attempt {attempt} of job {job_id} needs a worker of run_worker.py.")
+    # Not read anew: the store may be away just now, and that is not the job's trouble.
+    record = job.attempt.record
     outcome = find(record.kind).call(record.params)
     return asyncio.run(outcome) if inspect.iscoroutine(outcome) else outcome

@@ -5,15 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from rq.serializers import JSONSerializer
 
 from jobs import attempt
 from jobs.attempt import Attempt, prepare
 from jobs.errors import StoreUnavailable
 from jobs.progress import report
+from jobs.queues import WORK
+from jobs.recording import RecordedJob
 from jobs.records import Record, Status
 from jobs.settings import Settings
 from jobs.store import Writer, statements
 from tests.support.by_hand import Hand
+from tests.support.databases import ON_POSTGRESQL
+from tests.support.postgres import Postgres
+
+
+def a_job(hand: Hand, record: Record) -> RecordedJob:
+    """RQ's job for a record of a kind of ours."""
+    arguments = (record.id, record.attempt)
+    made = RecordedJob.create(
+        WORK, args=arguments, connection=hand.dispatcher.redis, serializer=JSONSerializer
+    )
+    assert isinstance(made, RecordedJob)
+    return made
 
 
 def test_a_job_builds_no_statement_that_its_worker_has_not_prepared(
@@ -51,6 +66,22 @@ def test_a_job_taken_by_a_write_whose_answer_was_lost_is_run(
         mine.run(lambda: 1, retries=lambda: False)
 
     assert hand.store.job(record.id).result == 1
+
+
+@ON_POSTGRESQL
+def test_a_kind_runs_while_no_connection_can_be_had(
+    store: Settings, hand: Hand, shared_postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", store.database_url)
+    record = hand.create(params={"to": 2})
+    job = a_job(hand, record)
+
+    with Attempt(store, lambda: None) as job.attempt:
+        assert job.attempt.take(record, "a-worker")
+        with shared_postgres.refusing():
+            job.perform()
+
+    assert hand.store.job(record.id).result == {"counted": 2}
 
 
 def test_a_job_that_another_worker_runs_is_not_taken(store: Settings, hand: Hand) -> None:

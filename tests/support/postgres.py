@@ -142,6 +142,16 @@ class Postgres:
         everybody = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
         self._say("postgres", everybody, SHARED)
 
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Take no new connection for the length of a `with`; those that are open go on."""
+        allow = f'ALTER DATABASE "{SHARED}" ALLOW_CONNECTIONS'
+        self._say("postgres", f"{allow} false")
+        try:
+            yield
+        finally:
+            self._say("postgres", f"{allow} true")
+
     def _say(self, database: str, statement: str, *values: Any) -> list[Any]:
         with psycopg.connect(self.url(database), autocommit=True, connect_timeout=2) as connection:
             cursor = connection.execute(statement, values)
