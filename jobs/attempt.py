@@ -7,9 +7,7 @@ may go through a fork.
 from __future__ import annotations
 
 import json
-import logging
 import sys
-import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -21,8 +19,9 @@ from rq import Retry
 from jobs.capture import captured
 from jobs.changes import Publisher
 from jobs.endings import again
-from jobs.errors import JobFailed, StoreUnavailable, UnknownJob
+from jobs.errors import JobFailed, UnknownJob
 from jobs.failures import failure_of
+from jobs.patience import patiently
 from jobs.processes import this_process
 from jobs.progress import COMPLETE, report
 from jobs.records import Failure, Record, Status, dumps, now
@@ -32,19 +31,13 @@ from jobs.store import Writer, sql
 
 # How long, in milliseconds, a report waits for another process' write: the job goes on.
 REPORT_BUSY_MILLISECONDS = 250
-# How long, in milliseconds and then in seconds over all tries, a start or an end waits: work
-# that is done is not given up before somebody had the time to make room on a full disk.
+# The same of a start or an end, for each of the tries that `patiently` makes.
 END_BUSY_MILLISECONDS = 5_000
-END_SECONDS = 3_600
-# Seconds between two tries.
-RETRY_SECONDS = 0.5
 # Largest result kept with a record, in bytes; more belongs into an artifact.
 RESULT_BYTES = 1_000_000
 
 # The fields that taking a job changes.
 TAKEN = frozenset({"status", "worker", "started_at", "message", "run_at"})
-
-log = logging.getLogger(__name__)
 
 
 def prepare(settings: Settings) -> None:
@@ -66,9 +59,8 @@ class Attempt:
         self._ended = False
 
     def __enter__(self) -> Self:
-        self.store = self._open.enter_context(
-            Writer(self._settings, busy_milliseconds=END_BUSY_MILLISECONDS)
-        )
+        opened = patiently(lambda: Writer(self._settings, busy_milliseconds=END_BUSY_MILLISECONDS))
+        self.store = self._open.enter_context(opened)
         self._publisher = Publisher(self._settings.redis_url)
         self._open.callback(self._publisher.close)
         return self
@@ -89,7 +81,7 @@ class Attempt:
         mine = replace(
             record, status=Status.STARTED, worker=worker, started_at=now(), message="", run_at=None
         )
-        taken = self._patiently(lambda: self._taken(mine))
+        taken = patiently(lambda: self._taken(mine))
         if taken is None:
             return False
         self._publisher.publish(self.store.epoch, taken)
@@ -159,7 +151,8 @@ class Attempt:
         assert self._reporter is not None
         self._reporter.write()
         self._reporter.end()
-        following = self._patiently(
+        self.store.wait_up_to(END_BUSY_MILLISECONDS)
+        following = patiently(
             lambda: again(self.store, record, failure, peak_memory_bytes(), rq_will=rq_will)
         )
         if following is not None:
@@ -169,21 +162,9 @@ class Attempt:
         reporter = self._reporter
         assert reporter is not None
         self._ended = True
-        self._patiently(lambda: reporter.save_final(record, peak_memory_bytes()))
-        reporter.end()
-
-    def _patiently(self, write: Callable[[], Record | None]) -> Record | None:
-        # The work is done, or about to be: a locked or full disk may take its time.
         self.store.wait_up_to(END_BUSY_MILLISECONDS)
-        give_up = time.monotonic() + END_SECONDS
-        while True:
-            try:
-                return write()
-            except StoreUnavailable as error:
-                if time.monotonic() >= give_up:
-                    raise
-                log.warning("the store cannot be written yet: %s", error)
-                time.sleep(RETRY_SECONDS)
+        patiently(lambda: reporter.save_final(record, peak_memory_bytes()))
+        reporter.end()
 
 
 def peak_memory_bytes() -> int | None:

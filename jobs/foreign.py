@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from pydantic_core import to_jsonable_python
 from rq.exceptions import DeserializationError
 from rq.job import Job
 
@@ -64,13 +64,15 @@ def _new_record(job: Job) -> Record:
 
 
 def _arguments(job: Job) -> JsonDict:
+    try:
+        return {"args": _sayable(list(job.args or ())), "kwargs": _sayable(dict(job.kwargs or {}))}
+    except DeserializationError:
+        return {}
+
+
+def _sayable(values: Any) -> Any:
     def shown(value: Any) -> str:
         return plain(repr(value), ARGUMENT_CHARACTERS)
 
-    try:
-        return {
-            "args": to_jsonable_python(list(job.args or ()), fallback=shown),
-            "kwargs": to_jsonable_python(dict(job.kwargs or {}), fallback=shown),
-        }
-    except DeserializationError:
-        return {}
+    # RQ's JSON has NaN and Infinity, which ours has not.
+    return json.loads(json.dumps(values, default=shown), parse_constant=str)

@@ -24,10 +24,11 @@ from rq.timeouts import JobTimeoutException
 from rq.worker import BaseWorker
 
 from jobs.attempt import Attempt
-from jobs.errors import HeadwayError
+from jobs.errors import UnknownJob
 from jobs.failures import failure_of
 from jobs.foreign import is_foreign, record_of_foreign
 from jobs.lease import Lease
+from jobs.patience import patiently
 from jobs.processes import HOST
 from jobs.records import Record
 from jobs.settings import Settings, load_settings
@@ -146,7 +147,7 @@ class Recording(BaseWorker):
         """Take the job in the store and run it; a job that is not to be had is let go."""
         try:
             with Attempt(self.settings, self.lease.renew) as attempt:
-                record = self._record_of(attempt.store, job)
+                record = patiently(lambda: self._record_of(attempt.store, job))
                 if record is None or not attempt.take(record, self.lease.name):
                     self._let_go(job, execution)
                     return True
@@ -174,7 +175,7 @@ class Recording(BaseWorker):
     def _record_of(self, store: Writer, job: Job) -> Record | None:
         if is_foreign(job):
             return record_of_foreign(store, job)
-        with suppress(HeadwayError):
+        with suppress(UnknownJob):
             record = store.job(job.id)
             if record.attempt == job.args[1]:
                 return record

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rq.serializers import JSONSerializer
 
-from jobs import attempt
+from jobs import patience
 from jobs.attempt import Attempt, prepare
 from jobs.errors import StoreUnavailable
 from jobs.progress import report
@@ -50,7 +50,7 @@ def test_a_job_builds_no_statement_that_its_worker_has_not_prepared(
 def test_a_job_taken_by_a_write_whose_answer_was_lost_is_run(
     store: Settings, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attempt, "RETRY_SECONDS", 0)
+    monkeypatch.setattr(patience, "RETRY_SECONDS", 0)
     record, save = hand.create(), Writer.save
     answers = iter([False])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +12,15 @@ from rq import Queue, Retry
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from jobs.errors import UnknownJob
 from jobs.records import Status
 from jobs.settings import Settings
 from tests.support import behind
 from tests.support.by_hand import Hand
-from tests.support.worker_process import burst
+from tests.support.databases import ON_POSTGRESQL
+from tests.support.postgres import Postgres
+from tests.support.waiting import eventually
+from tests.support.worker_process import burst, submit, working
 
 TOYS = "tests.support.toy_jobs"
 
@@ -118,6 +124,28 @@ class Trap:
         return (Path.touch, (self._path,))
 
 
+@ON_POSTGRESQL
+def test_jobs_that_begin_while_the_store_is_away_run_when_it_is_back(
+    store: Settings, hand: Hand, queue: Queue, shared_postgres: Postgres
+) -> None:
+    said = store.data_dir / "worker.out"
+    with working(store):
+        eventually(lambda: behind.run(store, "SELECT 1 FROM workers"))
+        hand.store.read_epoch()  # connected, from now on
+        with shared_postgres.refusing():
+            others, ours = queue.enqueue(f"{TOYS}.plain", 2), submit(hand, "toy.count")
+            eventually(lambda: "the store cannot be used yet" in said.read_text())
+
+        eventually(lambda: finished(hand, others.id) and finished(hand, ours.id))
+
+
+def finished(hand: Hand, job_id: str) -> bool:
+    """True once the record says so."""
+    with suppress(UnknownJob):
+        return hand.store.job(job_id).status == Status.FINISHED
+    return False
+
+
 def test_an_unknown_function_fails_and_says_its_name(
     store: Settings, hand: Hand, queue: Queue
 ) -> None:
@@ -144,6 +172,18 @@ def test_a_job_enqueued_once_more_gets_its_next_attempt(
     record = hand.store.job(job.id)
     assert (record.status, record.attempt) == (Status.FINISHED, 2)
     assert path.read_text() == "ran\nran\n"
+
+
+def test_arguments_that_are_not_finite_are_shown_in_words_and_the_job_runs(
+    store: Settings, hand: Hand, queue: Queue
+) -> None:
+    job = queue.enqueue("builtins.repr", {"limits": [math.nan, -math.inf, 1.5]})
+
+    burst(store)
+
+    record = hand.store.job(job.id)
+    assert (record.status, record.result) == (Status.FINISHED, "{'limits': [nan, -inf, 1.5]}")
+    assert record.params["args"] == [{"limits": ["NaN", "-Infinity", 1.5]}]
 
 
 def test_arguments_that_json_cannot_say_are_shown_in_words(
