@@ -104,10 +104,13 @@ class Attempt:
                 return held if own and held.status == Status.STARTED else None
         return taken
 
-    def run(self, function: Callable[[], Any], *, retries: Callable[[], bool]) -> Any:
+    def run(
+        self, function: Callable[[], Any], *, retries: Callable[[], bool], foreign: bool = False
+    ) -> Any:
         """Run the function and record how it ends; returns or raises what it does.
 
-        `retries` tells, after a failure, whether RQ itself will run this job again.
+        `retries` tells, after a failure, whether RQ itself will run this job again. A returned
+        Retry is RQ's business for a `foreign` job; for one of ours the attempt failed.
         """
         assert self._reporter is not None
         try:
@@ -122,8 +125,7 @@ class Attempt:
             self.fail(failure_of(error), rq_will=retries())
             raise
         if isinstance(result, Retry):
-            self.fail(Failure("Retry", "The job asked to be run again."), rq_will=True)
-            return result
+            return self._asked_again(result, foreign=foreign)
         self._end(
             replace(
                 self._reporter.newest(),
@@ -135,6 +137,16 @@ class Attempt:
             )
         )
         return kept
+
+    def _asked_again(self, asked: Retry, *, foreign: bool) -> Retry:
+        said = "The job asked to be run again"
+        if not foreign and self.record.attempt >= self.record.max_attempts:
+            said += ", and has no attempt left"
+        self.fail(Failure("Retry", f"{said}."), rq_will=foreign)
+        if foreign:
+            return asked
+        # RQ would queue this very attempt once more, which is over.
+        raise JobFailed(f"{said}.")
 
     def fail(self, failure: Failure, *, rq_will: bool, hopeless: bool = False) -> None:
         """Record that this attempt failed, unless its end is recorded already."""

@@ -62,7 +62,9 @@ class RecordedJob(Job):
         """Run the function and record its end, before RQ does anything more in Redis."""
         if self.attempt is None:
             return super().perform()
-        return self.attempt.run(self._within_time, retries=lambda: bool(self.should_retry))
+        return self.attempt.run(
+            self._within_time, retries=lambda: bool(self.should_retry), foreign=is_foreign(self)
+        )
 
     def _within_time(self) -> Any:
         try:

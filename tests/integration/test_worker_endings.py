@@ -82,6 +82,25 @@ def test_a_failed_attempt_is_followed_by_the_next_until_there_is_none_left(
     assert behind.log_of(store, record.id) == ["trying", "Attempt 2 begins.", "trying"]
 
 
+def test_a_kind_that_asks_to_be_run_again_is_until_there_is_no_attempt_left(
+    store: Settings, hand: Hand, attempts: Any
+) -> None:
+    record = run(hand, store, "toy.ask_again")
+    assert (record.status, record.attempt) == (Status.SCHEDULED, 2)
+
+    with Reconciler(store) as reconciler:
+        eventually(lambda: _status_after_a_round(reconciler, hand, record) == Status.QUEUED)
+    burst(store)
+
+    ended = hand.store.job(record.id)
+    assert (ended.status, ended.attempt, ended.max_attempts) == (Status.FAILED, 2, 2)
+    again = "The job asked to be run again"
+    assert attempts(ended) == [
+        (1, "failed", f"{again}."),
+        (2, "failed", f"{again}, and has no attempt left."),
+    ]
+
+
 def test_an_asynchronous_kind_runs_to_its_end(store: Settings, hand: Hand) -> None:
     ended = run(hand, store, "toy.asynchronous", text="done")
 

@@ -72,6 +72,11 @@ def fail_twice() -> None:
     raise ValueError("no luck")
 
 
+@kind("toy.ask_again", queue=QUEUE, max_attempts=2)
+def ask_again() -> Any:
+    return Retry(max=5)
+
+
 @kind("toy.asynchronous", queue=QUEUE)
 async def asynchronous(params: Text) -> str:
     await asyncio.sleep(0)
