@@ -34,12 +34,14 @@ def function_name(job: Job) -> str:
 def record_of_foreign(store: Writer, job: Job) -> Record:
     """The record of a job that somebody else enqueued, waiting to be taken.
 
-    One that is over and was enqueued once more gets its next attempt.
+    One that is over and was enqueued once more gets its next attempt; one whose record was
+    deleted begins anew.
     """
     try:
         known = store.job(job.id)
     except UnknownJob:
-        return _new_record(job)
+        record = _new_record(job)
+        return store.begin_anew(record) or record
     if known.status in FINAL:
         return store.next_attempt(known, FINAL) or known
     return known

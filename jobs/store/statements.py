@@ -93,6 +93,12 @@ def next_attempt(allowed: frozenset[Status]) -> Sql:
 JOB_OF_KEY = Sql(select(jobs).where(jobs.c.idempotency_key == named("key"), ALIVE))
 JOB = Sql(select(jobs).where(jobs.c.id == named("job_id"), ALIVE))
 
+BEGIN_ANEW = Sql(
+    update(jobs)
+    .where(jobs.c.id == named("id"), jobs.c.deleted == constant(True))
+    .values({name: column for name, column in _every_column.items() if name != "id"})
+    .returning(*EVENT_COLUMNS)
+)
 TOMBSTONE = Sql(
     update(jobs)
     .where(jobs.c.id == named("job_id"), one_of(jobs.c.status, FINAL), ALIVE)

@@ -149,6 +149,15 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, SearchIndexWriter):
             return stone
         return None
 
+    def begin_anew(self, record: Record) -> Record | None:
+        """Put a new record in the place of a deleted one; None where none of its id was deleted."""
+        with self._change() as seq:
+            values = columns_of(replace(record, seq=seq, updated_at=now()))
+            saved = self._one(statements.BEGIN_ANEW, values, params=record.params)
+            self._add_moment(record.id)
+            return saved
+        return None
+
     def job(self, job_id: str) -> Record:
         """The whole record. Raises UnknownJob."""
         rows = self._run(statements.JOB, {"job_id": job_id})

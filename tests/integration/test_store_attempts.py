@@ -10,8 +10,9 @@ from jobs.errors import UnknownJob
 from jobs.records import Artifact, Failure, Status
 from jobs.settings import Settings
 from tests.support import behind
-from tests.support.by_hand import Hand
+from tests.support.by_hand import Hand, a_record
 from tests.support.databases import ON_BOTH
+from tests.support.stages import told, whole
 
 pytestmark = ON_BOTH
 
@@ -96,3 +97,31 @@ def test_log_lines_are_numbered_on(store: Settings, hand: Hand) -> None:
     rows = behind.run(store, "SELECT number, text FROM log_lines ORDER BY number")
     assert rows == [(1, "one"), (2, "two"), (3, "three")]
     assert record.log_lines == 3
+
+
+async def test_a_deleted_record_may_begin_anew_and_who_watches_hears_of_both(
+    store: Settings, hand: Hand
+) -> None:
+    record = hand.fail(hand.say(hand.start(hand.create(title="before")), "a line"))
+
+    async with whole(store, hand) as stage:
+        with stage.hub.watch() as watcher:
+            stone = hand.delete(record)
+            anew = hand.store.begin_anew(a_record(id=record.id, title="after"))
+            assert anew is not None
+            started = hand.start(anew)
+            heard = await told(watcher, started)
+
+    assert heard == sorted(heard, key=lambda change: change[1])
+    assert stone.seq < anew.seq < started.seq
+    assert (anew.status, anew.attempt, anew.error) == (Status.QUEUED, 1, None)
+    assert (anew.title, anew.log_lines, anew.deleted) == ("after", 0, False)
+
+
+def test_only_a_deleted_record_begins_anew(store: Settings, hand: Hand) -> None:
+    record = hand.finish(hand.start(hand.create()))
+
+    assert hand.store.begin_anew(a_record(id=record.id)) is None
+    assert hand.store.begin_anew(a_record()) is None
+    assert hand.store.job(record.id) == record
+    assert behind.counter(store) == record.seq

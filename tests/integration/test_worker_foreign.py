@@ -12,6 +12,7 @@ from rq import Queue, Retry
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from jobs import actions
 from jobs.errors import UnknownJob
 from jobs.records import Status
 from jobs.settings import Settings
@@ -172,6 +173,26 @@ def test_a_job_enqueued_once_more_gets_its_next_attempt(
     record = hand.store.job(job.id)
     assert (record.status, record.attempt) == (Status.FINISHED, 2)
     assert path.read_text() == "ran\nran\n"
+
+
+def test_a_job_enqueued_once_more_after_its_record_was_deleted_begins_anew(
+    store: Settings, hand: Hand, queue: Queue, tmp_path: Path
+) -> None:
+    path = tmp_path / "runs"
+    queue.enqueue(f"{TOYS}.plain_failure", job_id="nightly")
+    burst(store)
+    actions.delete(hand.dispatcher, "nightly")
+    deleted = behind.counter(store)
+
+    for _ in range(2):
+        queue.enqueue(f"{TOYS}.append", str(path), job_id="nightly")
+        burst(store)
+
+    record = hand.store.job("nightly")
+    assert path.read_text() == "ran\nran\n"
+    assert (record.status, record.attempt, record.error) == (Status.FINISHED, 2, None)
+    assert record.kind == f"{TOYS}.append"
+    assert record.seq > deleted
 
 
 def test_arguments_that_are_not_finite_are_shown_in_words_and_the_job_runs(
