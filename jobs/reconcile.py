@@ -26,6 +26,7 @@ from jobs.records import Failure, Record, Status, as_time, now
 from jobs.settings import Settings
 from jobs.signs import Signs
 from jobs.store import Writer
+from jobs.store.reader import CATCH_UP_ROWS
 from jobs.store.sweeps import Running
 from jobs.strays import Strays
 from jobs.submit import Dispatcher
@@ -39,6 +40,10 @@ UNTOLD_SECONDS = 15.0
 # Workers not heard of for this long, in seconds, are forgotten.
 FORGET_WORKER_SECONDS = 3600.0
 
+# Tombstones older than this, in seconds, are removed, once in so many seconds.
+TOMBSTONE_SECONDS = 24 * 3600.0
+PURGE_SECONDS = 60.0
+
 log = logging.getLogger(__name__)
 
 
@@ -51,6 +56,7 @@ class Reconciler:
         self._judging_from = 0.0
         self._round_at = time.time()
         self._signs = Signs()
+        self._purged = -PURGE_SECONDS
         # When a started job was first seen without its process, by its id and attempt.
         self._untold: dict[tuple[str, int], float] = {}
 
@@ -79,6 +85,7 @@ class Reconciler:
             return
         self.queue_what_is_due()
         self.give_back_what_was_lost()
+        self.purge_tombstones()
 
     def _note_absence(self) -> None:
         # When this process, the machine or the store was away, so were the workers' signs of
@@ -103,6 +110,13 @@ class Reconciler:
             record = self._still_queued(job_id)
             if record is not None and self._hand_on(record):
                 self._note(record, "Given back to the queue: Redis had lost it.")
+
+    def purge_tombstones(self) -> None:
+        """Records that were deleted long ago are removed, a few at a time."""
+        if time.monotonic() - self._purged >= PURGE_SECONDS:
+            self._purged = time.monotonic()
+            before = as_time(time.time() - TOMBSTONE_SECONDS)
+            self._store.purge_tombstones(before, newest=CATCH_UP_ROWS)
 
     def end_gone(self) -> None:
         """Started jobs whose worker's process, or their own, is not there any more are over."""

@@ -13,7 +13,7 @@ from jobs.records import JsonDict, Record, Status
 from jobs.store.rows import JOB_NAMES, record_of
 from jobs.store.session import Session
 from jobs.store.sql import ALIVE, STARTED, Sql, constant, named, one_of
-from jobs.store.tables import attempts, jobs, workers
+from jobs.store.tables import attempts, characters, jobs, stories, workers
 
 # Most rows that one sweep of the reconciler handles, so that no transaction is long.
 SWEEP_ROWS = 500
@@ -108,6 +108,29 @@ DUE_JOBS = Sql(
     .limit(named("most"))
     .offset(constant(0))
 )
+# A reader that is behind takes as many changes as it can, or begins anew when there are more. So
+# the newest ones keep their tombstones, and nobody misses a deletion. What was made by a job
+# looks at its tombstone for how it ended.
+_last_of_the_newest = (
+    select(jobs.c.seq).order_by(jobs.c.seq.desc()).limit(constant(1)).offset(named("newest"))
+)
+_old_tombstones = (
+    select(jobs.c.id)
+    .where(
+        jobs.c.deleted == constant(True),
+        jobs.c.updated_at < named("before"),
+        jobs.c.seq <= _last_of_the_newest.scalar_subquery(),
+        *(jobs.c.id.not_in(select(made.c.job_id)) for made in (characters, stories)),
+    )
+    .limit(named("most"))
+    .offset(constant(0))
+)
+PURGE_TOMBSTONES = Sql(
+    delete(jobs)
+    # Said again, for one that begins anew in this very moment.
+    .where(jobs.c.id.in_(_old_tombstones), jobs.c.deleted == constant(True))
+    .returning(jobs.c.id)
+)
 
 
 def worker_of(row: Sequence[Any], lost: str) -> JsonDict:
@@ -189,6 +212,12 @@ class SweepWriter(Session):
         """Remove workers that were last heard of before `before`."""
         with self._transaction():
             self._run(FORGET_WORKERS, {"before": before})
+
+    def purge_tombstones(self, before: str, *, newest: int) -> int:
+        """Remove records deleted before `before`; how many. Those of the `newest` changes stay."""
+        parameters = {"before": before, "newest": newest, "most": SWEEP_ROWS}
+        with self._transaction():
+            return len(self._run(PURGE_TOMBSTONES, parameters))
 
     def _running(self, statement: Sql, parameters: dict[str, Any]) -> list[Running]:
         rows = self._run(statement, parameters | {"most": SWEEP_ROWS})
