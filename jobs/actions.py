@@ -17,11 +17,14 @@ from rq.serializers import JSONSerializer
 
 from jobs import queues
 from jobs.artifacts import forget_artifacts
-from jobs.errors import Conflict, UnknownKind
-from jobs.records import Record, Status, now
+from jobs.errors import Conflict
+from jobs.foreign import is_foreign
+from jobs.records import Failure, Record, Status, now
+from jobs.registry import is_kind
 from jobs.submit import Dispatcher
 
 STOP = "stop-job"  # RQ's word for it
+REDIS_AWAY = "Redis is away; try again later."
 RETRIED_FROM = frozenset({Status.FAILED, Status.STOPPED, Status.CANCELED})
 
 log = logging.getLogger(__name__)
@@ -52,14 +55,15 @@ def retry(dispatcher: Dispatcher, job_id: str) -> Record:
     record = dispatcher.store.job(job_id)
     if record.status not in RETRIED_FROM:
         raise Conflict(f"The job is {record.status}; only one that did not work out is retried.")
+    foreign = None if is_kind(record.kind) else _held_by_rq(dispatcher, record)
     following = dispatcher.store.next_attempt(record, RETRIED_FROM)
     if following is None:
         raise Conflict("The job moved on meanwhile; look again.")
     dispatcher.tell(following)
-    try:
+    if foreign is None:
         dispatcher.hand_on(following, anew=True)
-    except UnknownKind:
-        _requeue_foreign(dispatcher, following)
+    else:
+        _requeue(dispatcher, foreign, following, record)
     return following
 
 
@@ -110,14 +114,31 @@ def _stop_started(dispatcher: Dispatcher, record: Record, by: str) -> Record:
     return saved
 
 
-def _requeue_foreign(dispatcher: Dispatcher, record: Record) -> None:
+def _held_by_rq(dispatcher: Dispatcher, record: Record) -> Job:
     # RQ itself keeps what another program's job is; where it does not any more, nobody does.
     try:
         job = Job.fetch(record.id, connection=dispatcher.redis, serializer=JSONSerializer)
-        queues.queue(dispatcher.redis, record.queue).enqueue_job(job)
-    except (NoSuchJobError, redis.RedisError) as error:
-        gone = replace(record, status=Status.CANCELED, ended_at=now())
-        saved = dispatcher.store.save(gone, frozenset({"status", "ended_at"}))
+    except NoSuchJobError as error:
+        raise Conflict("RQ does not know this job any more; enqueue it anew.") from error
+    except redis.RedisError as error:
+        raise Conflict(REDIS_AWAY) from error
+    if not is_foreign(job):
+        raise Conflict(f"The kind {record.kind} is not known any more.")
+    return job
+
+
+def _requeue(dispatcher: Dispatcher, job: Job, following: Record, before: Record) -> None:
+    try:
+        queues.queue(dispatcher.redis, following.queue).enqueue_job(job)
+    except redis.RedisError as error:
+        # Nobody else can give it to RQ, so it must not be left as queued.
+        said = "Redis went away before the job could be queued again."
+        if before.error is not None:
+            said += f" Attempt {before.attempt} failed: {before.error.message}"
+        failed = replace(
+            following, status=Status.FAILED, error=Failure("NotQueued", said), ended_at=now()
+        )
+        saved = dispatcher.store.save(failed, frozenset({"status", "error", "ended_at"}))
         if saved is not None:
             dispatcher.tell(saved)
-        raise Conflict("RQ does not know this job any more; enqueue it anew.") from error
+        raise Conflict(REDIS_AWAY) from error

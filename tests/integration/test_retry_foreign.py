@@ -1,0 +1,87 @@
+"""Retrying a job of another program: only RQ can give it to a worker again."""
+
+from __future__ import annotations
+
+import pytest
+from redis import ConnectionError as Away
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from jobs import actions
+from jobs.errors import Conflict
+from jobs.queues import WORK
+from jobs.records import Record, Status
+from jobs.settings import Settings
+from tests.support import behind
+from tests.support.by_hand import Hand
+from tests.support.valkey import Valkey
+from tests.support.worker_process import burst
+
+
+@pytest.fixture
+def failed(store: Settings, hand: Hand) -> Record:
+    """Another program's job that ran and failed."""
+    queue = Queue("toys", connection=hand.dispatcher.redis, serializer=JSONSerializer)
+    job = queue.enqueue("tests.support.toy_jobs.plain_failure")
+    burst(store)
+    return hand.store.job(job.id)
+
+
+def test_it_is_queued_again_in_its_next_attempt(
+    store: Settings, hand: Hand, failed: Record
+) -> None:
+    following = actions.retry(hand.dispatcher, failed.id)
+
+    assert (following.status, following.attempt) == (Status.QUEUED, 2)
+    assert hand.in_redis() == [failed.id]
+
+    burst(store)
+
+    assert hand.store.job(failed.id).status == Status.FAILED
+    assert behind.run(store, "SELECT count(*) FROM attempts") == [(2,)]
+
+
+def test_while_redis_is_away_nothing_is_written(hand: Hand, failed: Record, valkey: Valkey) -> None:
+    valkey.stop()
+
+    with pytest.raises(Conflict, match="Redis is away; try again later"):
+        actions.retry(hand.dispatcher, failed.id)
+
+    assert hand.store.job(failed.id) == failed
+
+
+def test_one_that_rq_forgot_stays_as_it_is(hand: Hand, failed: Record) -> None:
+    hand.dispatcher.redis.flushall()
+
+    with pytest.raises(Conflict, match="enqueue it anew"):
+        actions.retry(hand.dispatcher, failed.id)
+
+    assert hand.store.job(failed.id) == failed
+
+
+def test_when_redis_goes_away_in_between_it_is_not_left_as_queued(
+    hand: Hand, failed: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def enqueue_job(*_: object) -> None:
+        raise Away("gone")
+
+    monkeypatch.setattr(Queue, "enqueue_job", enqueue_job)
+
+    with pytest.raises(Conflict, match="Redis is away"):
+        actions.retry(hand.dispatcher, failed.id)
+
+    kept = hand.store.job(failed.id)
+    assert (kept.status, kept.attempt) == (Status.FAILED, 2)
+    assert kept.error is not None
+    assert "not today" in kept.error.message
+
+
+def test_a_job_of_a_kind_that_is_gone_stays_as_it_is(hand: Hand) -> None:
+    record = hand.store.job(hand.fail(hand.start(hand.create(kind="toy.gone"))).id)
+    queue = Queue("toys", connection=hand.dispatcher.redis, serializer=JSONSerializer)
+    queue.enqueue(WORK, record.id, 1, job_id=record.id)
+
+    with pytest.raises(Conflict, match=r"toy\.gone"):
+        actions.retry(hand.dispatcher, record.id)
+
+    assert hand.store.job(record.id) == record
