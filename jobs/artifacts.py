@@ -51,7 +51,8 @@ def keep_artifact(
 
 def forget_artifacts(settings: Settings, job_id: str) -> None:
     """Remove every file of a job; a job without files is fine."""
-    shutil.rmtree(artifact_path(settings, job_id, "x").parent, ignore_errors=True)
+    with suppress(ValueError):  # an id of another program's that no folder could be named after
+        shutil.rmtree(artifact_path(settings, job_id, "x").parent, ignore_errors=True)
 
 
 def image_type(first_bytes: bytes) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from jobs.records import Status
 from jobs.redis_server import connected
 from tests.support.app_server import Server
@@ -62,6 +64,17 @@ async def test_a_retried_job_is_queued_again_in_its_next_attempt(
     assert (reply.json()["status"], reply.json()["attempt"]) == ("queued", 2)
     with connected(server.settings.redis_url) as redis:
         assert redis.lrange("rq:queue:toys", 0, -1) == [record.id.encode()]
+
+
+@pytest.mark.parametrize("job_id", ["_nightly", "x" * 101])
+async def test_a_job_whose_id_is_no_file_name_is_deleted(
+    server: Server, hand: Hand, job_id: str
+) -> None:
+    hand.finish(hand.start(hand.create(id=job_id)))
+
+    assert (await server.client.delete(f"/api/jobs/{job_id}")).status_code == 204
+
+    assert (await server.get(f"/api/jobs/{job_id}")).status_code == 404
 
 
 async def test_a_deleted_job_is_gone_with_its_files(server: Server, hand: Hand) -> None:
