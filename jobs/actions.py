@@ -16,14 +16,16 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from jobs import queues
-from jobs.artifacts import forget_artifacts
-from jobs.errors import Conflict
+from jobs.artifacts import forget_artifacts, forget_upload
+from jobs.errors import Conflict, StoreUnavailable
 from jobs.foreign import is_foreign
 from jobs.records import Failure, Record, Status, now
 from jobs.registry import is_kind
 from jobs.submit import Dispatcher
 
 STOP = "stop-job"  # RQ's word for it
+# The parameter that names an upload.
+PHOTO = "reference_photo"
 REDIS_AWAY = "Redis is away; try again later."
 RETRIED_FROM = frozenset({Status.FAILED, Status.STOPPED, Status.CANCELED})
 
@@ -78,8 +80,19 @@ def delete(dispatcher: Dispatcher, job_id: str) -> None:
         raise Conflict(f"The job is {record.status}; stop it before deleting it.")
     dispatcher.tell(stone)
     forget_artifacts(dispatcher.settings, job_id)
+    _forget_photo(dispatcher, record)
     with suppress(redis.RedisError):
         queues.forget(dispatcher.redis, record)
+
+
+def _forget_photo(dispatcher: Dispatcher, record: Record) -> None:
+    upload = record.params.get(PHOTO)
+    if not isinstance(upload, str):
+        return
+    with suppress(StoreUnavailable, ValueError, OSError):  # a file too many does no harm
+        # Whoever starts a job may name an upload that is stored already.
+        if not dispatcher.store.is_asked_for(record.kind, upload):
+            forget_upload(dispatcher.settings, upload)
 
 
 def _cancel(dispatcher: Dispatcher, record: Record, by: str) -> Record | None:

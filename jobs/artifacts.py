@@ -80,7 +80,7 @@ def keep_upload(settings: Settings, content: bytes) -> str:
 
 
 def forget_upload(settings: Settings, name: str) -> None:
-    """Remove an upload whose job was not accepted after all."""
+    """Remove an upload that no job needs; one that is not there is fine."""
     _upload_path(settings, name).unlink(missing_ok=True)
 
 

@@ -93,6 +93,13 @@ def next_attempt(allowed: frozenset[Status]) -> Sql:
 JOB_OF_KEY = Sql(select(jobs).where(jobs.c.idempotency_key == named("key"), ALIVE))
 JOB = Sql(select(jobs).where(jobs.c.id == named("job_id"), ALIVE))
 
+ASKED_FOR = Sql(
+    select(jobs.c.id)
+    .where(jobs.c.kind == named("kind"), jobs.c.params.contains(named("text")), ALIVE)
+    .limit(constant(1))
+    .offset(constant(0))
+)
+
 BEGIN_ANEW = Sql(
     update(jobs)
     .where(jobs.c.id == named("id"), jobs.c.deleted == constant(True))

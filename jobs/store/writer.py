@@ -165,6 +165,10 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, SearchIndexWriter):
             raise UnknownJob(f"There is no job {job_id}.")
         return record_of(JOB_NAMES, rows[0])
 
+    def is_asked_for(self, kind: str, text: str) -> bool:
+        """True when a job of this kind has the text in its parameters."""
+        return bool(self._run(statements.ASKED_FOR, {"kind": kind, "text": text}))
+
     def note(self, record: Record, text: str) -> Record | None:
         """Add one line to a job's log; None when the record moved on or is final."""
         longer = replace(record, log_lines=record.log_lines + 1)

@@ -15,6 +15,7 @@ from quart_app.access import Access
 from quart_app.desk import Desk
 from tests.support import behind
 from tests.support.app_server import Server
+from tests.support.by_hand import Hand
 from tests.support.waiting import eventually_async
 
 MEGABYTE = 1024 * 1024
@@ -173,6 +174,25 @@ async def test_a_field_of_a_form_that_is_too_long_is_not_taken_for_the_photo(
 
     assert reply.status_code == 413
     assert "errors" not in reply.json()
+
+
+async def test_a_photo_goes_with_the_last_job_that_names_it(server: Server, hand: Hand) -> None:
+    reply = await server.post(
+        "/api/characters",
+        data={"name": "Ada", "age": "34"},
+        files={"reference_photo": ("a.png", PNG, "image/png")},
+    )
+    first = hand.store.job(reply.json()["job"]["id"])
+    second = await server.submit("character_generation", **first.params | {"name": "Bo"})
+    photo = server.settings.data_dir / "uploads" / first.params["reference_photo"]
+
+    kept = []
+    for job_id in (first.id, second["id"]):
+        await server.post(f"/api/jobs/{job_id}/stop")
+        assert (await server.client.delete(f"/api/jobs/{job_id}")).status_code == 204
+        kept.append(photo.exists())
+
+    assert kept == [True, False]
 
 
 async def test_a_field_that_cannot_be_used_leaves_no_photo_behind(server: Server) -> None:
