@@ -6,6 +6,8 @@ import traceback
 from collections.abc import Iterator
 from types import TracebackType
 
+from rq.exceptions import DeserializationError
+
 from jobs.errors import StoreUnavailable
 from jobs.records import Failure, plain
 
@@ -14,6 +16,7 @@ TRACEBACK_CHARACTERS = 50_000
 # Modules between RQ and the author's function.
 MACHINERY = ("jobs.attempt", "jobs.recording", "jobs.work", "jobs.registry", "rq.", "asyncio.")
 # Its errors name the database's address, which is for the log alone.
+NOT_JSON = "It was not enqueued with RQ's JSON serializer (serializer=JSONSerializer)."
 DRIVER = "psycopg"
 
 
@@ -21,6 +24,8 @@ def failure_of(error: BaseException) -> Failure:
     """An exception as a record keeps it: a sentence for people, a traceback for authors."""
     name = type(error).__name__
     message = plain(_discreet(plain(error, TRACEBACK_CHARACTERS), error), MESSAGE_CHARACTERS)
+    if isinstance(error, DeserializationError):  # says nothing
+        message = NOT_JSON
     if isinstance(error, KeyError):  # says the key alone, which is no sentence
         message = f"{name}: {message}"
     shown = "".join(

@@ -112,6 +112,7 @@ def test_a_pickled_job_fails_plainly_and_is_never_unpickled(
     assert record.status == Status.FAILED
     assert record.kind == "(cannot be read: not JSON)"
     assert record.error is not None
+    assert "serializer=JSONSerializer" in record.error.message
     assert not traces.exists()
 
 
