@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import logging
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ DEFAULT_QUEUE = "default"
 TITLE_CHARACTERS = 120
 
 _kinds: dict[str, Kind] = {}
+# Kinds of which the log says already that their title cannot be made.
+_untitled: set[str] = set()
+
+log = logging.getLogger(__name__)
 
 
 class NoParams(BaseModel, extra="forbid"):
@@ -66,9 +71,15 @@ class Kind:
 
     def title_of(self, params: JsonDict) -> str:
         """What a person calls this job, as "Portrait of Ada"."""
-        if callable(self.title):
+        if not callable(self.title):
+            return self.title
+        try:
             return plain(self.title(self._read(params)), TITLE_CHARACTERS)
-        return self.title
+        except Exception:  # an author's function may raise anything; the job can run without
+            if self.name not in _untitled:
+                _untitled.add(self.name)
+                log.exception("the title of a job of kind %s cannot be made", self.name)
+            return _words(self.name)
 
     def _read(self, params: JsonDict) -> BaseModel:
         # They are stored by the fields' own names, whatever the API calls them.
@@ -118,8 +129,9 @@ def kind(
             preload=preload,
         )
         known = _kinds.get(name)
-        if known and known.function.__qualname__ != function.__qualname__:
-            raise ValueError(f"two functions want to be the kind {name!r}")
+        if known and _place(known.function) != _place(function):
+            places = f"{_place(known.function)} and {_place(function)}"
+            raise ValueError(f"two functions want to be the kind {name!r}: {places}")
         _kinds[name] = made
         return function
 
@@ -189,6 +201,10 @@ def _names(model: type[BaseModel]) -> set[str]:
             paths = alias.choices if isinstance(alias, AliasChoices) else [alias]
             names |= {path if isinstance(path, str) else str(path.path[0]) for path in paths}
     return names
+
+
+def _place(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"
 
 
 def _words(name: str) -> str:

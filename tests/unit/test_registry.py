@@ -12,6 +12,7 @@ from jobs import kind, registry
 from jobs.errors import BadParameters, UnknownKind
 from jobs.registry import find, kinds, load_kinds
 from jobs.settings import BadSetting
+from jobs.submit import new_record
 
 
 class Rows(BaseModel):
@@ -31,6 +32,7 @@ class Rows(BaseModel):
 @pytest.fixture(autouse=True)
 def _registry_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
+    monkeypatch.setattr(registry, "_untitled", set())
     yield
 
 
@@ -70,6 +72,20 @@ def test_a_title_may_be_made_from_the_parameters() -> None:
     assert len(title) == registry.TITLE_CHARACTERS
 
 
+def test_a_title_that_cannot_be_made_is_the_kinds_name_and_is_told_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    @kind("import_rows", title=lambda params: f"{params.no_such} rows")
+    def import_rows(params: Rows) -> None: ...
+
+    titles = {new_record("import_rows", {"rows": rows}).title for rows in (1, 2)}
+
+    assert titles == {"Import rows"}
+    assert [record.getMessage() for record in caplog.records] == [
+        "the title of a job of kind import_rows cannot be made"
+    ]
+
+
 def test_another_signature_is_refused_where_it_is_written() -> None:
     def two(a: Rows, b: Rows) -> None: ...
     def untyped(a) -> None: ...  # type: ignore[no-untyped-def]  # what is tested
@@ -88,8 +104,20 @@ def test_a_name_belongs_to_one_function() -> None:
     kind("taken")(first)
     kind("taken")(first)  # a module that is imported anew
 
-    with pytest.raises(ValueError, match="taken"):
+    with pytest.raises(ValueError, match=r"'taken': .*first and .*second"):
         kind("taken")(second)
+
+
+def test_functions_of_one_name_in_two_modules_are_two_and_both_are_named() -> None:
+    def run() -> None: ...
+
+    kind("taken")(run)
+
+    def other() -> None: ...
+
+    other.__module__, other.__qualname__ = "elsewhere.jobs", run.__qualname__
+    with pytest.raises(ValueError, match=r"test_registry\..* and elsewhere\.jobs\."):
+        kind("taken")(other)
 
 
 def test_an_unknown_kind_is_told_by_its_name() -> None:
