@@ -13,9 +13,7 @@ from jobs.settings import Settings
 from jobs.store import Writer
 from tests.support import behind, worker_process
 from tests.support.by_hand import Hand
-from tests.support.databases import ON_BOTH
-
-pytestmark = ON_BOTH
+from tests.support.databases import ON_BOTH, ON_POSTGRESQL
 
 STARTED = frozenset({"status", "worker", "started_at"})
 
@@ -69,6 +67,18 @@ def test_a_record_never_moves_back_and_a_refused_write_takes_no_seq(
     assert behind.counter(store) == before
 
 
+@ON_POSTGRESQL
+def test_postgresql_lets_a_record_move_forward_and_never_back(hand: Hand) -> None:
+    moved = {}
+    for held, wanted in (*FORWARD, *BACKWARD):
+        record = hand.create(status=held)
+        saved = hand.store.save(replace(record, status=wanted), frozenset({"status"}))
+        moved[held, wanted] = saved is not None
+
+    assert [move for move, done in moved.items() if done] == FORWARD
+
+
+@ON_BOTH
 def test_each_change_takes_the_next_seq(hand: Hand) -> None:
     record = hand.create()
     started = hand.start(record)
@@ -78,6 +88,7 @@ def test_each_change_takes_the_next_seq(hand: Hand) -> None:
     assert [record.seq, started.seq, ended.seq, stone.seq] == [1, 2, 3, 4]
 
 
+@ON_BOTH
 def test_seqs_are_contiguous_when_four_processes_write(store: Settings, hand: Hand) -> None:
     writes = 40
     results = [store.data_dir / f"seqs-{number}.json" for number in range(4)]
@@ -99,6 +110,7 @@ def _write_much(settings: Settings, path: str, writes: int) -> None:
     Path(path).write_text(json.dumps([record.seq for record in records]))
 
 
+@ON_BOTH
 def test_of_two_workers_only_one_takes_a_job(hand: Hand) -> None:
     record = hand.create()
     first, second = (
@@ -113,6 +125,7 @@ def test_of_two_workers_only_one_takes_a_job(hand: Hand) -> None:
     assert hand.store.job(record.id).worker == "one"
 
 
+@ON_BOTH
 def test_of_four_processes_only_one_takes_a_job(store: Settings, hand: Hand) -> None:
     record = hand.create()
     names = [f"worker-{number}" for number in range(4)]
@@ -132,6 +145,7 @@ def _take(settings: Settings, job_id: str, name: str) -> None:
     (settings.data_dir / name).write_text("taken" if taken else "refused")
 
 
+@ON_BOTH
 def test_a_write_for_another_attempt_is_refused(hand: Hand) -> None:
     record = hand.start(hand.create(attempt=2, max_attempts=3))
 
@@ -142,6 +156,7 @@ def test_a_write_for_another_attempt_is_refused(hand: Hand) -> None:
     assert hand.store.job(record.id).message == ""
 
 
+@ON_BOTH
 def test_only_the_named_fields_are_written(hand: Hand) -> None:
     record = hand.start(hand.create(params={"to": 1}))
     asked = hand.change(record, stop_by="somebody")

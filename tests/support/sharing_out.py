@@ -6,24 +6,42 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
-# Chaos mostly waits. One process alone for it leaves the processors to the others, and sets
-# the stage once.
+# Chaos mostly waits. One process alone for what shares a stage leaves the processors to the
+# others, and sets the stage once.
 CHAOS = "tests/system/test_chaos_"
+ON_A_STAGE_OF_THEIR_OWN = (f"{CHAOS}random", f"{CHAOS}network")
+# One server for all the tests of a store on PostgreSQL.
+ON_POSTGRESQL = "tests/integration/test_store_"
+OTHERS_ON_POSTGRESQL = tuple(
+    f"tests/{name}.py"
+    for name in (
+        "integration/test_last_hour",
+        "integration/test_reconcile_lost",
+        "integration/test_reconcile_queued",
+        "integration/test_relay",
+        "integration/test_reporter",
+        "integration/test_worker_endings",
+        "system/test_on_postgresql",
+    )
+)
 # Begun early, the longest leave no process without work at the end.
-LONGEST = (CHAOS, "tests/unit/test_checks.py")
+LONGEST = (CHAOS, "tests/unit/test_checks.py", "tests/system/test_churn.py")
 
 
-class ChaosInOne(LoadFileScheduling):
-    """Whole files to whoever is free, but all of chaos to one."""
+class SharedInOne(LoadFileScheduling):
+    """Whole files to whoever is free, but those that share a stage or a server to one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return CHAOS if nodeid.startswith(CHAOS) else super()._split_scope(nodeid)
+        if nodeid.startswith((ON_POSTGRESQL, *OTHERS_ON_POSTGRESQL)):
+            return ON_POSTGRESQL
+        shared = nodeid.startswith(CHAOS) and not nodeid.startswith(ON_A_STAGE_OF_THEIR_OWN)
+        return CHAOS if shared else super()._split_scope(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ChaosInOne | None:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedInOne | None:
     """Take this way in place of xdist's `loadfile`, unless another way is asked for."""
-    return ChaosInOne(config, log) if config.getoption("dist") == "loadfile" else None
+    return SharedInOne(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
