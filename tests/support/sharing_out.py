@@ -25,7 +25,13 @@ OTHERS_ON_POSTGRESQL = tuple(
     )
 )
 # Begun early, the longest leave no process without work at the end.
-LONGEST = (CHAOS, "tests/unit/test_checks.py", "tests/system/test_churn.py")
+LONGEST = (
+    CHAOS,
+    ON_POSTGRESQL,
+    *OTHERS_ON_POSTGRESQL,
+    "tests/unit/test_checks.py",
+    "tests/system/test_churn.py",
+)
 
 
 class SharedInOne(LoadFileScheduling):
