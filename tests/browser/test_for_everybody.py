@@ -47,15 +47,17 @@ def axe() -> str:
     return (files("axe_playwright_python") / "axe.min.js").read_text()
 
 
-def test_nothing_scrolls_sideways_on_a_narrow_phone(
+def test_on_a_narrow_phone_nothing_scrolls_sideways_and_a_finger_hits_what_it_means(
     visit: Callable[..., Visitor], addresses: dict[str, str]
 ) -> None:
     page = visit(viewport=PHONE, has_touch=True, is_mobile=True).page()
-    widths = {}
+    widths, small = {}, {}
     for name, address in addresses.items():
         page.goto(address)
         widths[name] = page.evaluate("document.documentElement.scrollWidth")
+        small[name] = page.evaluate(TOO_SMALL, FINGER)
     assert {name: width for name, width in widths.items() if width > PHONE["width"]} == {}
+    assert {name: parts for name, parts in small.items() if parts} == {}
 
 
 def test_a_long_name_widens_no_phone_while_the_character_is_on_its_way(
@@ -67,19 +69,8 @@ def test_a_long_name_widens_no_phone_while_the_character_is_on_its_way(
     page.goto(f"/characters/generating?character_id={made['character']['id']}")
     place_and_width = "[location.pathname, document.documentElement.scrollWidth]"
     assert page.evaluate(place_and_width) == ["/characters/generating", PHONE["width"]]
-    system.http.post(f"/api/jobs/{made['job']['id']}/stop").raise_for_status()
-    system.ended(in_the_way["id"])
-
-
-def test_what_is_touched_on_a_phone_is_large_enough_for_a_finger(
-    visit: Callable[..., Visitor], addresses: dict[str, str]
-) -> None:
-    page = visit(viewport=PHONE, has_touch=True, is_mobile=True).page()
-    small = {}
-    for name, address in addresses.items():
-        page.goto(address)
-        small[name] = page.evaluate(TOO_SMALL, FINGER)
-    assert {name: parts for name, parts in small.items() if parts} == {}
+    for job in (in_the_way, made["job"]):
+        system.http.post(f"/api/jobs/{job['id']}/stop")  # nobody waits for these
 
 
 def test_a_text_from_right_to_left_begins_at_the_right(page: Page, system: System) -> None:
