@@ -28,6 +28,7 @@ def furnished(system: System, folder: Path) -> Iterator[dict[str, str]]:
         "dashboard": "/",
         "last hour": "/last-hour",
         "filtered dashboard": f"/?status=failed&q={LONG_WORD}",
+        "empty dashboard": "/?q=nowhere-to-be-found",
         "finished job": f"/jobs/{finished}",
         "failed job": f"/jobs/{failed}",
         "started job": f"/jobs/{started}",
