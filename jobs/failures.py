@@ -15,8 +15,8 @@ MESSAGE_CHARACTERS = 2_000
 TRACEBACK_CHARACTERS = 50_000
 # Modules between RQ and the author's function.
 MACHINERY = ("jobs.attempt", "jobs.recording", "jobs.work", "jobs.registry", "rq.", "asyncio.")
-# Its errors name the database's address, which is for the log alone.
 NOT_JSON = "It was not enqueued with RQ's JSON serializer (serializer=JSONSerializer)."
+# Its errors name the database's address, which is for the log alone.
 DRIVER = "psycopg"
 
 

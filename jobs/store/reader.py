@@ -11,7 +11,7 @@ from typing import Any
 from jobs.errors import StoreUnavailable, UnknownJob
 from jobs.records import JsonDict, Record, Status, as_time, seconds_of
 from jobs.settings import Settings
-from jobs.store import history, library, lists, search, statements, sweeps
+from jobs.store import history, library, lists, search, statements, workers
 from jobs.store.database import Parameters, Reading, has_text_index, open_reading
 from jobs.store.rows import JOB_NAMES, Snapshot, record_of, snapshot_of
 from jobs.store.search import JobFilter, Shape
@@ -135,8 +135,8 @@ class Reader:
         """Every worker heard of lately, with the job it runs."""
         since = as_time(time.time() - WORKER_SHOWN_SECONDS)
         lost = as_time(time.time() - self._settings.lease_seconds)
-        rows = await self._rows(sweeps.WORKERS, {"since": since})
-        return [sweeps.worker_of(row, lost) for row in rows]
+        rows = await self._rows(workers.WORKERS, {"since": since})
+        return [workers.worker_of(row, lost) for row in rows]
 
     async def library_page(
         self, table: str, *, before: str | None = None, most: int = 50

@@ -1,15 +1,13 @@
-"""What needs looking after: jobs that wait or are silent, and the workers' signs of life."""
+"""What needs looking after: jobs that wait, are due, are silent, or were deleted long ago."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, delete, or_, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
 
-from jobs.records import JsonDict, Record, Status
+from jobs.records import Record, Status
 from jobs.store.rows import JOB_NAMES, record_of
 from jobs.store.session import Session
 from jobs.store.sql import ALIVE, STARTED, Sql, constant, named, one_of
@@ -18,33 +16,7 @@ from jobs.store.tables import attempts, characters, jobs, stories, workers
 # Most rows that one sweep of the reconciler handles, so that no transaction is long.
 SWEEP_ROWS = 500
 
-_beat = insert(workers).values({column.name: named(column.name) for column in workers.c})
-BEAT = Sql(
-    _beat.on_conflict_do_update(
-        index_elements=[workers.c.name],
-        set_={name: _beat.excluded[name] for name in ("heartbeat_at", "memory_bytes", "ended_at")},
-    )
-)
-WORKERS = Sql(
-    select(
-        workers,
-        select(jobs.c.id)
-        .where(jobs.c.worker == workers.c.name, STARTED)
-        .limit(constant(1))
-        .offset(constant(0))
-        .scalar_subquery()
-        .label("current_job"),
-    )
-    .where(workers.c.heartbeat_at > named("since"), workers.c.ended_at.is_(None))
-    .order_by(workers.c.queue, workers.c.name)
-)
-FORGET_WORKERS = Sql(delete(workers).where(workers.c.heartbeat_at < named("before")))
 STOP_ASKED_BY = Sql(select(jobs.c.stop_by).where(jobs.c.id == named("job_id"), STARTED, ALIVE))
-SIGNS = Sql(
-    select(workers.c.name, workers.c.host, workers.c.heartbeat_at).where(
-        workers.c.ended_at.is_(None)
-    )
-)
 _with_worker = select(
     *jobs.c,
     workers.c.place,
@@ -133,17 +105,6 @@ PURGE_TOMBSTONES = Sql(
 )
 
 
-def worker_of(row: Sequence[Any], lost: str) -> JsonDict:
-    """A row of WORKERS as the API shows it; who was last heard of before `lost` is lost."""
-    values = dict(zip([*workers.c.keys(), "current_job"], row, strict=True))
-    state = "lost" if values["heartbeat_at"] < lost else "busy" if values["current_job"] else "idle"
-    names = ("name", "host", "pid", "queue", "memory_bytes", "started_at", "current_job")
-    return {name: values[name] for name in names} | {
-        "state": state,
-        "last_heartbeat": values["heartbeat_at"],
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A queued job: as much of it as it takes to look for it in RQ."""
@@ -170,7 +131,7 @@ class Running:
 
 
 class SweepWriter(Session):
-    """The part of the writer that reconcilers and workers use."""
+    """The part of the writer that the reconciler uses, and whoever asks for a stop."""
 
     def waiting(self, before: str, after: Waiting) -> list[Waiting]:
         """Queued jobs that nobody has touched since `before`: the next ones `after` another."""
@@ -191,10 +152,6 @@ class SweepWriter(Session):
         """Started jobs of which neither they nor their worker were heard since `before`."""
         return self._running(SILENT_JOBS, {"before": before})
 
-    def signs(self) -> list[tuple[str, str, str]]:
-        """(name, host, last sign of life) of every worker that did not say goodbye."""
-        return [(row[0], row[1], row[2]) for row in self._run(SIGNS, {})]
-
     def heard_again(self, since: str) -> list[Running]:
         """Jobs that count as stalled though their worker was heard `since` then."""
         return self._running(HEARD_AGAIN, {"since": since})
@@ -202,16 +159,6 @@ class SweepWriter(Session):
     def running_at(self, place: str) -> list[Running]:
         """Started jobs whose worker's pid can be looked up at `place`."""
         return self._running(JOBS_OF_PLACE, {"place": place})
-
-    def beat(self, **worker: Any) -> None:
-        """Say that a worker process is alive; the fields are the columns of `workers`."""
-        with self._transaction():
-            self._run(BEAT, worker)
-
-    def forget_workers(self, before: str) -> None:
-        """Remove workers that were last heard of before `before`."""
-        with self._transaction():
-            self._run(FORGET_WORKERS, {"before": before})
 
     def purge_tombstones(self, before: str, *, newest: int) -> int:
         """Remove records deleted before `before`; how many. Those of the `newest` changes stay."""

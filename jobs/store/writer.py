@@ -21,6 +21,7 @@ from jobs.store.rows import EVENT_NAMES, JOB_NAMES, column_names, columns_of, re
 from jobs.store.search_index import SearchIndexWriter
 from jobs.store.sql import Sql
 from jobs.store.sweeps import SweepWriter
+from jobs.store.workers import WorkerWriter
 
 # A change of one of these fields begins a new moment of the job.
 OF_A_MOMENT = frozenset({"status", "stalled", "step", "step_name"})
@@ -30,7 +31,7 @@ class Refused(Exception):
     """A write would have moved a record backwards; its transaction leaves no trace."""
 
 
-class Writer(LibraryWriter, HistoryWriter, SweepWriter, SearchIndexWriter):
+class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchIndexWriter):
     """Everything that is written. Not for use across a fork; one thread at a time."""
 
     # The store's name, known once something was written.
