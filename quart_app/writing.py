@@ -16,7 +16,7 @@ from jobs.changes import Publisher
 from jobs.errors import StoreUnavailable
 from jobs.settings import Settings
 from jobs.store import Writer
-from jobs.store.database import BUSY_MILLISECONDS
+from jobs.store.connection import BUSY_MILLISECONDS
 from jobs.submit import Dispatcher
 
 Answer = TypeVar("Answer")

@@ -15,7 +15,7 @@ from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 
 from jobs.errors import StoreMisused, StoreUnavailable
-from jobs.store.database import Parameters
+from jobs.store.connection import Parameters
 from jobs.store.sql import Sql
 
 # How long, in seconds, a server may take to accept a connection; libpq knows nothing shorter.

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-from jobs.store.database import BUSY_MILLISECONDS, Parameters
+from jobs.store.connection import BUSY_MILLISECONDS, Parameters
 from jobs.store.postgresql import PostgresConnection
 from jobs.store.sql import Sql
 

@@ -12,7 +12,8 @@ from jobs.errors import StoreUnavailable, UnknownJob
 from jobs.records import JsonDict, Record, Status, as_time, seconds_of
 from jobs.settings import Settings
 from jobs.store import history, library, lists, search, statements, workers
-from jobs.store.database import Parameters, Reading, has_text_index, open_reading
+from jobs.store.connection import Parameters, Reading
+from jobs.store.database import has_text_index, open_reading
 from jobs.store.rows import JOB_NAMES, Snapshot, record_of, snapshot_of
 from jobs.store.search import JobFilter, Shape
 from jobs.store.sql import Sql

@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager
 from typing import Any, Self
 
 from jobs.settings import Settings
-from jobs.store.database import BUSY_MILLISECONDS, Parameters, connect, has_text_index
+from jobs.store.connection import BUSY_MILLISECONDS, Parameters
+from jobs.store.database import connect, has_text_index
 from jobs.store.sql import Sql
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import StoreMisused, StoreUnavailable
-from jobs.store.database import BUSY_MILLISECONDS, Parameters
+from jobs.store.connection import BUSY_MILLISECONDS, Parameters
 from jobs.store.sql import Sql
 
 try:

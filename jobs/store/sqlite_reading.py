@@ -8,7 +8,7 @@ from typing import Any, Self
 import aiosqlite
 
 from jobs.store import sqlite
-from jobs.store.database import Parameters
+from jobs.store.connection import Parameters
 from jobs.store.sql import Sql
 
 # Rows that are fetched in one go by aiosqlite's iteration.

@@ -14,7 +14,7 @@ from jobs.processes import Process
 from jobs.records import FINAL, Failure, JsonDict, Record, Status, now
 from jobs.settings import Settings, load_settings
 from jobs.store import statements
-from jobs.store.database import BUSY_MILLISECONDS, Parameters
+from jobs.store.connection import BUSY_MILLISECONDS, Parameters
 from jobs.store.history import HistoryWriter
 from jobs.store.library import CharacterRow, LibraryWriter, StoryRow
 from jobs.store.rows import EVENT_NAMES, JOB_NAMES, column_names, columns_of, record_of
