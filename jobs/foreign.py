@@ -9,9 +9,9 @@ from rq.exceptions import DeserializationError
 from rq.job import Job
 
 from jobs.errors import UnknownJob
+from jobs.kinds import TITLE_CHARACTERS
 from jobs.queues import WORK
 from jobs.records import FINAL, JsonDict, Record, Status, as_time, now, plain
-from jobs.registry import TITLE_CHARACTERS
 from jobs.store import Writer
 
 UNREADABLE = "(cannot be read: not JSON)"

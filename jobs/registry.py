@@ -1,101 +1,25 @@
-"""The kinds: which functions can be jobs, and what they take. It runs none of them."""
+"""The registry of kinds: which functions can be jobs. It runs none of them."""
 
 from __future__ import annotations
 
 import importlib
 import inspect
-import logging
 import pkgutil
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints
 
-from pydantic import AliasChoices, BaseModel, ValidationError
+from pydantic import BaseModel
 
-from jobs.errors import BadParameters, UnknownKind
-from jobs.problems import problems
-from jobs.records import JsonDict, plain
+from jobs.errors import UnknownKind
+from jobs.kinds import Kind, NoParams, Title, words
+from jobs.records import plain
 from jobs.settings import BadSetting
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Title = str | Callable[[Any], str]
 
 DEFAULT_QUEUE = "default"
-# Longest title of a job, in characters: a line on the list.
-TITLE_CHARACTERS = 120
 
 _kinds: dict[str, Kind] = {}
-# Kinds of which the log says already that their title cannot be made.
-_untitled: set[str] = set()
-
-log = logging.getLogger(__name__)
-
-
-class NoParams(BaseModel, extra="forbid"):
-    """The parameters of a kind that takes none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A function that can be a job, with its parameters' model and its limits."""
-
-    name: str
-    function: Callable[..., Any]
-    params: type[BaseModel]
-    takes_params: bool
-    queue: str
-    timeout_seconds: int | None
-    max_attempts: int
-    title: Title
-    preload: tuple[str, ...] = ()
-
-    def validated(self, params: Any) -> JsonDict:
-        """The parameters as JSON with defaults filled in. Raises BadParameters by field.
-
-        A name that the model does not know is refused, unless its author configured `extra`: it
-        is most likely misspelt, and the default would be taken in silence.
-        """
-        try:
-            valid = self.params.model_validate(params).model_dump(mode="json")
-        except ValidationError as error:
-            raise BadParameters(problems(error)) from None
-        if self.params.model_config.get("extra") is None and isinstance(params, dict):
-            unknown = params.keys() - _names(self.params)
-            if unknown:
-                raise BadParameters({str(name): "There is no such parameter." for name in unknown})
-        return valid
-
-    def call(self, params: JsonDict) -> Any:
-        """Run the function with parameters as they were stored."""
-        return self.function(self._read(params)) if self.takes_params else self.function()
-
-    def title_of(self, params: JsonDict) -> str:
-        """What a person calls this job, as "Portrait of Ada"."""
-        if not callable(self.title):
-            return self.title
-        try:
-            return plain(self.title(self._read(params)), TITLE_CHARACTERS)
-        except Exception:  # an author's function may raise anything; the job can run without
-            if self.name not in _untitled:
-                _untitled.add(self.name)
-                log.exception("the title of a job of kind %s cannot be made", self.name)
-            return _words(self.name)
-
-    def _read(self, params: JsonDict) -> BaseModel:
-        # They are stored by the fields' own names, whatever the API calls them.
-        return self.params.model_validate(params, by_alias=True, by_name=True)
-
-    def to_json(self) -> JsonDict:
-        """The kind as the API shows it."""
-        return {
-            "name": self.name,
-            "title": self.title if isinstance(self.title, str) else _words(self.name),
-            "description": inspect.getdoc(self.function) or "",
-            "queue": self.queue,
-            "timeout_seconds": self.timeout_seconds,
-            "max_attempts": self.max_attempts,
-            "schema": self.params.model_json_schema(),
-        }
 
 
 def kind(
@@ -125,7 +49,7 @@ def kind(
             queue=queue,
             timeout_seconds=timeout,
             max_attempts=max_attempts,
-            title=title or _words(name),
+            title=title or words(name),
             preload=preload,
         )
         known = _kinds.get(name)
@@ -188,24 +112,5 @@ def _params_model(function: Callable[..., Any]) -> type[BaseModel] | None:
     return hint
 
 
-def _names(model: type[BaseModel]) -> set[str]:
-    """What a model's fields may be called by whoever gives them."""
-    names: set[str] = set()
-    for name, field in model.model_fields.items():
-        alias = field.validation_alias
-        if alias is None or model.model_config.get("validate_by_name"):
-            names.add(name)
-        if isinstance(alias, str):
-            names.add(alias)
-        elif alias is not None:
-            paths = alias.choices if isinstance(alias, AliasChoices) else [alias]
-            names |= {path if isinstance(path, str) else str(path.path[0]) for path in paths}
-    return names
-
-
 def _place(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{function.__qualname__}"
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ").replace("-", " ").capitalize()

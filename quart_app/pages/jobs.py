@@ -10,8 +10,9 @@ from quart.typing import ResponseReturnValue
 
 from jobs.artifacts import artifact_path
 from jobs.errors import BadParameters
+from jobs.kinds import Kind
 from jobs.records import JsonDict, Record, now
-from jobs.registry import Kind, find
+from jobs.registry import find
 from jobs.settings import Settings
 from quart_app.desk import desk
 from quart_app.making import CHARACTER, STORY

@@ -10,6 +10,7 @@ from pydantic import AliasChoices, BaseModel, Field, field_validator
 
 from jobs import kind, registry
 from jobs.errors import BadParameters, UnknownKind
+from jobs.kinds import TITLE_CHARACTERS
 from jobs.registry import find, kinds, load_kinds
 from jobs.settings import BadSetting
 from jobs.submit import new_record
@@ -32,7 +33,7 @@ class Rows(BaseModel):
 @pytest.fixture(autouse=True)
 def _registry_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
-    monkeypatch.setattr(registry, "_untitled", set())
+    monkeypatch.setattr("jobs.kinds._untitled", set())
     yield
 
 
@@ -69,7 +70,7 @@ def test_a_title_may_be_made_from_the_parameters() -> None:
     title = find("rows").title_of({"rows": 7})
 
     assert title.startswith("7 rows")
-    assert len(title) == registry.TITLE_CHARACTERS
+    assert len(title) == TITLE_CHARACTERS
 
 
 def test_a_title_that_cannot_be_made_is_the_kinds_name_and_is_told_once(
