@@ -11,7 +11,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -174,4 +174,5 @@ class Postgres:
         if self._process is not None:
             server = psutil.Process(self._process.pid)
             for process in (server, *server.children(recursive=True)):
-                process.send_signal(number)
+                with suppress(psutil.NoSuchProcess):  # its client has just gone
+                    process.send_signal(number)
