@@ -39,6 +39,9 @@ def create_app(settings: Settings | None = None) -> Quart:
     app = Quart(__name__, template_folder=str(TEMPLATES))
     app.request_class = request_class(settings)
     app.response_class = Reply
+    # Quart would let a browser keep scripts for twelve hours, and after an upgrade a new page would
+    # run old ones, or some of each. Asked each time, an unchanged file costs a 304.
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 0
     QuartSchema(
         app,
         openapi_path="/openapi.json",

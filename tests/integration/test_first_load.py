@@ -55,3 +55,11 @@ def ended(minutes: int, *, failed: bool = False) -> Record:
 
 async def test_the_element_for_other_pages_is_under_four_kilobytes(server: Server) -> None:
     assert len((await server.get("/static/job-progress.js")).content) < ELEMENT_BYTES
+
+
+async def test_a_script_is_asked_for_again_each_time_and_sent_once(server: Server) -> None:
+    first = await server.get("/static/headway.js")
+    again = await server.get("/static/headway.js", headers={"If-None-Match": first.headers["etag"]})
+
+    assert "max-age=0" in first.headers["cache-control"]
+    assert (again.status_code, again.content) == (304, b"")
