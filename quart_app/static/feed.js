@@ -71,9 +71,12 @@ export class Feed {
   /** @param {string} name @param {string} text */
   #hear(name, text) {
     const { job } = this.wanted;
-    if (job && OF_JOBS.includes(name) && !text.includes(job)) return;
+    const ofJob = job && OF_JOBS.includes(name);
     if (!job && document.hidden) this.stale = true; // nobody looks; read when somebody does
-    else this.#pass(name, JSON.parse(text));
+    else if (!ofJob || text.includes(job)) { // most are of other jobs and need no parsing
+      const data = JSON.parse(text);
+      if (!ofJob || data.id === job) this.#pass(name, data); // another job's words may name this one
+    }
   }
 
   /** @param {string} name @param {any} data */

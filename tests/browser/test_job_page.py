@@ -47,6 +47,31 @@ def walked() -> list[str]:
     return ["step 1", *passed[:50], "step 2", *passed[50:]]
 
 
+HEADINGS = """() => {
+  window.headings = [];
+  const heading = document.querySelector("h1");
+  const seen = () => window.headings.push(heading.textContent);
+  new MutationObserver(seen).observe(heading, { subtree: true, characterData: true });
+}"""
+
+
+def test_another_job_that_names_this_one_is_not_taken_for_it(
+    page: Page, system: System, pace: Pace
+) -> None:
+    pace.to(30)
+    job = system.submit("watched.walk", name="Named walk", pace=pace.path)["id"]
+    page.goto(f"/jobs/{job}")
+    expect(page.get_by_role("main")).to_contain_text("30%")
+    expect(page.get_by_role("banner")).to_contain_text("live")
+    page.evaluate(HEADINGS)
+    system.submit("watched.say", text=f"After {job}")
+    pace.to(60)
+    expect(page.get_by_role("main")).to_contain_text("60%")
+    pace.to(100)
+    expect(page).to_have_title(re.compile("^finished · Named walk"))
+    assert page.evaluate("headings") == []
+
+
 def test_a_failed_job_shows_the_error_and_the_traceback_of_each_attempt(
     page: Page, system: System, tmp_path: Path
 ) -> None:
