@@ -27,7 +27,7 @@ export function start() {
     gone: ({ id }) => frames.put(id, null),
     list: (page) => frames.put("list", page),
     snapshot({ jobs, cursor, ...panels }) {
-      if (q || Object.keys(plain).length) feed.read(); // these are the newest of all jobs
+      if (q || list.fixed || Object.keys(plain).length) feed.read(); // these are the newest of all jobs
       else frames.put("list", { jobs, cursor });
       if (list.rows.size > jobs.length) feed.read(); // of the rows below these it says nothing
       for (const [name, part] of Object.entries(panels)) frames.put(name, part);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
+from quart_app.list_stream import SNAPSHOT_JOBS
 from quart_app.pages.dashboard import PAGE_ROWS
 from tests.browser.conftest import Pace
 from tests.browser.test_dashboard import live, row_of
@@ -76,6 +77,29 @@ def test_rows_below_the_newest_are_true_as_well_when_the_tab_is_seen_again(
     page.evaluate(SEEN, True)
 
     expect(row_of(page, "Early 0")).to_contain_text("canceled")
+
+
+def test_an_older_page_keeps_its_rows_when_more_was_missed_than_is_told_one_by_one(
+    page: Page, system: System, job: str
+) -> None:
+    early = [_scheduled(system, f"Early {number}") for number in range(PAGE_ROWS)]
+    late = [_scheduled(system, f"Late {number}") for number in range(SNAPSHOT_JOBS)]
+    page.clock.install()
+    page.goto(f"/?before={late[0]}")
+    live(page)
+
+    hide(page)
+    for each in (early[0], *late):
+        system.http.post(f"/api/jobs/{each}/stop").raise_for_status()
+    page.evaluate(SEEN, True)
+
+    expect(row_of(page, "Early 0")).to_contain_text("canceled")
+    expect(page.locator("#jobs > li")).to_have_count(PAGE_ROWS)
+
+
+def _scheduled(system: System, name: str) -> str:
+    body = {"kind": "watched.walk", "params": {"name": name}, "delay_seconds": 3600}
+    return str(system.http.post("/api/jobs", json=body).raise_for_status().json()["id"])
 
 
 def _waiting(system: System, name: str) -> str:
