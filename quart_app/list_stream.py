@@ -98,7 +98,7 @@ class ListStream:
             if event.id in fitting:
                 self._show(event.id)
                 pieces.append(event.encoded)
-            elif self._hide(event.id):
+            elif self._hide(event.id) or self._deleted_elsewhere(event):
                 pieces.append(sse.encode_json("gone", dumps({"id": event.id}).encode()))
         return self._with_position(pieces, seq)
 
@@ -125,6 +125,10 @@ class ListStream:
             return False
         self._shown.remove(job_id)
         return True
+
+    def _deleted_elsewhere(self, event: Event) -> bool:
+        # A list is longer than a snapshot: what lies below it was shown by another answer.
+        return event.deleted and self._wanted.owner in (None, event.owner)
 
     def _show(self, job_id: str) -> None:
         if self._shown is None:

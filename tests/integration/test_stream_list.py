@@ -104,6 +104,21 @@ async def test_a_deleted_job_is_gone(server: Server, hand: Hand) -> None:
     assert (got.name, got.data) == ("gone", {"id": record.id})
 
 
+async def test_a_deleted_job_below_the_snapshot_is_gone_as_well(
+    server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_stream, "SNAPSHOT_JOBS", 1)
+    below = hand.finish(hand.start(hand.create()))
+    shown = hand.create()
+    async with listening(server, "/api/events") as stream:
+        snapshot = (await stream.next("snapshot")).data
+        hand.delete(below)
+        got = await stream.next("job", "gone")
+
+    assert [job["id"] for job in snapshot["jobs"]] == [shown.id]
+    assert (got.name, got.data) == ("gone", {"id": below.id})
+
+
 async def test_a_quiet_list_says_that_it_lives(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
