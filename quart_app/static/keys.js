@@ -1,7 +1,9 @@
 /** Single keys for what is done often, and the sheet that lists them. They are off while somebody types. */
 
+import { recall, remember } from "./memory.js";
+
 const SECOND_KEY_MS = 1_000; // g j is two keys, this close together
-const OFF = "headway-keys-off"; // in localStorage, for whoever speaks to the browser or hits keys unwillingly
+const OFF = ["localStorage", "headway-keys-off"]; // for whoever speaks to the browser or hits keys unwillingly
 const PLACES = { j: "/", c: "/characters", s: "/stories" };
 const FIELDS = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=button])";
 
@@ -24,7 +26,7 @@ export function listenToKeys() {
   document.addEventListener("keydown", (event) => {
     const { ctrlKey, metaKey, altKey, isComposing, target } = event;
     if (ctrlKey || metaKey || altKey || isComposing || event.defaultPrevented) return;
-    if (target.closest(FIELDS) || document.querySelector("dialog[open]") || localStorage.getItem(OFF)) return;
+    if (target.closest(FIELDS) || document.querySelector("dialog[open]") || recall(...OFF)) return;
     if (hit(event.key)) event.preventDefault();
   });
   const button = document.createElement("button");
@@ -69,8 +71,8 @@ function sheet() {
     term.append(make("kbd", { textContent: key }));
     list.append(term, make("dd", { textContent: meaning }));
   }
-  const box = make("input", { type: "checkbox", checked: !localStorage.getItem(OFF) });
-  box.addEventListener("change", () => (box.checked ? localStorage.removeItem(OFF) : localStorage.setItem(OFF, "1")));
+  const box = make("input", { type: "checkbox", checked: !recall(...OFF) });
+  box.addEventListener("change", () => remember(...OFF, !box.checked));
   const label = make("label");
   label.append(box, " use these keys");
   const form = make("form", { method: "dialog" });

@@ -1,6 +1,8 @@
 /** What a reader can do with a job's log besides reading it: wrap its lines, copy it. A link downloads it. */
 
-const UNWRAPPED = "headway-log-unwrapped"; // in localStorage: who reads tables reads them in every log
+import { recall, remember } from "./memory.js";
+
+const UNWRAPPED = ["localStorage", "headway-log-unwrapped"]; // who reads tables reads them in every log
 
 /** @param {HTMLElement} list the log's lines */
 export function addTools(list) {
@@ -10,11 +12,10 @@ export function addTools(list) {
     list.toggleAttribute("data-unwrapped", !wrapped);
     wrap.ariaPressed = String(wrapped);
   };
-  set(!localStorage.getItem(UNWRAPPED));
+  set(!recall(...UNWRAPPED));
   wrap.addEventListener("click", () => {
     const wrapped = wrap.ariaPressed !== "true";
-    if (wrapped) localStorage.removeItem(UNWRAPPED);
-    else localStorage.setItem(UNWRAPPED, "1");
+    remember(...UNWRAPPED, !wrapped);
     set(wrapped);
   });
   copy.addEventListener("click", () => copyLines(list));

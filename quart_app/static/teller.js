@@ -1,17 +1,18 @@
 /** Tells of a job's end outside of the page, if the reader asked for it: by a notification of the browser. */
 
 import { headline, isFinal, nameOf } from "./job-view.js";
+import { recall, remember } from "./memory.js";
 
 const ASKED = "headway-tell-"; // and the job's id, in sessionStorage: to reload the page is not to change one's mind
 
 export class Teller {
   /** @param {{id: string, status: string}} job @param {import("./feed.js").Feed} feed of the job */
   constructor(job, feed) {
-    this.key = ASKED + job.id;
+    this.key = ["sessionStorage", ASKED + job.id];
     this.feed = feed;
     this.button = document.getElementById("tell");
     this.button.addEventListener("click", () => this.#turn());
-    this.#ask(sessionStorage.getItem(this.key) && self.Notification?.permission === "granted");
+    this.#ask(recall(...this.key) && self.Notification?.permission === "granted");
     this.#show(job);
   }
 
@@ -36,8 +37,7 @@ export class Teller {
     this.asked = Boolean(asked);
     this.button.ariaPressed = String(this.asked);
     this.feed.stayAwake(this.asked);
-    if (this.asked) sessionStorage.setItem(this.key, "1");
-    else sessionStorage.removeItem(this.key);
+    remember(...this.key, this.asked);
   }
 
   #show(job) {

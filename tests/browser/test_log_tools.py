@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,3 +70,30 @@ def test_the_log_is_downloaded_without_javascript(plain_page: Page, walk: str) -
     assert coming.value.suggested_filename == f"log-{walk.rpartition('/')[2]}.txt"
     assert Path(coming.value.path()).read_text().splitlines() == walked()
     expect(plain_page.get_by_role("button", name="Copy")).to_have_count(0)
+
+
+KEEPS_NOTHING = """for (const place of ["localStorage", "sessionStorage"]) {
+  const refuse = () => { throw new DOMException("Access is denied.", "SecurityError"); };
+  Object.defineProperty(window, place, { get: refuse });
+}"""
+
+
+def test_in_a_browser_that_keeps_nothing_a_job_is_live_and_choices_last_as_long_as_the_page(
+    visitor: Visitor, system: System, pace: Pace
+) -> None:
+    visitor.context.add_init_script(KEEPS_NOTHING)
+    pace.to(10)
+    page = visitor.page()
+    page.goto(f"/jobs/{system.submit('watched.walk', name='Forgotten walk', pace=pace.path)['id']}")
+    log = page.get_by_role("list", name="Log")
+    expect(log).to_contain_text("passed 10")
+    page.get_by_role("button", name="Wrap lines").click()
+    expect(log).to_have_attribute("data-unwrapped", "")
+    page.keyboard.press("?")
+    page.get_by_label("use these keys").uncheck()
+    page.get_by_role("button", name="Close").click()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    pace.to(100)
+    expect(page).to_have_title(re.compile("^finished"))
+    expect(log).to_contain_text("passed 100")
