@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import AliasChoices, BaseModel, ValidationError
 
 from jobs.errors import BadParameters
-from jobs.problems import problems
+from jobs.problems import endless, problems
 from jobs.records import JsonDict, plain
 
 Title = str | Callable[[Any], str]
@@ -53,6 +53,10 @@ class Kind:
             valid = self.params.model_validate(params).model_dump(mode="json")
         except ValidationError as error:
             raise BadParameters(problems(error)) from None
+        except ValueError:  # hundreds of brackets deep, or an author's own serializer
+            raise BadParameters({"params": "This cannot be kept as JSON."}) from None
+        if found := endless(valid):
+            raise BadParameters(found)
         if self.params.model_config.get("extra") is None and isinstance(params, dict):
             unknown = params.keys() - _names(self.params)
             if unknown:

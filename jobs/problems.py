@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import ValidationError
+
+from jobs.records import JsonDict, dumps
 
 _WHOLE, _NUMBER = "Has to be a whole number.", "Has to be a number."
 _YES_OR_NO = "Has to be true or false."
@@ -37,3 +41,16 @@ def problems(error: ValidationError) -> dict[str, str]:
         said = _SAID.get(problem["type"], "").format_map(problem.get("ctx", {}))
         found.setdefault(field, said or problem["msg"].removeprefix("Value error, "))
     return found
+
+
+def endless(params: JsonDict) -> dict[str, str]:
+    """What JSON has no number for, field by field: a model lets infinity and NaN by."""
+    return {name: _NUMBER for name, value in params.items() if _endless(value)}
+
+
+def _endless(value: Any) -> bool:
+    try:
+        dumps(value)
+    except ValueError:
+        return True
+    return False

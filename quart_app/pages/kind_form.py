@@ -112,7 +112,7 @@ def typed(fields: list[Field], posted: Mapping[str, str]) -> tuple[dict[str, Any
         elif text:
             try:
                 params[field.name] = _typed(field.type, text)
-            except ValueError:
+            except (ValueError, RecursionError):  # thousands of brackets are no JSON either
                 errors[field.name] = f"This is not {_ARTICLES[field.type]}."
     return params, errors
 

@@ -90,6 +90,25 @@ async def test_a_delay_beyond_any_number_is_refused(server: Server) -> None:
     assert reply.status_code == 422
 
 
+async def test_a_number_without_end_is_refused_at_its_field(server: Server) -> None:
+    for number in ("1e999", "-1e999"):
+        body = f'{{"kind": "toy.nested", "params": {{"share": {number}}}}}'
+
+        reply = await server.post("/api/jobs", content=body, headers=JSON)
+
+        assert reply.status_code == 422
+        assert [error["field"] for error in reply.json()["errors"]] == ["share"]
+
+
+async def test_a_parameter_that_is_nested_too_deep_is_refused(server: Server) -> None:
+    notes = '{"a": ' + "[" * 300 + "]" * 300 + "}"
+    body = f'{{"kind": "toy.nested", "params": {{"notes": {notes}}}}}'
+
+    reply = await server.post("/api/jobs", content=body, headers=JSON)
+
+    assert reply.status_code == 422
+
+
 NO_OBJECTS: list[tuple[bytes, str, int]] = [
     (b"{", "application/json", 400),
     (b"[]", "application/json", 400),

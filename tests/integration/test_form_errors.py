@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.support.app_server import Server
 
 FORM = "/jobs/new?kind=toy.nested"
@@ -24,3 +26,15 @@ async def test_an_error_within_a_field_is_told_at_that_field(server: Server) -> 
     assert answer.status_code == 422
     assert 'id="wrong-options">depth: ' in answer.text
     assert "1 thing" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("field", "text"), [("share", "nan"), ("share", "1e999"), ("options", "[" * 100_000)]
+)
+async def test_what_no_json_can_say_is_told_at_its_field(
+    server: Server, field: str, text: str
+) -> None:
+    answer = await server.post(FORM, data={field: text})
+
+    assert answer.status_code == 422
+    assert f'id="wrong-{field}"' in answer.text

@@ -211,6 +211,8 @@ class Nested(BaseModel):
     """Parameters of several shapes."""
 
     rows: int = 0
+    share: float = 0.5
+    notes: dict[str, Any] = {}
     label: str = Field("", max_length=10)
     options: Depth = Depth()
 
