@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.support.app_server import Server
@@ -38,3 +40,17 @@ async def test_what_no_json_can_say_is_told_at_its_field(
 
     assert answer.status_code == 422
     assert f'id="wrong-{field}"' in answer.text
+
+
+async def test_a_box_that_was_unticked_stays_so(server: Server) -> None:
+    fresh = await server.get(FORM)
+    unticked = await server.post(FORM, data={"rows": "many"})
+    ticked = await server.post(FORM, data={"rows": "many", "strict": "true"})
+
+    assert [_ticked(each.text) for each in (fresh, unticked, ticked)] == [True, False, True]
+
+
+def _ticked(page: str) -> bool:
+    box = re.search(r'<input type="checkbox" id="strict"[^>]*>', page)
+    assert box
+    return " checked" in box[0]

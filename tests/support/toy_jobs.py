@@ -213,6 +213,7 @@ class Nested(BaseModel):
     rows: int = 0
     share: float = 0.5
     notes: dict[str, Any] = {}
+    strict: bool = True
     label: str = Field("", max_length=10)
     options: Depth = Depth()
 
