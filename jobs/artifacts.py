@@ -45,8 +45,13 @@ def keep_artifact(
     else:
         shutil.copyfile(content, part)
     part.replace(path)
-    media_type = mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
-    return Artifact(name=name, type=media_type, bytes=path.stat().st_size)
+    return Artifact(name=name, type=media_type_of(name), bytes=path.stat().st_size)
+
+
+def media_type_of(name: str) -> str:
+    """What a file holds, by its name; `notes.txt.gz` is no text until it is unpacked."""
+    media_type, packed = mimetypes.guess_type(name)
+    return UNKNOWN_TYPE if packed or not media_type else media_type
 
 
 def forget_artifacts(settings: Settings, job_id: str) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import mimetypes
-
 from quart import Blueprint, Response, send_file
 from quart.typing import ResponseReturnValue
 from quart_schema import tag
 
-from jobs.artifacts import UNKNOWN_TYPE, artifact_path
+from jobs.artifacts import UNKNOWN_TYPE, artifact_path, media_type_of
 from jobs.errors import UnknownThing
 from quart_app.backend import backend
 from quart_app.desk import desk
@@ -44,7 +42,7 @@ async def artifact(job_id: str, name: str) -> ResponseReturnValue:
     path = artifact_path(backend().settings, job_id, name)
     if not path.is_file():
         raise UnknownThing("This file is not stored here any more.")
-    media_type = mimetypes.guess_type(name)[0] or UNKNOWN_TYPE
+    media_type = media_type_of(name)
     shown = media_type in SHOWN_TYPES
     response = await send_file(
         path,

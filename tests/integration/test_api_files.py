@@ -19,7 +19,8 @@ def left(server: Server, hand: Hand) -> Record:
     """A finished job that left some files."""
     record = hand.start(hand.create())
     files = {"note.txt": b"kept", "portrait.png": b"\x89PNG", "page.html": b"<script>",
-             "drawing.svg": b"<svg/>", "odd.bin": b"\0"}  # fmt: skip
+             "drawing.svg": b"<svg/>", "odd.bin": b"\0",
+             "note.txt.gz": b"\x1f\x8b"}  # fmt: skip
     kept = tuple(keep_artifact(server.settings, record.id, *file) for file in files.items())
     return hand.finish(hand.change(record, artifacts=kept))
 
@@ -46,6 +47,7 @@ async def test_only_harmless_types_are_shown_and_the_rest_is_a_download(
         ("page.html", "application/octet-stream", True),
         ("drawing.svg", "application/octet-stream", True),
         ("odd.bin", "application/octet-stream", True),
+        ("note.txt.gz", "application/octet-stream", True),
     ):
         reply = await server.get(f"/api/jobs/{left.id}/artifacts/{name}")
         assert reply.headers["content-type"].partition(";")[0] == media_type

@@ -12,6 +12,8 @@ FILES = {
     "notes.txt": b"one < two \xff",
     "long.txt": b"x" * (TEXT_BYTES + 1),
     "dot.png": b"\x89PNG\r\n\x1a\n",
+    "notes.txt.gz": b"\x1f\x8b",
+    "dot.png.gz": b"\x1f\x8b",
 }
 
 
