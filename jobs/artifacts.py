@@ -15,6 +15,8 @@ from jobs.settings import Settings, load_settings
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 UNKNOWN_TYPE = "application/octet-stream"
+# Pictures that a browser may show; an SVG can hold scripts.
+PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 
 # What an image begins with; a file is what its first bytes say, whatever its name.
 SIGNATURES = {

@@ -6,14 +6,14 @@ from quart import Blueprint, Response, send_file
 from quart.typing import ResponseReturnValue
 from quart_schema import tag
 
-from jobs.artifacts import UNKNOWN_TYPE, artifact_path, media_type_of
+from jobs.artifacts import PICTURE_TYPES, UNKNOWN_TYPE, artifact_path, media_type_of
 from jobs.errors import UnknownThing
 from quart_app.backend import backend
 from quart_app.desk import desk
 from quart_app.replies import json_reply
 
 # Types that a browser may show; anything else a job left is a download.
-SHOWN_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif", "text/plain"})
+SHOWN_TYPES = PICTURE_TYPES | {"text/plain"}
 
 api = Blueprint("api_history", __name__, url_prefix="/api")
 

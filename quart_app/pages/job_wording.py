@@ -6,6 +6,7 @@ import math
 from typing import Any
 from urllib.parse import urlencode
 
+from jobs.artifacts import PICTURE_TYPES
 from quart_app.pages.wording import (
     count_of,
     duration,
@@ -96,6 +97,11 @@ def step_line(job: JsonDict) -> str:
     return f"{job['step_name']}, {count}" if job["step_name"] else count
 
 
+def is_picture(file: JsonDict) -> bool:
+    """True for a file that the page can show; any other image is a link, as it is a download."""
+    return file["type"] in PICTURE_TYPES
+
+
 def attempt_of(job: JsonDict) -> str:
     """Which attempt of how many; nothing where there is but one."""
     most = max(job["max_attempts"], job["attempt"])
@@ -180,6 +186,7 @@ FILTERS = {
         percent,
         headline,
         detail,
+        is_picture,
         attempt_of,
         moment,
         title_line,

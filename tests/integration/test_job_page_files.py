@@ -14,6 +14,7 @@ FILES = {
     "dot.png": b"\x89PNG\r\n\x1a\n",
     "notes.txt.gz": b"\x1f\x8b",
     "dot.png.gz": b"\x1f\x8b",
+    "drawing.svg": b"<svg/>",
 }
 
 
