@@ -1,5 +1,6 @@
 /** Takes parts of a page anew from the server, which already knows how to draw them. */
 
+import { PATIENCE_MS } from "./ask.js";
 import { patch } from "./patch.js";
 import { Turns } from "./turns.js";
 
@@ -23,7 +24,7 @@ async function draw(selector, address) {
 /** A page as the server draws it now; nothing when there is no answer. @param {string} address */
 async function drawn(address) {
   try {
-    const answer = await fetch(address, { headers: { Accept: "text/html" } });
+    const answer = await fetch(address, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(PATIENCE_MS) });
     return answer.status < 500 ? await answer.text() : "";
   } catch {
     return ""; // no network or no server

@@ -1,6 +1,7 @@
 /** Asks the API. Whatever goes wrong on the way comes back as a sentence, never as an exception. */
 
-const PATIENCE_MS = 10_000;
+export const PATIENCE_MS = 10_000;
+const BROKEN = 500; // from this status on it is the server's trouble, which passes
 const NO_ANSWER = "The server does not answer. Nothing was changed, as far as this page knows.";
 
 /**
@@ -24,6 +25,9 @@ export async function ask(address, { json, headers, signal, ...request } = {}) {
     return { status: 0, data: null, tag: "", problem: NO_ANSWER }; // no network, no server, a proxy's own page
   }
 }
+
+/** True when asking once more may help. @param {Answer} answer */
+export const isTrouble = ({ status }) => status === 0 || status >= BROKEN;
 
 /** @param {Response} answer @returns {Promise<Answer>} */
 async function readAnswer(answer) {

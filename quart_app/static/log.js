@@ -1,6 +1,6 @@
 /** A job's log: grows at its end and stays there, unless the reader has scrolled up. */
 
-import { ask } from "./ask.js";
+import { ask, isTrouble } from "./ask.js";
 import { addTools } from "./log-tools.js";
 import { Turns } from "./turns.js";
 
@@ -31,11 +31,11 @@ export class Log {
 
   async #read() {
     const after = Math.max(this.known, this.wanted - MOST_LINES);
-    const { status, data } = await ask(`${this.address}?after=${after}`);
-    const lines = data?.lines ?? [];
+    const answer = await ask(`${this.address}?after=${after}`);
+    const lines = answer.data?.lines ?? [];
     if (lines.length) this.#add(lines);
     if (lines.length && this.known < this.wanted) this.turns.ask();
-    return status !== 0;
+    return !isTrouble(answer);
   }
 
   /** @param {Array<{number: number, text: string}>} lines */

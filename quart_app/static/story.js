@@ -1,6 +1,6 @@
 /** A story's page: its text grows while the job writes it. */
 
-import { ask } from "./ask.js";
+import { ask, isTrouble } from "./ask.js";
 import { Turns } from "./turns.js";
 import { watchJob } from "./watch.js";
 
@@ -11,9 +11,9 @@ export function start() {
   if (!root) return;
   const story = document.getElementById("story").dataset.id;
   const turns = new Turns(async () => {
-    const { status, data, problem } = await ask(`/api/stories/${story}`);
-    if (!problem) showStory(data);
-    return status !== 0;
+    const answer = await ask(`/api/stories/${story}`);
+    if (!answer.problem) showStory(answer.data);
+    return !isTrouble(answer);
   });
 
   watchJob(root, { onJob: () => turns.ask() });

@@ -97,3 +97,21 @@ def test_in_a_browser_that_keeps_nothing_a_job_is_live_and_choices_last_as_long_
     pace.to(100)
     expect(page).to_have_title(re.compile("^finished"))
     expect(log).to_contain_text("passed 100")
+
+
+def test_the_last_lines_come_as_well_when_the_store_was_away_at_the_end(
+    page: Page, system: System, pace: Pace
+) -> None:
+    pace.to(10)
+    job = system.submit("watched.walk", name="Interrupted walk", pace=pace.path)["id"]
+    page.goto(f"/jobs/{job}")
+    log = page.get_by_role("list", name="Log")
+    expect(log).to_contain_text("passed 10")
+    expect(page.get_by_role("banner")).to_contain_text("live")
+    reading = f"**/api/jobs/{job}/log?*"
+    page.route(reading, lambda route: route.fulfill(status=503, json={"detail": "Not now."}))
+    with page.expect_response(reading):
+        pace.to(100)
+    expect(page).to_have_title(re.compile("^finished"))
+    page.unroute(reading)
+    expect(log).to_contain_text("passed 100")
