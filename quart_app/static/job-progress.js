@@ -1,16 +1,13 @@
 /**
- * <job-progress src="/api/jobs/ID/events">: a job's bar on any page.
- * Style its parts bar, percent, message and [status]. When the job ends,
- * `job-progress:end` bubbles up with its record as `detail`, or null if it was deleted.
+ * <job-progress src="/api/jobs/ID/events">: a job's bar. At the end
+ * `job-progress:end` bubbles, its `detail` the record, or null if it was deleted.
  */
 
-const FINAL = /^(finished|failed|stopped|canceled)$/;
-const SILENCE_MS = 37_500; // 2.5 heartbeats
-const RETRY_MS = 1_000;
+const FINAL = /finished|failed|stopped|canceled/;
+const streams = new Set(); // at most three of a browser's six connections to a host
 
 const LOOK = new CSSStyleSheet();
-LOOK.replaceSync(`:host { display: grid; grid-template-columns: 1fr auto; gap: .25em .75em; align-items: center }
-:host([hidden]) { display: none }
+LOOK.replaceSync(`:host(:not([hidden])) { display: grid; grid: auto / 1fr auto; gap: .25em .75em; align-items: center }
 progress { width: 100% }
 [part=message] { grid-column: 1 / -1; overflow-wrap: anywhere }
 [role=status] { position: absolute; clip-path: inset(50%) }`);
@@ -39,14 +36,13 @@ customElements.define("job-progress", class extends HTMLElement {
 
   attributeChangedCallback() {
     this.removeAttribute("status");
-    this.over = false;
-    this.lastId = "";
-    this.failures = 0;
+    Object.assign(this, { over: false, lastId: "", failures: 0 });
     if (this.isConnected) this.#listen();
   }
 
   #stop() {
-    this.source?.close();
+    streams.delete(this);
+    this.source?.close?.();
     clearTimeout(this.timer);
   }
 
@@ -54,39 +50,43 @@ customElements.define("job-progress", class extends HTMLElement {
     this.#stop();
     const src = this.getAttribute("src");
     if (!src || this.over) return;
-    const address = new URL(src, document.baseURI);
-    if (this.lastId) address.searchParams.set("last_event_id", this.lastId);
-    this.source = new EventSource(address);
+    if (streams.size > 2) {
+      this.failures = 2; // asks every 2-6 s
+      return this.#ask(this.source = { url: src });
+    }
+    streams.add(this);
+    this.source = new EventSource(`${src}${src.includes("?") ? "&" : "?"}last_event_id=${this.lastId}`);
     for (const name of ["heartbeat", "job", "gone", "error"]) this.source.addEventListener(name, this);
-    this.#wait(SILENCE_MS);
+    this.#wait();
   }
 
   handleEvent({ type, target, data, lastEventId }) {
-    if (type === "error") return target.readyState === target.CLOSED && this.#ask(target);
+    if (type === "error") return target.readyState > 1 && this.#ask(target);
     this.failures = 0;
-    this.#wait(SILENCE_MS);
+    this.#wait();
     this.lastId = lastEventId || this.lastId;
     if (type === "job") this.#show(JSON.parse(data));
     if (type === "gone") this.#end(null);
   }
 
-  /** A browser gives up at any answer but 200; the record tells why. */
+  // A browser gives up at any answer but 200; the record tells.
   async #ask(source) {
-    this.#wait(RETRY_MS * 2 ** Math.min(this.failures++, 4) * (0.5 + Math.random()));
-    const answer = await fetch(source.url.replace(/\/events(\?.*)?$/, "")).catch(() => ({}));
-    const job = answer.ok && (await answer.json().catch(() => null));
+    this.#wait(1_000 * 2 ** Math.min(this.failures++, 4) * (0.5 + Math.random()));
+    const url = source.url.replace(/\/events(\?.*)?$/, "");
+    const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) }).catch(() => 0);
+    const job = answer.ok && (await answer.json().catch(() => 0));
     if (source !== this.source) return;
     if (job) this.#show(job);
     else if (answer.status === 404) this.#end(null);
   }
 
-  #wait(milliseconds) {
+  #wait(ms = 37_500) { // 2.5 heartbeats
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.#listen(), milliseconds);
+    this.timer = setTimeout(() => this.#listen(), ms);
   }
 
   #show(job) {
-    const { status, message, error } = job;
+    const { status } = job;
     const name = job.title || job.kind;
     const final = FINAL.test(status);
     const turn = status !== this.getAttribute("status") && (final || status === "started");
@@ -97,7 +97,7 @@ customElements.define("job-progress", class extends HTMLElement {
     this.bar.value = progress ?? 0;
     if (progress === null && status === "started") this.bar.removeAttribute("value");
     this.percent.textContent = progress === null ? "" : `${Math.floor(progress)}%`;
-    this.message.textContent = error?.message || message || status;
+    this.message.textContent = job.error?.message || job.message || status;
     if (final) this.#end(job);
   }
 

@@ -53,7 +53,7 @@ def ended(minutes: int, *, failed: bool = False) -> Record:
     )
 
 
-async def test_the_element_for_other_pages_is_under_four_kilobytes(server: Server) -> None:
+async def test_the_element_for_other_pages_is_small(server: Server) -> None:
     assert len((await server.get("/static/job-progress.js")).content) < ELEMENT_BYTES
 
 
