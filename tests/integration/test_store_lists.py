@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jobs.records import Record, Status, now
 from jobs.store import JobFilter, Reader
+from quart_app.hub import MOST_PENDING
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH
 
@@ -56,6 +57,15 @@ async def test_a_filter_finds_what_it_names(hand: Hand, reader: Reader) -> None:
 
         assert {record.id for record in newest.records} == set(found), wanted
         assert matching == set(found), wanted
+
+
+async def test_as_many_jobs_as_a_slow_watcher_can_be_behind_are_looked_through_at_once(
+    hand: Hand, reader: Reader
+) -> None:
+    found = hand.create(title="Portrait of Ada")
+    behind = [found.id, *(f"other-{number}" for number in range(1, MOST_PENDING))]
+
+    assert await reader.matching(JobFilter(q="Portrait"), behind) == {found.id}
 
 
 async def test_a_filter_says_of_a_record_what_the_store_says(hand: Hand, reader: Reader) -> None:
