@@ -97,6 +97,7 @@ async def status(job_id: str) -> Response:
     if request.if_none_match.contains_weak(_etag(record)):
         response.status_code = HTTPStatus.NOT_MODIFIED
         response.set_data(b"")
+        del response.headers["Content-Length"]  # of a 304 it would be the record's
     return response
 
 

@@ -35,6 +35,7 @@ async def test_an_unchanged_record_is_not_sent_twice(server: Server, hand: Hand)
     )
 
     assert (same.status_code, same.content) == (304, b"")
+    assert "content-length" not in same.headers, "it would say that the record is empty"
     assert (by_a_proxy.status_code, by_a_proxy.content) == (304, b"")
     assert changed.status_code == 200
     assert changed.headers["etag"] != first.headers["etag"]
