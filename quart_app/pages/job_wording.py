@@ -159,7 +159,8 @@ def outcome(action: str, done: int, refused: int) -> str:
 
 def character_line(character: JsonDict) -> str:
     """Who a character is in one line."""
-    age = f"{character['age']} years" if character["age"] is not None else ""
+    years = character["age"]
+    age = "" if years is None else f"{years} year{'' if years == 1 else 's'}"
     state = GENERATION_WORDS[character["generation_status"]]
     style = words(character["art_style"])
     return " · ".join(filter(None, [age, character["gender"], style, state]))

@@ -29,5 +29,5 @@ function named(job) {
 function counted(jobs) {
   const counts = {};
   for (const { status } of jobs) counts[status] = (counts[status] ?? 0) + 1;
-  return Object.entries(counts).map(([status, count]) => `${count} jobs ${status}`).join(", ");
+  return Object.entries(counts).map(([status, count]) => `${count} ${count === 1 ? "job" : "jobs"} ${status}`).join(", ");
 }

@@ -50,3 +50,15 @@ def test_ends_are_announced_to_those_who_do_not_see_them(page: Page, system: Sys
     expect(page.get_by_role("status")).to_contain_text("Heard walk started")
     system.http.post(f"/api/jobs/{job['id']}/stop")
     expect(page.get_by_role("status")).to_contain_text("Heard walk stopped")
+
+
+MANY_ENDS = """async ends => {
+  const { announce } = await import("/static/announce.js");
+  ends.forEach((status, id) => announce({ id, status, title: "A job", kind: "a.kind" }, "started"));
+}"""
+
+
+def test_of_many_ends_at_once_each_kind_is_counted(page: Page) -> None:
+    page.goto("/jobs/new")
+    page.evaluate(MANY_ENDS, ["finished", "finished", "finished", "failed"])
+    expect(page.get_by_role("status")).to_have_text("3 jobs finished, 1 job failed")
