@@ -27,7 +27,8 @@ export class Feed {
     this.wanted = wanted;
     this.tags = new Map();
     this.lastId = document.body.dataset.cursor ?? "";
-    document.addEventListener("visibilitychange", () => this.stale && this.read());
+    // A page that comes back from the browser's cache is visible before it is shown: then restart reads.
+    document.addEventListener("visibilitychange", () => this.stale && this.shared && this.read());
     addEventListener("pageshow", (event) => event.persisted && this.state !== "ended" && this.restart());
     addEventListener("pagehide", () => this.#stop());
     if (wanted.ended) this.#tell("ended");
@@ -45,6 +46,7 @@ export class Feed {
       onGap: () => this.read(),
     });
     if (this.awake) this.shared.stayAwake(true);
+    if (this.stale) this.read();
   }
 
   /** Ask for everything anew, soon. */

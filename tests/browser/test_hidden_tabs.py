@@ -82,18 +82,18 @@ def test_rows_below_the_newest_are_true_as_well_when_the_tab_is_seen_again(
 def test_an_older_page_keeps_its_rows_when_more_was_missed_than_is_told_one_by_one(
     page: Page, system: System, job: str
 ) -> None:
-    early = [_scheduled(system, f"Early {number}") for number in range(PAGE_ROWS)]
-    late = [_scheduled(system, f"Late {number}") for number in range(SNAPSHOT_JOBS)]
+    early = [_scheduled(system, f"Older {number}") for number in range(PAGE_ROWS)]
+    late = [_scheduled(system, f"Newer {number}") for number in range(SNAPSHOT_JOBS)]
     page.clock.install()
     page.goto(f"/?before={late[0]}")
     live(page)
 
     hide(page)
-    for each in (early[0], *late):
+    for each in (*early, *late):
         system.http.post(f"/api/jobs/{each}/stop").raise_for_status()
     page.evaluate(SEEN, True)
 
-    expect(row_of(page, "Early 0")).to_contain_text("canceled")
+    expect(row_of(page, "Older 0")).to_contain_text("canceled")
     expect(page.locator("#jobs > li")).to_have_count(PAGE_ROWS)
 
 
@@ -117,3 +117,30 @@ def test_who_asked_to_be_told_is_told_while_the_tab_is_hidden(
     system.ended(job)
     told = eventually(lambda: page.evaluate("told"))
     assert told == [["Unseen walk finished", "Step 100 of the walk"]]
+
+
+LEFT = "dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))"
+BACK = "dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+
+
+def test_a_page_that_was_left_while_hidden_goes_on_when_somebody_comes_back_to_it(
+    visitor: Visitor, system: System, job: str
+) -> None:
+    page, other = visitor.page(), visitor.page()
+    page.goto("/?q=Remembered")
+    live(page)
+    other.goto("/")
+    live(other)
+    page.evaluate(SEEN, False)
+    early = _waiting(system, "Remembered early")
+    expect(row_of(other, "Remembered early")).to_be_visible()  # the first tab heard of it before
+
+    page.evaluate(LEFT)
+    page.evaluate(SEEN, True)
+    page.evaluate(BACK)
+
+    expect(row_of(page, "Remembered early")).to_be_visible()
+    late = _waiting(system, "Remembered late")
+    expect(row_of(page, "Remembered late")).to_be_visible()
+    for each in (early, late):
+        system.http.post(f"/api/jobs/{each}/stop").raise_for_status()
