@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any, Self
 
@@ -33,7 +34,12 @@ class SqliteReading:
     async def rows(self, statement: Sql, parameters: Parameters) -> list[Any]:
         """Run one statement. Raises StoreUnavailable."""
         with sqlite.as_unavailable():
-            return list(await self._connection.execute_fetchall(statement.sqlite, parameters))
+            try:
+                return list(await self._connection.execute_fetchall(statement.sqlite, parameters))
+            except asyncio.CancelledError:
+                # Nobody waits for it, but the next one to use this connection would.
+                await self._connection.interrupt()
+                raise
 
     async def close(self) -> None:
         """Close it; may be called twice. An unclosed one would hang the exit."""
