@@ -88,3 +88,17 @@ async def test_a_deleted_job_is_gone_with_its_files(server: Server, hand: Hand) 
     assert (await server.get(f"/api/jobs/{record.id}")).status_code == 404
     assert (await server.get("/api/jobs")).json()["jobs"] == []
     assert not folder.exists()
+
+
+async def test_a_character_whose_job_was_deleted_says_why_it_has_no_portrait(
+    server: Server,
+) -> None:
+    made = (await server.post("/api/characters", json={"name": "Ada", "age": 36})).json()
+    job = f"/jobs/{made['job']['id']}"
+    await server.post(f"/api{job}/stop")
+    assert (await server.client.delete(f"/api{job}")).status_code == 204
+
+    page = (await server.get(f"/characters/{made['character']['id']}")).text
+
+    assert "There is no portrait" in page
+    assert job not in page, "this link would lead nowhere"
