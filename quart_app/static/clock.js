@@ -15,9 +15,10 @@ export function keepTimes(page) {
   page.addEventListener("visibilitychange", tick);
 }
 
-/** Point a <time> at a moment. @param {HTMLTimeElement} time @param {string} moment RFC 3339 */
-export function setTime(time, moment) {
+/** Point a <time> at a moment. @param {HTMLTimeElement} time @param {string} moment RFC 3339 @param {boolean} due */
+export function setTime(time, moment, due) {
   if (time.dateTime !== moment) time.dateTime = moment;
+  time.toggleAttribute("data-due", due);
   word(time);
 }
 
@@ -25,6 +26,8 @@ export function setTime(time, moment) {
 function word(time) {
   const at = exact(time.dateTime);
   if (time.title !== at) time.title = at;
-  const words = ago(time.dateTime, Date.now());
+  // A clock that is behind the server's puts nothing into the future that has happened.
+  const least = "due" in time.dataset ? 0 : Date.parse(time.dateTime);
+  const words = ago(time.dateTime, Math.max(Date.now(), least));
   if (time.textContent !== words) time.textContent = words;
 }

@@ -91,7 +91,7 @@ const FILL = {
   percent: (slot, job) => say(slot, percent(job)),
   message: (slot, job) => say(slot, headline(job)),
   detail: (slot, job) => say(slot, detail(job)),
-  age: (slot, job) => setTime(slot, moment(job)),
+  age: (slot, job) => setTime(slot, moment(job), job.status === "scheduled"),
   bar: fillBar,
 };
 

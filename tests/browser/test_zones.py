@@ -63,3 +63,23 @@ def test_a_job_for_later_says_when_it_begins(visit: Callable[..., Visitor], syst
     system.http.post(f"/api/jobs/{job['id']}/stop")
     expect(row).to_contain_text("canceled")
     expect(row).to_contain_text("just now")
+
+
+FIVE_MINUTES_BEHIND = "const now = Date.now; Date.now = () => now() - 300_000"
+
+
+def test_to_a_clock_that_is_behind_what_has_happened_is_not_to_come(
+    visitor: Visitor, system: System
+) -> None:
+    visitor.context.add_init_script(FIVE_MINUTES_BEHIND)
+    page = visitor.page()
+    page.goto("/")
+    live(page)
+    body = {"kind": "watched.walk", "params": {"name": "Walk to come"}, "delay_seconds": 1800}
+    job = system.http.post("/api/jobs", json=body).raise_for_status().json()["id"]
+    expect(row_of(page, "Walk to come").locator("time")).to_have_text(re.compile(r"^in 3.\smin"))
+    system.http.post(f"/api/jobs/{job}/stop").raise_for_status()
+    expect(row_of(page, "Walk to come").locator("time")).to_have_text("just now")
+    page.goto(f"/jobs/{job}")
+    expect(page.locator(".facts time")).to_have_text("just now")
+    expect(page.locator("#about time").first).to_have_text("just now")
