@@ -37,7 +37,7 @@ async def of_job(job_id: str) -> ResponseReturnValue:
     if record.final and after == Position(backend().relay.epoch, record.seq):
         # By the HTML standard this, and only this, stops an EventSource for good.
         return b"", HTTPStatus.NO_CONTENT
-    _check_room()
+    check_room()
     log = request.args.get("log") == "1"
     return stream_reply(
         nothing() if request.method == "HEAD" else JobStream(backend(), job_id, after, log=log)
@@ -50,7 +50,7 @@ async def of_job(job_id: str) -> ResponseReturnValue:
 async def of_all() -> Response:
     """The list: a snapshot, or the changes since the last event, then every change."""
     wanted = filter_of_query()
-    _check_room()
+    check_room()
     return stream_reply(
         nothing()
         if request.method == "HEAD"
@@ -64,6 +64,7 @@ def _position() -> Position | None:
     return position_of(named)
 
 
-def _check_room() -> None:
+def check_room() -> None:
+    """Raises ServiceUnavailable when as many wait for changes as this process takes."""
     if len(backend().hub) >= backend().settings.stream_limit:
         raise ServiceUnavailable("Too many streams are open.")

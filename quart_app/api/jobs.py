@@ -19,6 +19,7 @@ from jobs.errors import BadParameters
 from jobs.records import JsonDict, Record, plain, seconds_of
 from jobs.submit import LONGEST_DELAY_SECONDS
 from quart_app.api import shapes
+from quart_app.api.events import check_room
 from quart_app.backend import backend
 from quart_app.bodies import (
     filter_of_query,
@@ -89,6 +90,7 @@ async def status(job_id: str) -> Response:
     record = await desk().job(job_id)
     wait = number_of_query("wait", 0, LONGEST_WAIT_SECONDS)
     if wait and not record.final:
+        check_room()
         known = request.if_none_match
         record = await _changed(record, wait, None if not known else known.contains_weak)
     response = json_reply(record.to_json())

@@ -48,15 +48,21 @@ async def test_asking_only_for_the_head_of_a_stream_opens_none(server: Server, h
     await eventually_async(lambda: len(server.parts.hub) == 0)
 
 
-async def test_one_stream_too_many_is_asked_to_come_back(server: Server, hand: Hand) -> None:
+async def test_one_stream_or_wait_too_many_is_asked_to_come_back(
+    server: Server, hand: Hand
+) -> None:
     path = events_of(hand.create().id)
     server.parts.settings.__dict__["stream_limit"] = 1
     async with listening(server, path) as stream:
         await stream.next("job")
-        reply = await server.get(path)
+        replies = [
+            await server.get(path),
+            await server.get(f"{path.removesuffix('/events')}?wait=9"),
+        ]
 
-    assert reply.status_code == 503
-    assert int(reply.headers["retry-after"]) > 0
+    for reply in replies:  # a request that waits holds as much as a stream
+        assert reply.status_code == 503
+        assert int(reply.headers["retry-after"]) > 0
 
 
 async def test_a_server_that_goes_ends_its_streams_and_says_when_to_come_back(
