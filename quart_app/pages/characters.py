@@ -17,6 +17,7 @@ from quart_app.paging import page_of
 
 GALLERY_ROWS = 24  # divides by 2, 3, 4 and 6 columns
 NOT_ASKED = {"reference_photo", "character_id", "user_id"}  # a control of its own, or none at all
+PHOTO_LOST = "Choose the photo once more: it is not kept with the other values."
 STORY_ASKS = {"theme", "length"}
 
 pages = Blueprint("characters", __name__)
@@ -53,7 +54,9 @@ async def create() -> ResponseReturnValue:
         key = key_of(values, photo.filename or "" if photo else "")
         character, _ = await desk().submit_character(params, photo, key=key)
     except BadParameters as error:
-        return await _form(values, error.fields), 422
+        # No browser fills a file in again; it would be missed in silence.
+        lost = {"reference_photo": PHOTO_LOST} if photo and photo.filename else {}
+        return await _form(values, lost | error.fields), 422
     return redirect(f"/characters/generating?character_id={character['id']}", SEE_OTHER)
 
 

@@ -54,3 +54,15 @@ def _ticked(page: str) -> bool:
     box = re.search(r'<input type="checkbox" id="strict"[^>]*>', page)
     assert box
     return " checked" in box[0]
+
+
+async def test_a_photo_that_is_lost_with_another_error_is_asked_for_again(server: Server) -> None:
+    photo = {"reference_photo": ("ada.png", b"\x89PNG\r\n\x1a\n")}
+
+    with_it = await server.post("/characters/new", data={"name": " ", "age": "36"}, files=photo)
+    without = await server.post("/characters/new", data={"name": " ", "age": "36"})
+
+    assert with_it.status_code == without.status_code == 422
+    assert "Choose the photo once more" in with_it.text
+    assert "Choose the photo once more" not in without.text
+    assert 'value="36"' in with_it.text
