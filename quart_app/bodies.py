@@ -61,6 +61,10 @@ def filter_of_query() -> JobFilter:
     """What a list or its stream is narrowed to. Raises BadParameters."""
     # A name that is misspelt would narrow nothing, and show, or delete, every job.
     _refuse_others(request.args.keys() - OF_A_LIST)
+    # So would the second of two values, of which only the first is looked at.
+    twice = [name for name, values in request.args.lists() if len(values) > 1]
+    if twice:
+        raise BadParameters(dict.fromkeys(twice, "is given once; states are set apart by commas"))
     return _filter_of(request.args)
 
 

@@ -66,6 +66,14 @@ async def test_a_query_that_cannot_be_used_is_refused(server: Server) -> None:
         assert reply.json()["errors"][0]["field"] == field
 
 
+async def test_a_query_that_says_two_things_at_once_is_refused(server: Server) -> None:
+    for path in ("/api/jobs", "/api/events"):
+        reply = await server.get(path, params={"status": ["failed", "stopped"]})
+
+        assert (path, reply.status_code) == (path, 422)
+        assert [error["field"] for error in reply.json()["errors"]] == ["status"]
+
+
 async def test_a_streams_query_that_narrows_nothing_is_refused(server: Server) -> None:
     reply = await server.get("/api/events?state=failed&kind=toy.count")
 
