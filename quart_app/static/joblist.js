@@ -60,7 +60,8 @@ export class JobList {
   /** @param {Job} job */
   #put(job) {
     const row = this.rows.get(job.id);
-    if (row?.dataset.seq > job.seq) return; // an answer and an event may overtake each other
+    const known = row?.dataset.seq ?? this.arrivals.get(job.id)?.seq;
+    if (known > job.seq) return; // an answer and an event may overtake each other
     if (row) {
       this.departures.delete(job.id);
       delete row.dataset.left;

@@ -133,6 +133,30 @@ def test_the_button_that_tells_of_arrivals_can_be_hit(
     expect(more).to_be_hidden()
 
 
+OVERTAKEN = """async () => {
+  const { JobList } = await import("/static/joblist.js");
+  const list = new JobList(document.getElementById("jobs"));
+  const job = {
+    id: "overtaken", title: "Overtaken", progress: 50, message: "", step: null, step_name: null,
+    eta_seconds: null, attempt: 1, error: null, created_at: new Date().toISOString(),
+  };
+  list.apply(new Map([[job.id, { ...job, seq: 2, status: "finished" }]]));
+  list.reset({ jobs: [{ ...job, seq: 1, status: "started" }], cursor: "epoch:1" });
+}"""
+
+
+def test_an_answer_that_an_event_has_overtaken_takes_no_arrival_back(
+    page: Page, system: System
+) -> None:
+    system.ended(system.submit("watched.say", text="Already there")["id"])
+    page.goto("/")
+    live(page)
+    row_of(page, "Already there").get_by_role("link").focus()
+    page.evaluate(OVERTAKEN)
+    page.get_by_role("button", name="1 new job").click()
+    expect(row_of(page, "Overtaken")).to_contain_text("finished")
+
+
 def test_the_counts_and_the_queues_follow(page: Page, system: System, pace: Pace) -> None:
     page.goto("/")
     live(page)
