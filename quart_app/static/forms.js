@@ -2,6 +2,7 @@
 
 import { ask } from "./ask.js";
 
+const CONFLICT = 409;
 const SETTLE_MS = 700; // a second click so soon was meant for the button that stood there
 
 /** @param {HTMLElement} root holds forms with data-api @param {() => void} done */
@@ -27,14 +28,15 @@ function settle(root) {
 /** @param {HTMLFormElement} form @param {() => void} done */
 async function send(form, done) {
   if (form.ariaBusy) return;
-  form.parentElement.querySelector("[role=alert]")?.remove();
+  const place = form.closest(".actions"); // not what is drawn anew
+  place.querySelector("[role=alert]")?.remove();
   const [method, address] = form.dataset.api.split(" ");
   form.ariaBusy = "true"; // a disabled button would lose the focus
-  const { problem } = await ask(address, { method });
+  const { problem, status } = await ask(address, { method });
   form.ariaBusy = null;
-  if (problem) complain(form.parentElement, problem);
-  else if (form.dataset.then) location.assign(form.dataset.then);
-  else done();
+  if (problem) complain(place, problem);
+  if (!problem && form.dataset.then) location.assign(form.dataset.then);
+  else if (!problem || status === CONFLICT) done(); // in a conflict the job is not as the page shows it
 }
 
 /** @param {HTMLElement} place @param {string} problem */

@@ -171,6 +171,26 @@ def test_a_second_click_on_stop_does_not_begin_the_next_attempt(
     expect(page.locator(".facts")).to_contain_text("attempt 2 of 2")
 
 
+def test_a_page_that_is_behind_says_so_when_asked_and_is_true_again(
+    page: Page, system: System, pace: Pace
+) -> None:
+    pace.to(10)
+    job = system.submit("watched.walk", name="Walk begun elsewhere", pace=pace.path)["id"]
+    eventually(lambda: system.job(job)["status"] == "started")
+    system.http.post(f"/api/jobs/{job}/stop").raise_for_status()
+    system.ended(job)
+    page.goto(f"/jobs/{job}")
+    system.http.post(f"/api/jobs/{job}/retry").raise_for_status()
+    eventually(lambda: system.job(job)["status"] == "started")
+
+    page.get_by_role("button", name="Try again").click()
+
+    expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("is started")
+    pace.to(100)
+    expect(page).to_have_title(re.compile("^finished"))
+
+
 def test_a_waiting_job_can_be_canceled(page: Page, system: System, pace: Pace) -> None:
     system.submit("watched.walk", name="In the way", pace=pace.path)
     job = system.submit("watched.walk", name="Waiting walk", pace=pace.path)
