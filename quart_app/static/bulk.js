@@ -4,7 +4,14 @@ const NO_ANSWER = "The server does not answer. Perhaps it was done, perhaps not.
 
 export function start() {
   const form = document.getElementById("bulk");
+  const page = document.getElementById("page");
+  page.addEventListener("change", () => {
+    for (const box of boxesOf(form)) box.checked = page.checked;
+    count(form);
+  });
   document.addEventListener("change", ({ target }) => target.form === form && count(form));
+  // Whoever has chosen sees what a row that came or went did to the choice.
+  new MutationObserver(() => count(form)).observe(document.getElementById("jobs"), { childList: true });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     question(form, event.submitter);
@@ -19,12 +26,20 @@ export function start() {
 /** @param {HTMLFormElement} form */
 function count(form) {
   const { all } = form.elements;
-  const boxes = [...form.elements].filter((box) => box.name === "ids");
+  const boxes = boxesOf(form);
   const chosen = boxes.filter((box) => box.checked).length;
   for (const box of boxes) box.disabled = all.checked;
   const some = chosen === 1 ? "1 job selected" : `${chosen} jobs selected`;
   document.getElementById("selected").textContent = all.checked ? "All of them selected" : some;
+  const page = document.getElementById("page");
+  page.checked = chosen > 0 && chosen === boxes.length;
+  page.indeterminate = chosen > 0 && !page.checked;
+  page.disabled = all.checked;
+  page.parentElement.hidden = !boxes.length;
 }
+
+/** The rows' checkboxes. @param {HTMLFormElement} form @returns {HTMLInputElement[]} */
+const boxesOf = (form) => [...form.elements].filter((box) => box.name === "ids");
 
 /** The server's question, in front of the list. @param {HTMLFormElement} form @param {HTMLButtonElement} button */
 async function question(form, button) {

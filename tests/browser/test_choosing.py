@@ -1,0 +1,76 @@
+"""Choosing jobs on the list: where the boxes are, and what the one for the whole page says."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Pace
+from tests.browser.test_dashboard import live, row_of
+from tests.browser.test_keyboard import go_to
+from tests.support.system import System
+
+WHOLE = "Select this page"
+
+
+def walks(system: System, pace: Pace, name: str, count: int) -> list[str]:
+    """The address of a list of so many walks that are over, and their ids."""
+    pace.to(100)
+    jobs = [
+        system.submit("watched.walk", name=f"{name} {number}", pace=pace.path)["id"]
+        for number in range(count)
+    ]
+    for job in jobs:
+        system.ended(job)
+    return [f"/?q={name.replace(' ', '+')}", *jobs]
+
+
+def test_a_rows_box_is_seen_before_anybody_points_at_it(
+    page: Page, plain_page: Page, system: System, pace: Pace
+) -> None:
+    address, *_ = walks(system, pace, "Boxed walk", 1)
+    for each in (page, plain_page):
+        each.goto(address)
+        box = each.get_by_role("checkbox", name="Select Boxed walk 0")
+        expect(box).to_have_css("opacity", "1")
+    assert plain_page.get_by_label(WHOLE).is_hidden(), "it could do nothing"
+
+
+def test_the_keyboard_selects_the_page_and_the_box_tells_what_is_selected(
+    page: Page, system: System, pace: Pace
+) -> None:
+    address, *_ = walks(system, pace, "Chosen walk", 3)
+    page.goto(address)
+    live(page)
+    whole = page.get_by_role("checkbox", name=WHOLE)
+    go_to(page, whole)
+    page.keyboard.press("Space")
+    expect(page.get_by_text("3 jobs selected")).to_be_visible()
+    page.get_by_role("checkbox", name="Select Chosen walk 1").uncheck()
+    expect(page.get_by_text("2 jobs selected")).to_be_visible()
+    expect(whole).to_be_checked(indeterminate=True)
+    whole.check()
+    expect(page.get_by_text("3 jobs selected")).to_be_visible()
+    whole.uncheck()
+    expect(page.locator("#bulk")).to_be_hidden()
+    expect(row_of(page, "Chosen walk 0").get_by_role("checkbox")).not_to_be_checked()
+
+
+def test_the_box_of_the_page_follows_rows_that_come_and_go(
+    page: Page, system: System, pace: Pace
+) -> None:
+    address, first, _ = walks(system, pace, "Counted choice", 2)
+    page.goto(address)
+    live(page)
+    whole = page.get_by_role("checkbox", name=WHOLE)
+    page.get_by_role("checkbox", name="Select Counted choice 0").check()
+    expect(whole).to_be_checked(indeterminate=True)
+    page.get_by_role("searchbox").focus()
+    page.mouse.move(0, 0)
+    system.http.delete(f"/api/jobs/{first}").raise_for_status()
+    expect(row_of(page, "Counted choice 0")).to_have_count(0)
+    expect(whole).to_be_checked(checked=False)
+    whole.check()
+    walks(system, pace, "Counted choice", 1)
+    expect(row_of(page, "Counted choice 0")).to_be_visible()
+    expect(whole).to_be_checked(indeterminate=True)
+    expect(page.get_by_text("1 job selected")).to_be_visible()
