@@ -48,6 +48,7 @@ async function question(form, button) {
   if (!asked) return tell(page?.querySelector("h1")?.textContent ?? NO_ANSWER);
   const dialog = document.createElement("dialog");
   dialog.setAttribute("aria-labelledby", "question");
+  if (asked.querySelector("#warning")) dialog.setAttribute("aria-describedby", "warning");
   dialog.append(asked);
   asked.querySelector("[data-cancel]").addEventListener("click", (event) => {
     event.preventDefault();

@@ -10,6 +10,7 @@ from tests.browser.test_keyboard import go_to
 from tests.support.system import System
 
 WHOLE = "Select this page"
+BACKGROUND = "button => getComputedStyle(button).backgroundColor"
 
 
 def walks(system: System, pace: Pace, name: str, count: int) -> list[str]:
@@ -74,3 +75,38 @@ def test_the_box_of_the_page_follows_rows_that_come_and_go(
     expect(row_of(page, "Counted choice 0")).to_be_visible()
     expect(whole).to_be_checked(indeterminate=True)
     expect(page.get_by_text("1 job selected")).to_be_visible()
+
+
+def test_only_what_cannot_be_undone_is_asked_in_the_colour_of_trouble(
+    page: Page, system: System, pace: Pace
+) -> None:
+    address, *_ = walks(system, pace, "Endangered walk", 2)
+    page.goto(address)
+    live(page)
+    page.get_by_label(WHOLE).check()
+    red = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--red')")
+    page.get_by_role("button", name="Delete").click()
+    question = page.get_by_role("dialog", name="Delete 2 jobs, with logs and files?")
+    expect(question).to_have_accessible_description("This cannot be undone.")
+    expect(question.get_by_role("link", name="Cancel")).to_be_focused()
+    delete = question.get_by_role("button", name="Delete")
+    assert delete.evaluate(BACKGROUND) == as_rgb(red)
+    delete.click()
+    expect(page.get_by_text("2 jobs deleted")).to_be_visible()
+
+    page.mouse.move(0, 0)
+    pace.to(50)
+    stopped = system.submit("watched.walk", name="Endangered walk 3", pace=pace.path)
+    page.get_by_label("Select Endangered walk 3").check()
+    page.get_by_role("button", name="Stop").click()
+    question = page.get_by_role("dialog", name="Stop 1 job?")
+    expect(question).to_have_accessible_description("")
+    stop = question.get_by_role("button", name="Stop")
+    assert stop.evaluate(BACKGROUND) != as_rgb(red)
+    stop.click()
+    system.ended(stopped["id"])
+
+
+def as_rgb(colour: str) -> str:
+    """A colour like `#b3261e` as a browser computes it."""
+    return f"rgb{tuple(bytes.fromhex(colour.strip(' #')))}"

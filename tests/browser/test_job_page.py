@@ -140,7 +140,9 @@ def test_a_started_job_can_be_stopped_tried_again_and_deleted(
     expect(page).to_have_title(re.compile("^finished"))
     page.get_by_role("button", name="Delete").click()
     expect(page).to_have_url(re.compile("/$"))
-    assert visitor.asked == ["confirm: Delete this job, its log and its files?"]
+    assert visitor.asked == [
+        "confirm: Delete this job, its log and its files? This cannot be undone."
+    ]
     assert system.http.get(f"/api/jobs/{job['id']}").status_code == 404
 
 
