@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 from jobs.errors import StoreUnavailable
 from jobs.records import JsonDict, as_time, dumps
-from jobs.store import Reader
+from jobs.store import JobFilter, Reader
 from quart_app import sse
 from quart_app.hub import Hub
 from quart_app.last_hour import MINUTE, LastHour
@@ -76,7 +76,7 @@ class Board:
         return {
             "queues": await self.queues(),
             "workers": await self.workers(),
-            "counts": await self._reader.counts(),
+            "counts": await self._reader.counts(JobFilter()),
         }
 
     async def _rated(self) -> Mapping[str, dict[str, int]]:

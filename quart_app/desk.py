@@ -65,9 +65,13 @@ class Desk(Making):
         await self.job(job_id)
         return await self._parts.reader.log(job_id, after=after, most=most)
 
-    async def counts(self) -> dict[str, int]:
-        """How many jobs are in each status."""
-        return await self._parts.reader.counts()
+    async def counts(self, wanted: JobFilter) -> dict[str, int]:
+        """How many of the jobs that match are in each status."""
+        return await self._parts.reader.counts(self.access.narrowed(wanted))
+
+    def counts_quickly(self, wanted: JobFilter) -> bool:
+        """False where counting takes too long for a page."""
+        return self._parts.reader.counts_quickly(wanted)
 
     async def queues(self) -> list[JsonDict]:
         """Every queue with work, or that had some lately."""

@@ -29,7 +29,6 @@ _since = (
 )
 CHANGES_SINCE = Sql(with_counter(_since).order_by(literal_column("found.seq")))
 
-COUNTS = Sql(select(jobs.c.status, func.count()).where(ALIVE).group_by(jobs.c.status))
 QUEUES = Sql(
     select(jobs.c.queue, jobs.c.status, func.count(), func.min(jobs.c.updated_at))
     .where(one_of(jobs.c.status, frozenset({Status.QUEUED, Status.STARTED})), ALIVE)

@@ -99,10 +99,17 @@ class Reader:
         rows = await self._rows(history.LOG, {"job_id": job_id, "after": after, "most": most})
         return [{"number": row[0], "at": row[1], "text": row[2]} for row in rows]
 
-    async def counts(self) -> dict[str, int]:
-        """How many jobs are in each status."""
-        found = {row[0]: int(row[1]) for row in await self._rows(lists.COUNTS, {})}
+    async def counts(self, wanted: JobFilter) -> dict[str, int]:
+        """How many of the jobs that pass the filter are in each status."""
+        statement = search.counts(self._shape(wanted))
+        rows = await self._rows(statement, wanted.parameters())
+        found = {row[0]: int(row[1]) for row in rows}
         return {status.value: found.get(status.value, 0) for status in Status}
+
+    def counts_quickly(self, wanted: JobFilter) -> bool:
+        """False for a short text on SQLite, which would read every job for it, and slowly."""
+        *_, text, indexed = self._shape(wanted)
+        return indexed or not text or self._settings.on_postgresql
 
     async def minutes(self, since: str) -> list[JsonDict]:
         """Each minute from a time on in which jobs ended: how many, and their times in seconds."""

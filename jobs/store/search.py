@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import Select, literal_column, or_, select, tuple_, union_all
+from sqlalchemy import Select, func, literal_column, or_, select, tuple_, union, union_all
 from sqlalchemy.sql import ColumnElement
 
 from jobs.records import FINAL, Status
@@ -101,6 +101,19 @@ def newest(shape: Shape, *, paged: bool) -> Sql:
 
 
 @lru_cache(maxsize=256)
+def counts(shape: Shape) -> Sql:
+    """How many of the jobs that pass the filter are in each status."""
+    statuses, kind, queue, owner, _q, indexed = shape
+    plain_shape: Shape = (statuses, kind, queue, owner, False, False)
+    wanted = _conditions(plain_shape if indexed else shape)
+    if indexed:
+        # No join: SQLite would look each job up in the index, which takes minutes.
+        found = union(select(job_search.c.rowid).where(_in_index()), _running(wanted))
+        wanted.append(jobs.c.search_id.in_(found))
+    return Sql(select(jobs.c.status, func.count()).where(*wanted).group_by(jobs.c.status))
+
+
+@lru_cache(maxsize=256)
 def matching(shape: Shape, *, ids: int) -> Sql:
     """Which of `ids` jobs, `:id_0` and so on, pass the filter; they are few, so no index."""
     # Not one condition for each: SQLite takes a thousand of those at most.
@@ -137,21 +150,25 @@ def _older_than_before(*, by_search: bool) -> ColumnElement[bool]:
 
 def _found_in_index(wanted: list[ColumnElement[bool]]) -> Select[Any]:
     """The newest jobs that were found, by their row in the index, which is in their order."""
-    asked = literal_column(SEARCH_TABLE).op("MATCH")(named("words"))
     indexed = (
         select(jobs.c.search_id)
         .select_from(job_search.join(jobs, jobs.c.search_id == job_search.c.rowid))
-        .where(asked, *wanted)
+        .where(_in_index(), *wanted)
         .order_by(job_search.c.rowid.desc())
     )
-    # What a job says while it runs changes too often to be indexed, and there are few of them.
-    running = (
-        select(jobs.c.search_id)
-        .where(one_of(jobs.c.status, _NOT_OVER), _contains(jobs.c.message), *wanted)
-        .order_by(jobs.c.search_id.desc())
-    )
+    running = _running(wanted).order_by(jobs.c.search_id.desc())
     newest_of = (
         select(rows.limit(named("most")).offset(constant(0)).subquery().c.search_id)
         for rows in (indexed, running)
     )
     return select(union_all(*newest_of).subquery().c.search_id)
+
+
+def _in_index() -> ColumnElement[bool]:
+    return literal_column(SEARCH_TABLE).op("MATCH")(named("words"))
+
+
+def _running(wanted: list[ColumnElement[bool]]) -> Select[Any]:
+    """What a job says while it runs changes too often to be indexed, and there are few of them."""
+    said = _contains(jobs.c.message)
+    return select(jobs.c.search_id).where(one_of(jobs.c.status, _NOT_OVER), said, *wanted)

@@ -62,7 +62,7 @@ OPERATIONS: dict[str, tuple[dict[int, Body], tuple[int, ...]]] = {
     "GET /api/stories/{story_id}": ({200: library.Story}, (403, 404, 503)),
     "GET /api/queues": ({200: system.Queues}, (403, 503)),
     "GET /api/workers": ({200: system.Workers}, (403, 503)),
-    "GET /api/counts": ({200: system.Counts}, (403, 503)),
+    "GET /api/counts": ({200: system.Counts}, (403, 422, 503)),
     "GET /api/throughput": ({200: system.Throughput}, (403, 503)),
     "GET /healthz": ({200: system.Alive}, (403,)),
     "GET /readyz": ({200: system.Ready, 503: system.Ready}, (403,)),

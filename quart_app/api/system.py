@@ -6,9 +6,12 @@ from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from quart import Blueprint, Response
-from quart_schema import tag
+from quart_schema import document_querystring, tag
 
+from jobs.store import JobFilter
+from quart_app.api import shapes
 from quart_app.backend import backend
+from quart_app.bodies import filter_of_query
 from quart_app.desk import desk
 from quart_app.relay import Pulse
 from quart_app.replies import json_reply
@@ -32,9 +35,10 @@ async def workers() -> Response:
 
 @api.get("/api/counts")
 @tag(["system"])
+@document_querystring(shapes.JobQuery)
 async def counts() -> Response:
-    """How many jobs are in each status."""
-    return json_reply({"counts": await desk().counts()})
+    """How many jobs are in each status, of all or of those that a list shows."""
+    return json_reply({"counts": await desk().counts(filter_of_query())})
 
 
 @api.get("/api/throughput")
@@ -67,7 +71,7 @@ async def metrics() -> Response:
     """Jobs by status, queues and streams as Prometheus reads them."""
     registry = CollectorRegistry()
     jobs = Gauge("headway_jobs", "Jobs by status", ["status"], registry=registry)
-    for status, count in (await desk().counts()).items():
+    for status, count in (await desk().counts(JobFilter())).items():
         jobs.labels(status).set(count)
     depth = Gauge("headway_queue_depth", "Queued jobs", ["queue"], registry=registry)
     oldest = Gauge(

@@ -100,9 +100,11 @@ async def show() -> str:
     """The dashboard."""
     chosen, before = chosen_by(request.args), request.args.get("before") or None
     here = desk()
+    in_any_state = replace(chosen, status=None).filter()
+    counted = here.counts_quickly(in_any_state)
     found, counts, minutes, queues, workers = await gather(
         here.newest(chosen.filter(), before=before, most=PAGE_ROWS + 1),
-        here.counts(),
+        here.counts(in_any_state if counted else JobFilter()),
         here.throughput(),
         here.queues(),
         here.workers(),
@@ -120,12 +122,19 @@ async def show() -> str:
         api="/api/jobs" + chosen.query(limit=str(PAGE_ROWS), before=before or ""),
         next="/" + chosen.query(before=following) if following else None,
         counts={status: counts[status] for status in SHOWN_ORDER},
+        counted=counted,
+        counts_api=_counts_api(chosen) if counted else None,
         hour=draw(minutes),
         queues=queues,
         workers=workers,
         kinds=here.kinds(),
         queue_names=_queue_names(here.kinds(), chosen.queue),
     )
+
+
+def _counts_api(chosen: Chosen) -> str | None:
+    """Where to ask for the counts of what is chosen; those of all jobs are pushed."""
+    return "/api/counts?" + urlencode(chosen.narrowed_by()) if chosen.narrowed_by() else None
 
 
 def _queue_names(kinds: Sequence[JsonDict], chosen: str | None) -> list[str]:

@@ -17,6 +17,7 @@ export function start() {
   const list = new JobList(element);
   const { q, ...plain } = JSON.parse(element.dataset.chosen);
   const fits = (job) => Object.entries(plain).every(([name, value]) => job[name] === value);
+  const counted = document.getElementById("counts").dataset.api; // those of all jobs are pushed
   const frames = new Frames((changes) => draw(list, changes));
   const receive = {
     job(job) {
@@ -25,8 +26,11 @@ export function start() {
       if (q) feed.read(); // only the server searches
     },
     gone: ({ id }) => frames.put(id, null),
+    counts: ({ counts }) => (counted ? feed.read() : frames.put("counts", counts)),
+    counted: ({ counts }) => frames.put("counts", counts),
     list: (page) => frames.put("list", page),
     snapshot({ jobs, cursor, ...panels }) {
+      if (counted) delete panels.counts;
       if (q || list.fixed || Object.keys(plain).length) feed.read(); // these are the newest of all jobs
       else frames.put("list", { jobs, cursor });
       if (list.rows.size > jobs.length) feed.read(); // of the rows below these it says nothing
@@ -35,7 +39,8 @@ export function start() {
   };
   const feed = new Feed({
     get polls() {
-      return [["list", asWideAs(list)], ...Object.keys(PANELS).map((name) => [name, `/api/${name}`])];
+      const panels = ["queues", "workers"].map((name) => [name, `/api/${name}`]);
+      return [["list", asWideAs(list)], ["counted", counted ?? "/api/counts"], ...panels];
     },
     onEvent: (name, data) => (receive[name] ?? ((part) => frames.put(name, part[name])))(data),
     onState: showConnection,

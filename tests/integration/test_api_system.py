@@ -50,12 +50,15 @@ async def test_queues_workers_and_counts_are_told(server: Server, hand: Hand) ->
     queues = (await server.get("/api/queues")).json()["queues"]
     workers = (await server.get("/api/workers")).json()["workers"]
     counts = (await server.get("/api/counts")).json()["counts"]
+    narrowed = (await server.get("/api/counts?queue=nowhere")).json()["counts"]
 
     assert [(q["name"], q["depth"], q["started"]) for q in queues] == [("toys", 1, 1)]
     assert [(w["name"], w["state"], w["current_job"]) for w in workers] == [
         ("busy", "busy", running.id)
     ]
     assert (counts["queued"], counts["started"], counts["failed"]) == (1, 1, 0)
+    assert set(narrowed) == set(counts)
+    assert sum(narrowed.values()) == 0
 
 
 async def test_metrics_are_in_prometheus_words(server: Server, hand: Hand) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jobs.records import Record, Status, now
+from jobs.settings import Settings
 from jobs.store import JobFilter, Reader
 from quart_app.hub import MOST_PENDING
 from tests.support.by_hand import Hand
@@ -57,6 +58,35 @@ async def test_a_filter_finds_what_it_names(hand: Hand, reader: Reader) -> None:
 
         assert {record.id for record in newest.records} == set(found), wanted
         assert matching == set(found), wanted
+        assert sum((await reader.counts(wanted)).values()) == len(found), wanted
+
+
+async def test_the_jobs_of_a_filter_are_counted_by_state(hand: Hand, reader: Reader) -> None:
+    hand.create(title="wanted")
+    # Found by its title, and by what it says while it runs: it is one all the same.
+    hand.start(hand.create(title="wanted", message="wanted"))
+    hand.change(hand.create(title="another"), status=Status.SCHEDULED, message="wanted")
+    hand.fail(hand.start(hand.create(title="another")), "not wanted")
+    hand.finish(hand.start(hand.create(title="another", queue="other")))
+
+    for wanted, states in (
+        (JobFilter(q="wanted"), ["queued", "started", "scheduled", "failed"]),
+        (JobFilter(q="wanted", status=frozenset({"failed"})), ["failed"]),
+        (JobFilter(queue="other"), ["finished"]),
+        (JobFilter(q="nowhere"), []),
+    ):
+        counts = await reader.counts(wanted)
+
+        assert counts == {status: int(status in states) for status in Status}, wanted
+
+
+async def test_only_a_short_text_on_sqlite_is_counted_too_slowly_for_a_page(
+    store: Settings, reader: Reader
+) -> None:
+    for wanted in (EVERYTHING, JobFilter(queue="other"), JobFilter(q="abc", kind="toy.count")):
+        assert reader.counts_quickly(wanted), wanted
+
+    assert reader.counts_quickly(JobFilter(q="ab")) == store.on_postgresql
 
 
 async def test_as_many_jobs_as_a_slow_watcher_can_be_behind_are_looked_through_at_once(

@@ -122,7 +122,7 @@ async def test_counts_and_queues_say_what_waits_and_what_runs(hand: Hand, reader
     hand.start(hand.create())
     hand.finish(hand.start(hand.create(queue="other")))
 
-    counts, queues = await reader.counts(), await reader.queues()
+    counts, queues = await reader.counts(JobFilter()), await reader.queues()
 
     assert (counts["queued"], counts["started"], counts["finished"]) == (1, 1, 1)
     assert set(counts) == set(Status)
