@@ -16,6 +16,7 @@ from quart_app.pages import (
     job_wording,
     jobs,
     last_hour,
+    panels,
     stories,
     wording,
 )
@@ -27,7 +28,7 @@ def add_pages(app: Quart) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["fresh_key"] = fresh_key
-    app.jinja_env.filters.update(wording.FILTERS | job_wording.FILTERS)
+    app.jinja_env.filters.update(wording.FILTERS | job_wording.FILTERS | panels.FILTERS)
     for noun in (dashboard, last_hour, bulk, jobs, characters, stories, docs):
         app.register_blueprint(noun.pages)
         _leave_out_of_openapi(app, noun.pages.name)

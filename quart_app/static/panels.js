@@ -5,6 +5,7 @@ import { duration, number, size } from "./wording.js";
 
 const NO_QUEUES = "Nothing waits and nothing runs.";
 const NO_WORKERS = "No worker has been heard of. Queued jobs wait until one starts.";
+const SHOWN_WORKERS = 6; // rows
 
 /** @param {Record<string, number>} counts by status */
 export function showCounts(counts) {
@@ -41,14 +42,33 @@ function queueLine(queue) {
  * @param {Worker[]} workers
  */
 export function showWorkers(workers) {
-  showPanel("workers", NO_WORKERS, workers.map((worker) => {
-    const job = worker.current_job;
-    const state = job ? element("a", worker.state, `/jobs/${job}`) : element("span", worker.state);
-    const memory = worker.memory_bytes === null ? "" : ` · ${size(worker.memory_bytes)}`;
-    const item = row(worker, element("b", worker.name), [state, ` · ${worker.queue}${memory}`]);
-    item.dataset.worker = worker.state;
-    return item;
-  }));
+  const idle = workers.filter(({ state }) => state === "idle");
+  const folded = new Set(idle.slice(Math.max(0, SHOWN_WORKERS - (workers.length - idle.length))));
+  const shown = workers.filter((worker) => !folded.has(worker));
+  showPanel("workers", NO_WORKERS, shown.map(workerRow), [more([...folded])]);
+}
+
+/** @param {Worker} worker */
+function workerRow(worker) {
+  const job = worker.current_job;
+  const state = job ? element("a", worker.state, `/jobs/${job}`) : element("span", worker.state);
+  const memory = worker.memory_bytes === null ? "" : ` · ${size(worker.memory_bytes)}`;
+  const item = row(worker, element("b", worker.name), [state, ` · ${worker.queue}${memory}`]);
+  item.dataset.worker = worker.state;
+  return item;
+}
+
+/** Hidden, not left out, when it is empty: whoever opened it finds it open. @param {Worker[]} workers */
+function more(workers) {
+  const item = document.createElement("li");
+  item.hidden = !workers.length;
+  const list = document.createElement("ul");
+  list.append(...workers.map(workerRow));
+  const fold = document.createElement("details");
+  const count = `${number(workers.length)} more idle worker${workers.length === 1 ? "" : "s"}`;
+  fold.append(element("summary", count), list);
+  item.append(fold);
+  return item;
 }
 
 /** @param {Queue|Worker} of @param {HTMLElement} name @param {Array<string|HTMLElement>} words */
@@ -62,20 +82,27 @@ function row(of, name, words) {
   return item;
 }
 
-/** Rows come and go only while nobody points at the panel or is in it. @param {HTMLElement[]} items */
-function showPanel(id, nothing, items) {
+/**
+ * Rows come and go only while nobody points at the panel or is at one of its links; until then what
+ * the rows say changes where they are. @param {HTMLElement[]} items @param {HTMLElement[]} [below]
+ */
+function showPanel(id, nothing, items, below = []) {
   const panel = document.getElementById(id);
   if (!items.length) {
     items.push(element("li", nothing));
     items[0].dataset.key = "";
   }
-  const busy = panel.matches(":hover") || panel.contains(document.activeElement);
-  const shown = [...panel.children].map((row) => row.dataset.key);
-  if (busy && shown.join("\n") !== items.map((item) => item.dataset.key).join("\n")) return;
   const fresh = panel.cloneNode();
-  fresh.append(...items);
-  patch(panel, fresh);
+  fresh.append(...items, ...below);
+  const rows = rowsByKey(panel);
+  const wanted = rowsByKey(fresh);
+  const busy = panel.matches(":hover") || panel.querySelector("a:focus");
+  if (!busy || [...rows.keys()].join("\n") === [...wanted.keys()].join("\n")) return patch(panel, fresh);
+  for (const [key, item] of wanted) if (rows.has(key)) patch(rows.get(key), item);
 }
+
+/** @param {HTMLElement} panel @returns {Map<string, HTMLElement>} */
+const rowsByKey = (panel) => new Map([...panel.querySelectorAll("[data-key]")].map((row) => [row.dataset.key, row]));
 
 function element(name, text, href) {
   const made = document.createElement(name);
