@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import AliasChoices, BaseModel, ValidationError
 
 from jobs.errors import BadParameters
+from jobs.params_schema import ParamsSchema
 from jobs.problems import endless, problems
 from jobs.records import JsonDict, plain
 
@@ -92,7 +93,7 @@ class Kind:
             "queue": self.queue,
             "timeout_seconds": self.timeout_seconds,
             "max_attempts": self.max_attempts,
-            "schema": self.params.model_json_schema(),
+            "schema": self.params.model_json_schema(schema_generator=ParamsSchema),
         }
 
 

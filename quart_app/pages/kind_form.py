@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobs.errors import BadParameters
+from quart_app.pages.moments import PICKERS, ZONES, in_utc, picker_value
 
 LONG_TEXT_CHARACTERS = 200  # a text that may be longer than this gets several lines
 CONTROLS = {"integer": "number", "number": "number", "boolean": "checkbox", "string": "text"}
@@ -18,7 +19,10 @@ CONTROLS = {"integer": "number", "number": "number", "boolean": "checkbox", "str
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One control of the form; `type` is the schema's, `json` for what only JSON can say."""
+    """One control of the form; `type` is the schema's, `json` for what only JSON can say.
+
+    Text that a browser has a picker for has its format as type.
+    """
 
     name: str
     label: str
@@ -34,6 +38,7 @@ class Field:
     maximum_length: int | None = None
     example: str = ""
     rows: int = 4
+    zone: str = ""
 
 
 def fields_of(schema: Mapping[str, Any]) -> list[Field]:
@@ -49,15 +54,18 @@ def fields_of(schema: Mapping[str, Any]) -> list[Field]:
 def _resolve(part: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
     """Follow one reference, and see through `X | null` to X."""
     resolved = dict(part)
-    for option in resolved.pop("anyOf", []) + resolved.pop("allOf", []):
-        if option.get("type") != "null":
-            resolved = {**_resolve(option, definitions), **resolved}
+    options = resolved.pop("anyOf", []) + resolved.pop("allOf", [])
+    options = [option for option in options if option.get("type") != "null"]
+    for option in options:
+        resolved = {**_resolve(option, definitions), **resolved}
+    if len(options) > 1:
+        resolved.pop("format", None)  # of one of them only
     reference = resolved.pop("$ref", "").rpartition("/")[2]
     return {**definitions[reference], **resolved} if reference in definitions else resolved
 
 
 def _field(name: str, part: Mapping[str, Any], *, required: bool) -> Field:
-    kind = part["type"] if part.get("type") in CONTROLS else "json"
+    kind = _type_of(part)
     choices = tuple(part.get("enum", ()))
     default = part.get("default")
     return Field(
@@ -73,20 +81,31 @@ def _field(name: str, part: Mapping[str, Any], *, required: bool) -> Field:
         maximum=part.get("maximum", part.get("exclusiveMaximum")),
         step={"integer": "1", "number": "any"}.get(kind, ""),
         maximum_length=part.get("maxLength"),
-        example=str(part.get("examples", [""])[0]),
+        example="" if kind in PICKERS else str(part.get("examples", [""])[0]),
+        zone=ZONES.get(kind, ""),
     )
+
+
+def _type_of(part: Mapping[str, Any]) -> str:
+    kind = part["type"] if part.get("type") in CONTROLS else "json"
+    picked = part.get("format") if kind == "string" and "enum" not in part else None
+    if picked in PICKERS and picker_value(picked, part.get("default")) is not None:
+        return str(picked)
+    return kind
 
 
 def _control(kind: str, part: Mapping[str, Any], choices: tuple[Any, ...]) -> str:
     if choices:
         return "select"
     long_text = kind == "string" and part.get("maxLength", 0) > LONG_TEXT_CHARACTERS
-    return "textarea" if long_text or kind == "json" else CONTROLS[kind]
+    return "textarea" if long_text or kind == "json" else (CONTROLS | PICKERS)[kind]
 
 
 def _shown(default: Any, kind: str) -> Any:
     if default is None:
         return ""
+    if kind in PICKERS:
+        return picker_value(kind, default)
     return json.dumps(default, ensure_ascii=False) if kind == "json" else default
 
 
@@ -134,4 +153,6 @@ def _typed(kind: str, text: str) -> Any:
         return int(text)
     if kind == "number":
         return float(text)
+    if kind in ZONES:
+        return in_utc(text)
     return json.loads(text) if kind == "json" else text

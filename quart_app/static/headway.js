@@ -7,6 +7,7 @@ const PAGES = {
   dashboard: () => import("./dashboard.js"),
   hour: () => import("./hour.js"),
   job: () => import("./job.js"),
+  form: () => import("./moments.js"),
   generating: () => import("./generating.js"),
   story: () => import("./story.js"),
   photo: () => import("./photo.js"),

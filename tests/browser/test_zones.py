@@ -83,3 +83,25 @@ def test_to_a_clock_that_is_behind_what_has_happened_is_not_to_come(
     page.goto(f"/jobs/{job}")
     expect(page.locator(".facts time")).to_have_text("just now")
     expect(page.locator("#about time").first).to_have_text("just now")
+
+
+def test_a_moment_is_picked_in_utc_and_told_in_the_readers_zone(
+    visit: Callable[..., Visitor], system: System
+) -> None:
+    for script in (True, False):
+        page = visit(java_script_enabled=script, timezone_id="Asia/Tokyo").page()
+        page.goto("/jobs/new?kind=watched.moment")
+        begin, since = page.get_by_label("Begin UTC"), page.get_by_label("Since optional")
+        begin.fill("2026-01-31T12:00")
+        if script:
+            expect(page.get_by_text("2026-01-31 21:00:00 GMT+9 where you are")).to_be_visible()
+        since.fill("2999-01-01")
+        page.get_by_role("button", name="Start").click()
+        expect(since).to_have_attribute("aria-describedby", "wrong-since")
+        expect(begin).to_have_value("2026-01-31T12:00")
+        since.fill("")
+        page.get_by_role("button", name="Start").click()
+        page.wait_for_url(re.compile("/jobs/[0-9a-f-]{36}$"))
+        job = system.ended(page.url.rpartition("/")[2])
+        assert job["result"] == "2026-01-31T12:00:00+00:00"
+        assert job["params"]["day"] == "2026-01-31"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from datetime import date
 from pathlib import Path
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, PastDate
 
 from jobs import kind, report
 
@@ -38,6 +39,14 @@ class Words(BaseModel):
 
     text: str
     fails: bool = False
+
+
+class Moment(BaseModel):
+    """A moment, and a day before today."""
+
+    begin: AwareDatetime = Field(description="When it is to be.")
+    since: PastDate | None = None
+    day: date = date(2026, 1, 31)
 
 
 @kind("watched.walk", queue=QUEUE, timeout=FORGOTTEN_SECONDS, title=lambda params: params.name)
@@ -84,3 +93,9 @@ def say(params: Words) -> dict[str, str]:
     if params.fails:
         raise ValueError(params.text)
     return {params.text: params.text}
+
+
+@kind("watched.moment", queue=QUEUE)
+def moment(params: Moment) -> str:
+    """Says when it is to be."""
+    return params.begin.isoformat()

@@ -35,6 +35,7 @@ def furnished(system: System, folder: Path) -> Iterator[dict[str, str]]:
         "timeline": f"/jobs/{failed}/timeline",
         "kinds": "/jobs/new",
         "form of a kind": "/jobs/new?kind=watched.walk",
+        "form with moments": "/jobs/new?kind=watched.moment",
         "characters": "/characters",
         "form of a character": "/characters/new",
         "character": f"/characters/{character}",
