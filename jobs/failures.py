@@ -54,9 +54,12 @@ def _package(thing: object) -> str:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
+    # `raise error from error` is legal: a chain may lead back into itself.
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
         yield error
-        error = error.__cause__ or error.__context__
+        seen.add(id(error))
+        error = error.__context__ if error.__cause__ is None else error.__cause__
 
 
 def _from_the_job_on(trace: TracebackType | None) -> TracebackType | None:

@@ -19,6 +19,13 @@ def test_an_exception_without_words_is_told_by_its_name() -> None:
     assert failure_of(ValueError("no luck")).message == "no luck"
 
 
+def test_an_exception_that_is_its_own_cause_is_told() -> None:
+    error = ValueError("no luck")
+    error.__cause__ = error  # as `raise error from error` makes it
+
+    assert failure_of(error).message == "no luck"
+
+
 @pytest.mark.parametrize("worded", [False, True])
 def test_a_store_that_is_away_is_told_without_its_address(settings: Settings, worded: bool) -> None:
     away = settings.model_copy(update={"database_url": "postgresql://me@127.0.0.1:1/headway"})
