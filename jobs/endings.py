@@ -11,12 +11,15 @@ from jobs.store import Writer
 # Seconds before the second attempt; each further one waits twice as long, up to the longest.
 BACKOFF_SECONDS = 2.0
 LONGEST_BACKOFF_SECONDS = 300.0
+# From then on it is the longest; two to the power of a thousand is no float any more.
+MOST_DOUBLINGS = 10
 MESSAGE_CHARACTERS = 500
 
 
 def due_at(attempt: int) -> str:
     """When the attempt after `attempt` is due."""
-    delay = min(BACKOFF_SECONDS * 2 ** (attempt - 1), LONGEST_BACKOFF_SECONDS)
+    doubled = 2 ** min(attempt - 1, MOST_DOUBLINGS)
+    delay = min(BACKOFF_SECONDS * doubled, LONGEST_BACKOFF_SECONDS)
     return as_time(time.time() + delay)
 
 
