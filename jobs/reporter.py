@@ -7,6 +7,7 @@ could not be written is written with the next report or at the end.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -86,6 +87,7 @@ class Reporter:
         self._lines: list[tuple[str, str]] = []
         self._lines_taken = 0
         self._complained = False
+        self._pid = os.getpid()
         # Reports may come from any thread of the job; one of them writes.
         self._lock = threading.RLock()
         self._over = threading.Event()
@@ -106,6 +108,8 @@ class Reporter:
 
     def write(self) -> None:
         """Write the newest report; the next one may come after the window."""
+        if self._in_a_child():
+            return
         with self._lock:
             if self._over.is_set():
                 return
@@ -129,6 +133,8 @@ class Reporter:
 
     def log(self, text: str) -> None:
         """Take lines for the job's log; beyond LOG_LINES they are counted out, not kept."""
+        if self._in_a_child():
+            return
         with self._lock:
             for line in plain(text, LINE_CHARACTERS * 10).splitlines() or [""]:
                 self._take(line)
@@ -136,12 +142,19 @@ class Reporter:
 
     def attach(self, name: str, content: bytes | str | PathLike[str]) -> None:
         """Keep a file and say so at once. Raises ValueError for a name that is none."""
+        if self._in_a_child():
+            return
         kept = keep_artifact(self._settings, self.record.id, name, content)
         with self._lock:
             others = tuple(artifact for artifact in self.record.artifacts if artifact.name != name)
             self.record = replace(self.record, artifacts=(*others, kept))
             self._report.dirty = True
         self.write()
+
+    def _in_a_child(self) -> bool:
+        # A process that the job forked has copies of our connections, which one process alone may
+        # use, and of our lock, which nobody opens there if a thread held it at that moment.
+        return os.getpid() != self._pid
 
     def _flush_late(self) -> None:
         while not self._over.wait(WINDOW_SECONDS):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import threading
+import warnings
 from dataclasses import replace
 from typing import Any
 
@@ -152,6 +155,43 @@ def test_what_cannot_be_shown_does_not_end_the_job(
     reporter.save_final(ended, None)
 
     assert held(hand, reporter).status == Status.FINISHED
+
+
+@ON_BOTH
+def test_a_child_process_of_the_job_neither_reports_nor_hangs(
+    hand: Hand, reporter: Reporter, report: Report
+) -> None:
+    report(10, "said by the job")
+
+    def speak() -> None:
+        report.log("said by its child")
+        report.due = 0.0
+        report(90, "said by its child")
+        report.attach("note.txt", b"kept by its child")
+
+    held, go_on = threading.Event(), threading.Event()
+
+    def write_slowly() -> None:
+        with reporter._lock:
+            held.set()
+            go_on.wait()
+
+    writing = threading.Thread(target=write_slowly)
+    writing.start()
+    held.wait()
+    child = multiprocessing.get_context("fork").Process(target=speak)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # what Python says of fork and threads
+        child.start()
+    child.join(10)
+    child.kill()
+    child.join()
+    go_on.set()
+    writing.join()
+
+    assert child.exitcode == 0
+    kept = hand.store.job(reporter.record.id)
+    assert (kept.progress, kept.message, kept.artifacts) == (10.0, "said by the job", ())
 
 
 def test_a_step_and_its_name_are_in_the_record(
