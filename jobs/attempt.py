@@ -160,10 +160,11 @@ class Attempt:
             self._end(replace(record, status=Status.FAILED, error=failure))
 
     def _again(self, record: Record, failure: Failure, *, rq_will: bool) -> None:
-        assert self._reporter is not None
-        self._reporter.write()
-        self._reporter.end()
+        reporter = self._reporter
+        assert reporter is not None
         self.store.wait_up_to(END_BUSY_MILLISECONDS)
+        patiently(reporter.write_out)
+        reporter.end()
         following = patiently(
             lambda: again(self.store, record, failure, peak_memory_bytes(), rq_will=rq_will)
         )

@@ -126,6 +126,12 @@ class Reporter:
         with self._lock:
             return self._save(record, ENDED, peak_memory_bytes)
 
+    def write_out(self) -> None:
+        """Write all that was not written yet. Raises StoreUnavailable."""
+        with self._lock:
+            if not self._over.is_set():
+                self._save(self._reported(), REPORTED)
+
     def newest(self) -> Record:
         """The record with what was reported last, written or not."""
         with self._lock:

@@ -16,6 +16,7 @@ from jobs.recording import RecordedJob
 from jobs.records import Record, Status
 from jobs.settings import Settings
 from jobs.store import Writer, statements
+from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_POSTGRESQL
 from tests.support.postgres import Postgres
@@ -66,6 +67,32 @@ def test_a_job_taken_by_a_write_whose_answer_was_lost_is_run(
         mine.run(lambda: 1, retries=lambda: False)
 
     assert hand.store.job(record.id).result == 1
+
+
+def test_the_last_words_of_an_attempt_wait_for_the_store_and_the_next_one_with_them(
+    store: Settings, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "RETRY_SECONDS", 0)
+    record, save = hand.create(max_attempts=2), Writer.save
+    answers = iter([False])
+
+    def save_lines_the_second_time(self: Writer, *args: Any, **options: Any) -> Record | None:
+        if options.get("lines") and not next(answers, True):
+            raise StoreUnavailable("somebody else writes")
+        return save(self, *args, **options)
+
+    def fail() -> None:
+        report.log("the last words")
+        raise ValueError("no luck")
+
+    monkeypatch.setattr(Writer, "save", save_lines_the_second_time)
+    with Attempt(store, lambda: None) as mine:
+        assert mine.take(record, "a-worker")
+        with pytest.raises(ValueError, match="no luck"):
+            mine.run(fail, retries=lambda: False)
+
+    assert hand.store.job(record.id).status == Status.SCHEDULED
+    assert behind.log_of(store, record.id) == ["the last words"]
 
 
 @ON_POSTGRESQL
