@@ -124,7 +124,10 @@ class Reporter:
     def save_final(self, record: Record, peak_memory_bytes: int | None) -> Record | None:
         """Write the record's end with all that was not written yet. Raises StoreUnavailable."""
         with self._lock:
-            return self._save(record, ENDED, peak_memory_bytes)
+            # A thread of the job may have said more since that record was made.
+            said = self.record.log_lines + len(self._lines)
+            last = replace(record, log_lines=said, artifacts=self.record.artifacts)
+            return self._save(last, ENDED, peak_memory_bytes)
 
     def write_out(self) -> None:
         """Write all that was not written yet. Raises StoreUnavailable."""

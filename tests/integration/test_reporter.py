@@ -76,6 +76,23 @@ def test_the_end_is_written_with_all_that_was_not(
     assert behind.log_of(store, reporter.record.id) == ["kept"]
 
 
+def test_what_a_thread_says_while_the_end_is_written_costs_no_other_line(
+    store: Settings, hand: Hand, reporter: Reporter, report: Report
+) -> None:
+    with behind.locked(store):
+        for said in ("first", "second"):
+            report.log(said)
+        ended = replace(reporter.newest(), status=Status.FINISHED, ended_at=now())
+        report.log("said by a thread that lives on")
+    kept = reporter.save_final(ended, None)
+
+    assert behind.log_of(store, reporter.record.id) == [
+        "first", "second", "said by a thread that lives on",
+    ]  # fmt: skip
+    assert kept is not None
+    assert kept.log_lines == len(behind.log_of(store, reporter.record.id))
+
+
 def test_a_job_goes_on_reporting_while_redis_is_away(
     hand: Hand, reporter: Reporter, report: Report, valkey: Valkey
 ) -> None:
