@@ -32,8 +32,9 @@ def save_job(changed: frozenset[str], *, taking: bool) -> Sql:
     """The upsert: inserts a record, or sets its `changed` columns when that moves it forward.
 
     Within an attempt a status never goes back and a final record stays as it is; a write for
-    another attempt than the record's touches nothing. `taking` a job needs it to be waiting, so
-    that of two copies in RQ only one runs. No row comes back when the write was refused.
+    another attempt than the record's touches nothing, nor one of another run: a deleted job that
+    begins anew has a first attempt again. `taking` a job needs it to be waiting, so that of two
+    copies in RQ only one runs. No row comes back when the write was refused.
     """
     statement = insert(jobs).values(_every_column)
     new = statement.excluded
@@ -41,7 +42,13 @@ def save_job(changed: frozenset[str], *, taking: bool) -> Sql:
     forward = and_(
         ALIVE,
         new.attempt == jobs.c.attempt,
-        held == constant(0) if taking else and_(held < constant(2), _rank(new.status) >= held),
+        held == constant(0)
+        if taking
+        else and_(
+            held < constant(2),
+            _rank(new.status) >= held,
+            new.started_at.is_not_distinct_from(jobs.c.started_at),
+        ),
     )
     return Sql(
         statement.on_conflict_do_update(
@@ -65,6 +72,7 @@ def next_attempt(allowed: frozenset[Status]) -> Sql:
         .where(
             jobs.c.id == named("job_id"),
             jobs.c.attempt == named("of_attempt"),
+            jobs.c.started_at.is_not_distinct_from(named("of_started_at")),
             one_of(jobs.c.status, allowed),
             # What somebody asked to stop does not begin anew by itself.
             or_(jobs.c.status != constant(Status.STARTED.value), jobs.c.stop_by.is_(None)),

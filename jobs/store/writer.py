@@ -129,6 +129,7 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchInde
             parameters = {
                 "job_id": record.id,
                 "of_attempt": record.attempt,
+                "of_started_at": record.started_at,
                 "new_seq": seq,
                 "new_status": status.value,
                 "new_message": message,

@@ -118,6 +118,18 @@ async def test_a_deleted_record_may_begin_anew_and_who_watches_hears_of_both(
     assert (anew.title, anew.log_lines, anew.deleted) == ("after", 0, False)
 
 
+def test_a_run_of_before_a_deletion_cannot_write_into_the_one_of_today(hand: Hand) -> None:
+    before = hand.start(hand.create(), worker="frozen")
+    hand.fail(before)
+    hand.delete(before)
+    assert hand.store.begin_anew(a_record(id=before.id)) is not None
+    today = hand.start(a_record(id=before.id), worker="another")
+
+    assert hand.store.save(replace(before, progress=99.0), frozenset({"progress"})) is None
+    assert hand.store.next_attempt(before, frozenset({Status.STARTED})) is None
+    assert hand.store.job(before.id) == today
+
+
 def test_only_a_deleted_record_begins_anew(store: Settings, hand: Hand) -> None:
     record = hand.finish(hand.start(hand.create()))
 
