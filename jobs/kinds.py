@@ -51,7 +51,7 @@ class Kind:
         is most likely misspelt, and the default would be taken in silence.
         """
         try:
-            valid = self.params.model_validate(params).model_dump(mode="json")
+            valid = self._stored(self.params.model_validate(params))
         except ValidationError as error:
             raise BadParameters(problems(error)) from None
         except ValueError:  # hundreds of brackets deep, or an author's own serializer
@@ -80,9 +80,13 @@ class Kind:
                 log.exception("the title of a job of kind %s cannot be made", self.name)
             return words(self.name)
 
+    # They are stored by the fields' own names, whatever the API calls them: one field's alias may
+    # be another one's name. And as what they are made from, so that they can be read again.
+    def _stored(self, params: BaseModel) -> JsonDict:
+        return params.model_dump(mode="json", by_alias=False, round_trip=True)
+
     def _read(self, params: JsonDict) -> BaseModel:
-        # They are stored by the fields' own names, whatever the API calls them.
-        return self.params.model_validate(params, by_alias=True, by_name=True)
+        return self.params.model_validate(params, by_alias=False, by_name=True)
 
     def to_json(self) -> JsonDict:
         """The kind as the API shows it."""

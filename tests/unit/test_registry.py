@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pydantic import AliasChoices, BaseModel, Field, field_validator
+from pydantic import AliasChoices, BaseModel, Field, Json, computed_field, field_validator
 
 from jobs import kind, registry
 from jobs.errors import BadParameters, UnknownKind
@@ -174,6 +174,57 @@ def test_a_misspelt_parameter_is_refused_and_an_alias_is_none() -> None:
     assert find("rows.aliased").validated({"lines": 2, "columns": 3}) == {"rows": 2, "width": 3}
     assert find("rows.aliased").call({"rows": 2, "width": 3}) == 6
     assert find("rows.open").validated({"lines": 2}) == {"rows": 1}
+
+
+class Derived(BaseModel, extra="forbid"):
+    """With a value that is made from the others."""
+
+    rows: int = 1
+
+    @computed_field  # type: ignore[prop-decorator]  # as pydantic says to write it
+    @property
+    def cells(self) -> int:
+        return 2 * self.rows
+
+
+class Parsed(BaseModel):
+    """With a text that is read as JSON."""
+
+    options: Json[dict[str, int]]
+
+
+class Swapped(BaseModel):
+    """With a name that is another one's alias."""
+
+    name: str = Field(alias="title")
+    title: str = Field("", alias="heading")
+
+
+class ByAlias(BaseModel, serialize_by_alias=True):
+    """That would be dumped by its aliases."""
+
+    width: int = Field(alias="columns")
+
+
+@pytest.mark.parametrize(
+    ("model", "given"),
+    [
+        (Derived, {"rows": 2}),
+        (Parsed, {"options": '{"depth": 3}'}),
+        (Swapped, {"title": "Ada", "heading": "Portrait"}),
+        (ByAlias, {"columns": 4}),
+    ],
+)
+def test_a_job_gets_the_parameters_that_were_given_whatever_their_model(
+    model: type[BaseModel], given: dict[str, Any]
+) -> None:
+    def run(params: BaseModel) -> BaseModel:
+        return params
+
+    run.__annotations__["params"] = model
+    kind("any")(run)
+
+    assert find("any").call(find("any").validated(given)) == model.model_validate(given)
 
 
 def test_a_module_of_kinds_that_is_not_there_is_named_with_its_setting() -> None:
