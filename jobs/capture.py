@@ -7,7 +7,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Any, TextIO
 
 # Longest line that is gathered before it is taken as it is, in characters.
 LINE_CHARACTERS = 4000
@@ -26,6 +26,10 @@ class _Tee(io.TextIOBase):
     @property
     def encoding(self) -> str:  # type: ignore[override]  # read-only here, as on real streams
         return self._stream.encoding
+
+    def __getattr__(self, name: str) -> Any:
+        # What only a real stream has, as `buffer` and `reconfigure`. Bytes go to the terminal only.
+        return getattr(self._stream, name)
 
     def fileno(self) -> int:
         return self._stream.fileno()

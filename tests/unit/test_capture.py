@@ -54,6 +54,18 @@ def test_a_line_without_end_is_not_gathered_for_ever(lines: list[str]) -> None:
     assert len(lines) > 1
 
 
+def test_bytes_go_to_the_stream_and_it_can_be_configured(
+    lines: list[str], capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    with captured(lines.append):
+        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # as on the real one
+        sys.stdout.buffer.write(b"\xff\n")
+        sys.stdout.buffer.flush()
+
+    assert capfdbinary.readouterr().out == b"\xff\n"
+    assert lines == []
+
+
 def test_any_words_are_taken(lines: list[str]) -> None:
     with captured(lines.append):
         print("שלום 🎈\u2028tab\t")
