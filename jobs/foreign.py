@@ -16,6 +16,7 @@ from jobs.store import Writer
 
 UNREADABLE = "(cannot be read: not JSON)"
 ARGUMENT_CHARACTERS = 1_000
+KIND_CHARACTERS = 500
 
 
 def is_foreign(job: Job) -> bool:
@@ -52,7 +53,7 @@ def _new_record(job: Job) -> Record:
     created = as_time(job.created_at.timestamp()) if job.created_at else now()
     return Record(
         id=job.id,
-        kind=name,
+        kind=plain(name, KIND_CHARACTERS),
         queue=job.origin,
         title=plain(name.rpartition(".")[2] or name, TITLE_CHARACTERS),
         status=Status.QUEUED,
@@ -68,7 +69,7 @@ def _new_record(job: Job) -> Record:
 def _arguments(job: Job) -> JsonDict:
     try:
         return {"args": _sayable(list(job.args or ())), "kwargs": _sayable(dict(job.kwargs or {}))}
-    except DeserializationError:
+    except (DeserializationError, TypeError, ValueError):  # no list, or no mapping
         return {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from contextlib import suppress
 from pathlib import Path
@@ -159,6 +160,25 @@ def test_an_unknown_function_fails_and_says_its_name(
     assert record.status == Status.FAILED
     assert record.error is not None
     assert "nowhere" in record.error.message
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [(f"{TOYS}.plain", 5), (f"{TOYS}.plain", [1]), ("half \ud800 a pair.x", {})],
+    ids=["no list", "no mapping", "no words"],
+)
+def test_a_job_that_cannot_be_called_fails_and_is_recorded(
+    store: Settings, hand: Hand, queue: Queue, function: str, arguments: Any
+) -> None:
+    job = queue.enqueue(f"{TOYS}.plain", 1)
+    job.data = json.dumps((function, None, arguments, arguments)).encode()
+    job.save()
+
+    burst(store)
+
+    record = hand.store.job(job.id)
+    assert record.status == Status.FAILED
+    assert record.kind == function.replace("\ud800", "?")
 
 
 def test_a_job_enqueued_once_more_gets_its_next_attempt(
