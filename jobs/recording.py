@@ -11,6 +11,8 @@ import mmap
 import os
 import secrets
 import signal
+import struct
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -44,6 +46,9 @@ WORKER_TTL_SECONDS = 15 + LOOK_SECONDS
 # Life of RQ's own marks after a heartbeat, in seconds.
 RQ_LEASE_SECONDS = 20
 
+# A moment by the monotonic clock, as two processes share it.
+MOMENT = struct.Struct("d")
+
 log = logging.getLogger(__name__)
 
 
@@ -55,8 +60,27 @@ class RecordedJob(Job):
     """RQ's job; its function runs inside of an attempt."""
 
     attempt: Attempt | None = None
-    # One byte that work-horse and worker share: set once the function is over.
-    over: mmap.mmap | None = None
+    # What work-horse and worker share: see `share_limit`.
+    _limit: mmap.mmap | None = None
+
+    def share_limit(self) -> None:
+        """Before the fork: let the worker know of the function's time limit in the work-horse."""
+        self._limit = mmap.mmap(-1, MOMENT.size)
+
+    @property
+    def limit(self) -> float:
+        """When the function has to be over, by the monotonic clock; 0 while none has to be.
+
+        That clock is one for all processes, nobody sets it, and it stands while the machine
+        sleeps. A function that waits for the store to begin, or to end, has its time still or is
+        over: that may take as long as it takes.
+        """
+        return float(MOMENT.unpack(self._limit[:])[0]) if self._limit is not None else 0.0
+
+    @limit.setter
+    def limit(self, moment: float) -> None:
+        if self._limit is not None:
+            self._limit[:] = MOMENT.pack(moment)
 
     def perform(self) -> Any:
         """Run the function and record its end, before RQ does anything more in Redis."""
@@ -67,6 +91,8 @@ class RecordedJob(Job):
         )
 
     def _within_time(self) -> Any:
+        seconds = self.timeout or 0
+        self.limit = time.monotonic() + seconds if seconds > 0 else 0.0
         try:
             return super().perform()
         except JobTimeoutException as error:
@@ -74,8 +100,7 @@ class RecordedJob(Job):
             raise TimedOut(said).with_traceback(error.__traceback__) from None
         finally:
             # The time limit is for the work; it must not strike while the end is recorded.
-            if self.over is not None:
-                self.over[0] = 1
+            self.limit = 0.0
             if hasattr(signal, "alarm"):
                 signal.alarm(0)
 

@@ -6,10 +6,12 @@ The work-horse records its own end while it lives; its parent does when it died.
 from __future__ import annotations
 
 import logging
-import mmap
 import os
 import signal
+import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import redis
@@ -17,8 +19,7 @@ from rq import SimpleWorker, Worker
 from rq.executions import Execution
 from rq.job import Job
 from rq.queue import Queue
-from rq.timeouts import TimerDeathPenalty
-from rq.utils import now as utc_now
+from rq.timeouts import HorseMonitorTimeoutException, TimerDeathPenalty
 
 from jobs import processes
 from jobs.control_group import out_of_memory_kills
@@ -35,6 +36,7 @@ class RecordingWorker(Recording, Worker):
     """A worker that forks a work-horse for each job."""
 
     _running: Job | None = None
+    _look: Callable[[], None]
     _overtime_seconds: int | None = None
     _kills_before = 0
 
@@ -44,7 +46,7 @@ class RecordingWorker(Recording, Worker):
         self._overtime_seconds = None
         self._kills_before = out_of_memory_kills()
         if isinstance(job, RecordedJob):
-            job.over = mmap.mmap(-1, 1)
+            job.share_limit()
         try:
             super().execute_job(job, queue)
         finally:
@@ -65,13 +67,10 @@ class RecordingWorker(Recording, Worker):
             log.warning("RQ's heartbeat failed, the job goes on: %s", error)
 
     def _end_if_needed(self, job: Job) -> None:
-        timeout = job.timeout or 0
-        worked = (utc_now() - job.started_at).total_seconds() if job.started_at else 0.0
-        # A function that is over may wait as long as it takes for the store to take its end.
-        over = isinstance(job, RecordedJob) and job.over is not None and job.over[0]
-        if not over and timeout > 0 and worked > timeout + OVERTIME_SECONDS:
-            # RQ's time limit is an exception; a job that swallows it would go on for a minute.
-            self._overtime_seconds = int(timeout)
+        limit = job.limit if isinstance(job, RecordedJob) else 0.0
+        if limit and time.monotonic() > limit + OVERTIME_SECONDS:
+            # RQ's time limit is an exception, which a job may swallow.
+            self._overtime_seconds = int(job.timeout or 0)
             self.kill_horse()
         elif self.lease.asked_to_stop(job.id):
             self._stopped_job_id = job.id
@@ -79,7 +78,7 @@ class RecordingWorker(Recording, Worker):
 
     def wait_for_horse(self) -> tuple[int | None, int | None, Any]:
         """Wait for the work-horse; one that died without a word gets its end recorded."""
-        _until_over(self.horse_pid)
+        self._until_over()
         pid, status, usage = super().wait_for_horse()
         # Also one that ended as if all were well: a library may have called os._exit.
         if pid and status is not None and self._running is not None:
@@ -94,6 +93,7 @@ class RecordingWorker(Recording, Worker):
 
     def monitor_work_horse(self, job: Job, queue: Queue, execution: Execution) -> None:
         """Wait for the job's end, whatever Redis does meanwhile."""
+        self._look = partial(self.maintain_heartbeats, job, execution)
         try:
             while self.horse_pid:
                 try:
@@ -105,15 +105,21 @@ class RecordingWorker(Recording, Worker):
             # Else a later death of the same job would be taken for this stop (RQ 3.0).
             self._stopped_job_id = None
 
-
-def _until_over(horse: int) -> None:
-    # RQ has an alarm raise an exception out of each wait, for its look around. Between the reaping
-    # of the horse and the recording of its end that would lose what it died of, and with that the
-    # end itself. So the horse is not reaped before the alarm is off.
-    if hasattr(os, "waitid"):  # an older macOS has none
-        with suppress(ChildProcessError):
-            os.waitid(os.P_PID, horse, os.WEXITED | os.WNOWAIT)
-        signal.alarm(0)
+    def _until_over(self) -> None:
+        # RQ has an alarm raise an exception out of each wait, for its look around. Between the
+        # reaping of the horse and the recording of its end that would lose what it died of, and
+        # with that the end itself. So the horse is not reaped before the alarm is off. And the
+        # look is ours: RQ's ends a job by the time of day, which jumps when a machine wakes up.
+        while hasattr(os, "waitid"):  # an older macOS has none
+            try:
+                with suppress(ChildProcessError):
+                    os.waitid(os.P_PID, self.horse_pid, os.WEXITED | os.WNOWAIT)
+                signal.alarm(0)
+            except HorseMonitorTimeoutException:
+                self._look()
+                signal.alarm(self.job_monitoring_interval)
+            else:
+                return
 
 
 class RecordingSimpleWorker(Recording, SimpleWorker):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import rq.utils
 
 from jobs.queues import enqueue
 from jobs.reconcile import Reconciler
@@ -16,6 +20,7 @@ from jobs.registry import find
 from jobs.settings import Settings
 from jobs.submit import new_record
 from jobs.supervisor import work_on
+from jobs.worker import RecordingWorker
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH
@@ -149,6 +154,31 @@ def _work_and_bury_slowly(settings: Settings) -> None:
     slow = pytest.MonkeyPatch()
     slow.setattr("jobs.recording.LOOK_SECONDS", 1)
     slow.setattr("jobs.worker.out_of_memory_kills", until_the_look_around)
+    work_on(settings, "toys", burst=True)
+
+
+def test_a_clock_that_jumps_ends_no_job(store: Settings, hand: Hand, tmp_path: Path) -> None:
+    record = submit(hand, "toy.wait", path=str(tmp_path / "gate"))
+
+    start(store, _work_while_the_clock_jumps, tmp_path / "gate").join(LONGEST_SECONDS)
+
+    assert hand.store.job(record.id).status == Status.FINISHED
+
+
+def _work_while_the_clock_jumps(settings: Settings, gate: Path) -> None:
+    time_of_day, looks = rq.utils.now, itertools.count(1)
+    jumps = itertools.chain([timedelta(0)], itertools.repeat(timedelta(hours=10)))
+    look = RecordingWorker.maintain_heartbeats
+
+    def look_and_open_the_gate(self: RecordingWorker, *args: Any) -> None:
+        look(self, *args)
+        if next(looks) > 1:
+            gate.touch()
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr("jobs.recording.LOOK_SECONDS", 1)
+    patch.setattr("rq.worker.worker_classes.now", lambda: time_of_day() + next(jumps))
+    patch.setattr(RecordingWorker, "maintain_heartbeats", look_and_open_the_gate)
     work_on(settings, "toys", burst=True)
 
 
