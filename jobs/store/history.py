@@ -86,11 +86,20 @@ ADD_MOMENT = Sql(
 )
 MOMENTS = Sql(select(moments).where(_of_job).order_by(moments.c.seq))
 FORGET_MOMENTS = Sql(delete(moments).where(_of_job))
-INSERT_LOG_LINE = Sql(
-    insert(log_lines)
-    .values({column.name: named(column.name) for column in log_lines.c})
-    .on_conflict_do_nothing()
-)
+
+
+def _insert_lines(count: int) -> Sql:
+    """Put in `count` log lines, `:number_0`, `:at_0` and so on, of one job."""
+    rows = [
+        {"job_id": named("job_id")}
+        | {name: named(f"{name}_{place}") for name in ("number", "at", "text")}
+        for place in range(count)
+    ]
+    return Sql(insert(log_lines).values(rows).on_conflict_do_nothing())
+
+
+# Many at a time: all other writers wait meanwhile, and with a server each statement is a journey.
+INSERT_LINES = {count: _insert_lines(count) for count in (100, 10, 1)}
 LOG = Sql(
     select(log_lines.c.number, log_lines.c.at, log_lines.c.text)
     .where(log_lines.c.job_id == named("job_id"), log_lines.c.number > named("after"))
@@ -169,11 +178,14 @@ class HistoryWriter(Session):
         self._run(ADD_MOMENT, {"job_id": job_id})
 
     def _add_lines(self, job_id: str, first: int, lines: Sequence[tuple[str, str]]) -> None:
-        for number, (at, text) in enumerate(lines, first):
-            self._run(
-                INSERT_LOG_LINE,
-                {"job_id": job_id, "number": number, "at": at, "text": text},
-            )
+        numbered = list(enumerate(lines, first))
+        for count, statement in INSERT_LINES.items():
+            while len(numbered) >= count:
+                values: JsonDict = {"job_id": job_id}
+                for place, (number, (at, text)) in enumerate(numbered[:count]):
+                    values |= {f"number_{place}": number, f"at_{place}": at, f"text_{place}": text}
+                self._run(statement, values)
+                del numbered[:count]
 
     def _forget_history(self, job_id: str) -> None:
         for statement in (FORGET_ATTEMPTS, FORGET_MOMENTS, FORGET_LOG):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from jobs.errors import UnknownJob
 from jobs.records import Artifact, Failure, Status
 from jobs.settings import Settings
+from jobs.store import Writer
 from tests.support import behind
 from tests.support.by_hand import Hand, a_record
 from tests.support.databases import ON_BOTH
@@ -45,6 +47,24 @@ def test_a_new_attempt_begins_only_from_an_allowed_status(hand: Hand, held: Stat
 
     assert hand.store.next_attempt(record, BAD_ENDS) is None
     assert hand.store.job(record.id) == record
+
+
+def test_many_lines_are_kept_in_order_by_few_statements(
+    store: Settings, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, run, statements = hand.start(hand.create()), Writer._run, 0
+
+    def run_and_count(*args: Any) -> list[Any]:
+        nonlocal statements
+        statements += 1
+        return run(*args)
+
+    monkeypatch.setattr(Writer, "_run", run_and_count)
+    lines = [f"line {number}" for number in range(1234)]
+    said = hand.say(record, *lines)
+
+    assert behind.log_of(store, said.id) == lines
+    assert statements < 30
 
 
 def test_an_attempt_is_followed_only_once(hand: Hand) -> None:
