@@ -64,6 +64,14 @@ class Kind:
                 raise BadParameters({str(name): "There is no such parameter." for name in unknown})
         return valid
 
+    def made_up(self, params: Any) -> frozenset[str]:
+        """Which parameters are others each time, as a number drawn when none is given.
+
+        Raises BadParameters.
+        """
+        once, again = self.validated(params), self.validated(params)
+        return frozenset(name for name in once if once[name] != again.get(name))
+
     def call(self, params: JsonDict) -> Any:
         """Run the function with parameters as they were stored."""
         return self.function(self._read(params)) if self.takes_params else self.function()

@@ -15,7 +15,7 @@ from quart import request
 from jobs import actions, bulk
 from jobs.errors import Conflict, StoreUnavailable, UnknownJob, UnknownThing
 from jobs.records import JsonDict, Record
-from jobs.registry import kinds
+from jobs.registry import find, kinds
 from jobs.store import JobFilter
 from jobs.store.rows import Snapshot
 from jobs.submit import new_record
@@ -103,7 +103,8 @@ class Desk(Making):
         Raises UnknownKind, BadParameters, Conflict, StoreUnavailable.
         """
         record = new_record(kind, params, owner=self.access.owner_of(owner), run_at=run_at)
-        return await self._parts.writing.do(lambda it: it.submit(record, key=key))
+        made_up = find(kind).made_up(params) if key else frozenset()
+        return await self._parts.writing.do(lambda it: it.submit(record, key=key, made_up=made_up))
 
     async def stop(self, job_id: str) -> Record:
         """Stop or cancel a job. Raises UnknownJob, Conflict, StoreUnavailable."""

@@ -146,6 +146,21 @@ async def test_the_same_request_twice_starts_one_job(server: Server) -> None:
     assert len((await server.get("/api/jobs")).json()["jobs"]) == 2
 
 
+async def test_the_same_request_twice_starts_one_job_though_a_default_is_drawn(
+    server: Server,
+) -> None:
+    key = {"Idempotency-Key": "once"}
+    body: dict[str, Any] = {"kind": "toy.dice", "params": {}}
+    given = body | {"params": {"seed": 2**31}}
+
+    first = await server.post("/api/jobs", json=body, headers=key)
+    again = await server.post("/api/jobs", json=body, headers=key)
+    other = await server.post("/api/jobs", json=given, headers=key)
+
+    assert first.json()["id"] == again.json()["id"]
+    assert other.status_code == 409
+
+
 async def test_a_key_that_was_used_for_other_parameters_is_refused(server: Server) -> None:
     key = {"Idempotency-Key": "once"}
     ada = {"name": "Ada", "age": 36}

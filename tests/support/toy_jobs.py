@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -34,6 +35,12 @@ class Text(BaseModel):
     text: str = ""
 
 
+class Dice(BaseModel):
+    """A seed, drawn if none is given."""
+
+    seed: int = Field(default_factory=lambda: secrets.randbits(31))
+
+
 class Gate(BaseModel):
     """A file to wait for: the test decides when the job goes on."""
 
@@ -53,6 +60,11 @@ def steps() -> None:
     report.step("Sketch", 1, of=2)
     report.step("Paint", 2, of=2)
     report(75, "Painting")
+
+
+@kind("toy.dice", queue=QUEUE)
+def dice(params: Dice) -> int:
+    return params.seed
 
 
 @kind("toy.fail", queue=QUEUE)
