@@ -15,7 +15,7 @@ from jobs.death import HorseExit
 from jobs.endings import end_dead
 from jobs.errors import StoreUnavailable, UnknownJob
 from jobs.processes import HOST, birth_of, place
-from jobs.records import Status, now
+from jobs.records import Record, Status, now
 from jobs.settings import Settings
 from jobs.store import Writer, open_writer
 
@@ -55,13 +55,14 @@ class Lease:
         """Say that this worker went in peace; may be called twice."""
         self._write(ended_at=now())
 
-    def asked_to_stop(self, job_id: str) -> bool:
-        """True when somebody asked for this running job to be stopped."""
-        try:
-            with open_writer(self._settings, busy_milliseconds=BUSY_MILLISECONDS) as store:
-                return store.stop_asked_by(job_id) is not None
-        except StoreUnavailable:
-            return False
+    def record_of(self, job_id: str) -> Record | None:
+        """The record of a job that runs here, or None where it cannot be had."""
+        with (
+            suppress(StoreUnavailable, UnknownJob),
+            open_writer(self._settings, busy_milliseconds=BUSY_MILLISECONDS) as store,
+        ):
+            return store.job(job_id)
+        return None
 
     def bury(self, job_id: str, death: HorseExit) -> None:
         """Record the end of a job whose work-horse is gone; nothing if the job told its own end.

@@ -7,6 +7,7 @@ function alike, by the process that runs them.
 from __future__ import annotations
 
 import logging
+import math
 import mmap
 import os
 import secrets
@@ -69,7 +70,7 @@ class RecordedJob(Job):
 
     @property
     def limit(self) -> float:
-        """When the function has to be over, by the monotonic clock; 0 while none has to be.
+        """When the function has to be over, by the monotonic clock; 0 while it does not run.
 
         That clock is one for all processes, nobody sets it, and it stands while the machine
         sleeps. A function that waits for the store to begin, or to end, has its time still or is
@@ -92,7 +93,7 @@ class RecordedJob(Job):
 
     def _within_time(self) -> Any:
         seconds = self.timeout or 0
-        self.limit = time.monotonic() + seconds if seconds > 0 else 0.0
+        self.limit = time.monotonic() + seconds if seconds > 0 else math.inf
         try:
             return super().perform()
         except JobTimeoutException as error:

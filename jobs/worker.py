@@ -25,6 +25,7 @@ from jobs import processes
 from jobs.control_group import out_of_memory_kills
 from jobs.death import HorseExit, die_with_parent
 from jobs.recording import RecordedJob, Recording
+from jobs.records import Record, Status
 
 # A job that goes on for this long, in seconds, after its time limit is ended from outside.
 OVERTIME_SECONDS = 3
@@ -67,14 +68,23 @@ class RecordingWorker(Recording, Worker):
             log.warning("RQ's heartbeat failed, the job goes on: %s", error)
 
     def _end_if_needed(self, job: Job) -> None:
+        record = self.lease.record_of(job.id)
+        # Read after the record: what runs still has not told its end itself.
         limit = job.limit if isinstance(job, RecordedJob) else 0.0
         if limit and time.monotonic() > limit + OVERTIME_SECONDS:
             # RQ's time limit is an exception, which a job may swallow.
             self._overtime_seconds = int(job.timeout or 0)
             self.kill_horse()
-        elif self.lease.asked_to_stop(job.id):
+        elif record is not None and self._has_to_stop(record, runs=bool(limit)):
             self._stopped_job_id = job.id
             self.kill_horse()
+
+    def _has_to_stop(self, record: Record, *, runs: bool) -> bool:
+        if record.status == Status.STARTED and record.worker == self.name:
+            return record.stop_by is not None
+        # It was given up, and given to another perhaps, while this worker was frozen on a machine
+        # where nobody could end it. What does not run any more is about to tell RQ how it ended.
+        return runs
 
     def wait_for_horse(self) -> tuple[int | None, int | None, Any]:
         """Wait for the work-horse; one that died without a word gets its end recorded."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jobs import actions
+import pytest
+
+from jobs import actions, processes
 from jobs.queues import enqueue
 from jobs.records import Record, Status
 from jobs.redis_server import connected
@@ -86,6 +88,29 @@ def test_a_running_job_is_stopped_when_somebody_asks(
     assert ended.error is not None
     assert ended.error.message == "Stopped by Ada."
     assert ended.progress == 10.0
+
+
+@pytest.mark.parametrize("meanwhile", ["it failed", "another runs it"])
+def test_a_job_that_was_given_up_meanwhile_does_not_run_on(
+    store: Settings, hand: Hand, tmp_path: Path, meanwhile: str
+) -> None:
+    said = store.data_dir / "worker.out"
+    with working(store):
+        record = submit(hand, "toy.wait", path=str(tmp_path / "gate"))
+        eventually(lambda: hand.store.job(record.id).message == "Waiting")
+        own = "SELECT pid, birth FROM attempts WHERE job_id = ? AND number = 1"
+        pid, birth = behind.run(store, own, record.id)[0]
+
+        moved_on = hand.fail(hand.store.job(record.id))
+        if meanwhile == "another runs it":
+            following = hand.store.next_attempt(moved_on, frozenset({Status.FAILED}))
+            assert following is not None
+            moved_on = hand.start(following, worker="another")
+        eventually(lambda: processes.is_gone(pid, birth))
+        eventually(lambda: "stopped" in said.read_text())
+
+    held = hand.store.job(record.id)
+    assert (held.status, held.worker, held.seq) == (moved_on.status, moved_on.worker, moved_on.seq)
 
 
 def test_a_worker_that_is_asked_to_end_finishes_its_job_first(
