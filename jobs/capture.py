@@ -65,8 +65,14 @@ class _Handler(logging.Handler):
         self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
-        if not record.name.startswith(NOT_THE_JOBS):
-            self._take(self.format(record))
+        if record.name.startswith(NOT_THE_JOBS):
+            return
+        try:
+            line = self.format(record)
+        except Exception:  # noqa: BLE001  # as every handler of logging's own; it may be anything
+            self.handleError(record)
+        else:
+            self._take(line)
 
 
 @contextmanager

@@ -86,6 +86,17 @@ def test_logged_lines_are_taken_with_their_level_but_not_the_machinerys(
     assert lines == ["INFO author: looking at it"]
 
 
+def test_a_line_that_cannot_be_worded_is_told_and_not_raised(
+    lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])  # pytest's own raise
+    with captured(lines.append):
+        logging.getLogger("author").error("%d items", "no number")
+
+    assert "--- Logging error ---" in lines
+    assert any("'%d items'" in line for line in lines)
+
+
 def test_an_error_that_is_logged_brings_its_traceback(lines: list[str]) -> None:
     with captured(lines.append):
         try:
