@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
@@ -21,7 +22,9 @@ class _Tee(io.TextIOBase):
     def __init__(self, stream: TextIO, take: Callable[[str], None]) -> None:
         self._stream = stream
         self._take = take
-        self._begun = ""
+        # Each thread's own line, so that two that print at once do not mix theirs; without a lock,
+        # for a fork could leave it closed for ever.
+        self._begun: dict[int, str] = {}
 
     @property
     def encoding(self) -> str:  # type: ignore[override]  # read-only here, as on real streams
@@ -42,20 +45,22 @@ class _Tee(io.TextIOBase):
 
     def write(self, text: str) -> int:
         self._stream.write(text)
-        *lines, self._begun = (self._begun + text).split("\n")
+        thread = threading.get_ident()
+        *lines, begun = (self._begun.pop(thread, "") + text).split("\n")
+        if len(begun) > LINE_CHARACTERS:
+            lines, begun = [*lines, begun], ""
+        if begun:
+            self._begun[thread] = begun
         for line in lines:
             self._take(line)
-        if len(self._begun) > LINE_CHARACTERS:
-            self.finish()
         return len(text)
 
     def flush(self) -> None:
         self._stream.flush()
 
     def finish(self) -> None:
-        if self._begun:
-            self._take(self._begun)
-            self._begun = ""
+        while self._begun:
+            self._take(self._begun.popitem()[1])
 
 
 class _Handler(logging.Handler):

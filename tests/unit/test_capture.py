@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 
 import pytest
 
@@ -36,6 +37,26 @@ def test_a_line_printed_in_pieces_is_one_line(lines: list[str]) -> None:
         print("o")
 
     assert lines == ["one", "two"]
+
+
+def test_threads_that_print_at_once_do_not_mix_their_lines(lines: list[str]) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def other() -> None:
+        sys.stdout.write("of an")
+        begun.set()
+        ended.wait()
+        sys.stdout.write("other\n")
+
+    with captured(lines.append):
+        thread = threading.Thread(target=other)
+        thread.start()
+        begun.wait()
+        print("of one")
+        ended.set()
+        thread.join()
+
+    assert lines == ["of one", "of another"]
 
 
 def test_a_line_without_an_end_is_taken_at_the_jobs_end(lines: list[str]) -> None:
