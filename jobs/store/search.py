@@ -6,8 +6,23 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import Select, func, literal_column, or_, select, tuple_, union, union_all
+from sqlalchemy import (
+    BindParameter,
+    Select,
+    Text,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union,
+    union_all,
+)
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from jobs.records import FINAL, Status
 from jobs.store.search_index import job_search
@@ -135,8 +150,30 @@ def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
     return conditions
 
 
+class in_any_case(FunctionElement[str]):  # noqa: N801  # reads as the function it is
+    """A text whose capital and small letters are to be taken for the same.
+
+    PostgreSQL knows those of the order "C", which the columns have, for English letters only; the
+    database's own order knows its language's too.
+    """
+
+    inherit_cache = True
+    type = Text()
+
+
+@compiles(in_any_case, "sqlite")
+def _as_it_is(element: in_any_case, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(in_any_case, "postgresql")
+def _in_the_databases_order(element: in_any_case, compiler: SQLCompiler, **options: Any) -> str:
+    return f'{compiler.process(element.clauses, **options)} COLLATE "default"'
+
+
 def _contains(column: ColumnElement[Any]) -> ColumnElement[bool]:
-    return column.ilike(named("pattern"), escape="\\")
+    pattern: BindParameter[str] = bindparam("pattern", None, type_=Text(), required=False)
+    return in_any_case(column).ilike(pattern, escape="\\")
 
 
 def _older_than_before(*, by_search: bool) -> ColumnElement[bool]:

@@ -58,7 +58,13 @@ def connect(path: Path, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Any:
         # NORMAL in WAL mode: a killed process loses nothing; `immediate` asks for FULL
         # where a power cut must not lose the commit either.
         connection.execute("PRAGMA synchronous=NORMAL")
+        # SQLite's own knows English letters only; its full-text index knows all.
+        connection.create_function("lower", 1, _lower, deterministic=True)
     return connection
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
 
 
 @contextmanager

@@ -117,6 +117,20 @@ async def test_the_log_is_read_from_a_line_on(hand: Hand, reader: Reader) -> Non
     assert [(line["number"], line["text"]) for line in lines] == [(2, "two")]
 
 
+@pytest.mark.parametrize("q", ["müller", "MÜLLER", "ü", "Ü", "écol", "ÉCOL"])
+async def test_a_search_takes_capital_and_small_letters_of_any_language_for_the_same(
+    hand: Hand, reader: Reader, q: str
+) -> None:
+    titled, saying = hand.create(title="Porträt von MÜLLER, École"), hand.start(hand.create())
+    hand.change(saying, message="MÜLLER à l'École")
+    ids = {titled.id, saying.id}
+
+    found = await reader.newest(JobFilter(q=q))
+
+    assert {record.id for record in found.records} == ids
+    assert await reader.matching(JobFilter(q=q), ids) == ids
+
+
 async def test_counts_and_queues_say_what_waits_and_what_runs(hand: Hand, reader: Reader) -> None:
     waiting = hand.create()
     hand.start(hand.create())
