@@ -196,9 +196,10 @@ def _kept(result: Any) -> Any:
     except ValueError as error:
         # Another try would return the same.
         raise JobFailed(f"What the job returned cannot be kept as JSON: {error}") from None
-    if len(text) > RESULT_BYTES:
+    size = len(text.encode())
+    if size > RESULT_BYTES:
         raise JobFailed(
-            f"The result is {len(text)} bytes of JSON; more than {RESULT_BYTES} belong into a "
+            f"The result is {size} bytes of JSON; more than {RESULT_BYTES} belong into a "
             "file: report.attach(name, content)."
         )
     return json.loads(text)

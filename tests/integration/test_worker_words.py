@@ -56,6 +56,7 @@ def test_results_are_worded_in_json_where_that_is_possible(store: Settings, hand
     [
         ("toy.return_an_object", "What the job returned"),
         ("toy.return_much", "report.attach"),
+        ("toy.return_much_hebrew", "The result is 1200002 bytes"),
     ],
 )
 def test_a_result_that_cannot_be_kept_fails_the_job_and_says_why(

@@ -133,6 +133,11 @@ def return_much() -> str:
     return "x" * 1_500_000
 
 
+@kind("toy.return_much_hebrew", queue=QUEUE)
+def return_much_hebrew() -> str:
+    return "ש" * 600_000
+
+
 @kind("toy.too_slow", queue=QUEUE, timeout=1)
 def too_slow() -> None:
     time.sleep(60)
