@@ -6,9 +6,9 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretBytes, SecretStr
 
 from jobs.errors import UnknownKind
 from jobs.kinds import Kind, NoParams, Title, words
@@ -35,8 +35,8 @@ def kind(
 
     `timeout` is in seconds (None: the setting's); `title` names a job in words, or is a function
     of the parameters that does; `preload` names modules that the function imports and that a
-    worker loads ahead of time. Raises TypeError for another signature, ValueError for a name
-    that another function has.
+    worker loads ahead of time. Raises TypeError for another signature, and for a secret among the
+    parameters; ValueError for a name that another function has.
     """
 
     def register(function: Function) -> Function:
@@ -109,6 +109,11 @@ def _params_model(function: Callable[..., Any]) -> type[BaseModel] | None:
     hint = get_type_hints(function).get(parameters[0].name)
     if len(parameters) > 1 or not (isinstance(hint, type) and issubclass(hint, BaseModel)):
         raise TypeError(f"{function.__qualname__}: a kind takes one pydantic model or nothing")
+    for name, field in hint.model_fields.items():
+        if {SecretStr, SecretBytes} & {field.annotation, *get_args(field.annotation)}:
+            # Pydantic dumps it as stars, which the job would get; and parameters are shown.
+            said = "cannot be a secret: parameters are stored and shown. Pass the name of one"
+            raise TypeError(f"{function.__qualname__}: {name} {said}")
     return hint
 
 

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pydantic import AliasChoices, BaseModel, Field, Json, computed_field, field_validator
+from pydantic import (
+    AliasChoices,
+    BaseModel,
+    Field,
+    Json,
+    SecretStr,
+    computed_field,
+    field_validator,
+)
 
 from jobs import kind, registry
 from jobs.errors import BadParameters, UnknownKind
@@ -96,6 +104,17 @@ def test_another_signature_is_refused_where_it_is_written() -> None:
     for function in (two, untyped, plain, anything):
         with pytest.raises(TypeError, match="one pydantic model or nothing"):
             kind("odd")(function)
+
+
+def test_a_secret_parameter_is_refused_where_it_is_written() -> None:
+    class Login(BaseModel):
+        password: SecretStr | None = None
+
+    def log_in(params: Login) -> None: ...
+
+    log_in.__annotations__["params"] = Login  # a local name cannot be looked up
+    with pytest.raises(TypeError, match="password cannot be a secret"):
+        kind("log_in")(log_in)
 
 
 def test_a_name_belongs_to_one_function() -> None:
