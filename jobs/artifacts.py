@@ -42,11 +42,17 @@ def keep_artifact(
     path = artifact_path(settings, job_id, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{name}.part")
-    if isinstance(content, bytes):
-        part.write_bytes(content)
-    else:
-        shutil.copyfile(content, part)
-    part.replace(path)
+    try:
+        if isinstance(content, bytes):
+            part.write_bytes(content)
+        else:
+            shutil.copyfile(content, part)
+        part.replace(path)
+    except BaseException:
+        # On a disk that is full now, the job's end needs the room that half a file takes.
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
     return Artifact(name=name, type=media_type_of(name), bytes=path.stat().st_size)
 
 

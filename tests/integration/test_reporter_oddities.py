@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
+import shutil
 import threading
 import warnings
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from jobs.artifacts import artifact_path
 from jobs.progress import Report
 from jobs.records import Record, Status, now
 from jobs.reporter import Reporter
@@ -209,6 +213,20 @@ def test_a_file_name_that_could_lead_elsewhere_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match="no plain file name"):
         report.attach(name, b"content")
+
+
+def test_a_file_that_the_disk_had_no_room_for_leaves_nothing(
+    store: Settings, reporter: Reporter, report: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def copy_half(_: Path, part: Path) -> None:
+        part.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copyfile", copy_half)
+    with pytest.raises(OSError, match="No space left"):
+        report.attach("film.mp4", store.data_dir / "film.mp4")
+
+    assert list(artifact_path(store, reporter.record.id, "film.mp4").parent.iterdir()) == []
 
 
 def test_a_file_attached_twice_is_there_once(
