@@ -13,9 +13,11 @@ import os
 import secrets
 import signal
 import struct
+import sys
 import time
+import traceback
 from contextlib import suppress
-from typing import Any
+from typing import Any, NoReturn
 
 import redis
 from rq import worker_registration
@@ -94,16 +96,33 @@ class RecordedJob(Job):
     def _within_time(self) -> Any:
         seconds = self.timeout or 0
         self.limit = time.monotonic() + seconds if seconds > 0 else math.inf
+        process = os.getpid()
         try:
             return super().perform()
         except JobTimeoutException as error:
             said = f"Timed out after {self.timeout} s."
             raise TimedOut(said).with_traceback(error.__traceback__) from None
         finally:
+            if os.getpid() != process:
+                _end_as_a_child()
             # The time limit is for the work; it must not strike while the end is recorded.
             self.limit = 0.0
             if hasattr(signal, "alarm"):
                 signal.alarm(0)
+
+
+def _end_as_a_child() -> NoReturn:
+    # A process that the function forked came back here instead of ending. What follows, the job's
+    # end, is its parent's to tell.
+    raised = sys.exc_info()[1]
+    status = 0 if raised is None else 1
+    if isinstance(raised, SystemExit):
+        status = raised.code if isinstance(raised.code, int) else int(raised.code is not None)
+    elif raised is not None:
+        traceback.print_exc()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(status & 0xFF)
 
 
 class Recording(BaseWorker):

@@ -136,6 +136,15 @@ def test_a_job_whose_process_dies_fails_and_says_how(
     assert attempts(ended) == [(1, "failed", ended.error.message)]
 
 
+@pytest.mark.parametrize(("ending", "code"), [("exit", 7), ("raise", 1), ("return", 0)])
+def test_a_child_that_the_job_forked_does_not_end_the_job(
+    store: Settings, hand: Hand, ending: str, code: int
+) -> None:
+    ended = run(hand, store, "toy.fork", text=ending)
+
+    assert (ended.status, ended.result) == (Status.FINISHED, code)
+
+
 def test_a_death_at_the_moment_of_a_look_around_is_recorded(store: Settings, hand: Hand) -> None:
     record = submit(hand, "toy.die")
 

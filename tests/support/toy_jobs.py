@@ -154,6 +154,19 @@ def parent() -> None:
     signal.pause()
 
 
+@kind("toy.fork", queue=QUEUE)
+def fork(params: Text) -> int:
+    child = os.fork()
+    if not child:
+        if params.text == "exit":
+            sys.exit(7)
+        if params.text == "raise":
+            raise ValueError("in the child")
+        return 1
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
 @kind("toy.leave", queue=QUEUE)
 def leave() -> None:
     os._exit(3)
