@@ -14,7 +14,15 @@ from jobs.records import Failure, plain
 MESSAGE_CHARACTERS = 2_000
 TRACEBACK_CHARACTERS = 50_000
 # Modules between RQ and the author's function.
-MACHINERY = ("jobs.attempt", "jobs.recording", "jobs.work", "jobs.registry", "rq.", "asyncio.")
+MACHINERY = (
+    "jobs.attempt",
+    "jobs.recorded_job",
+    "jobs.recording",
+    "jobs.work",
+    "jobs.registry",
+    "rq.",
+    "asyncio.",
+)
 NOT_JSON = "It was not enqueued with RQ's JSON serializer (serializer=JSONSerializer)."
 # Its errors name the database's address, which is for the log alone.
 DRIVER = "psycopg"

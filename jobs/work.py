@@ -8,7 +8,7 @@ from typing import Any
 
 from rq import get_current_job
 
-from jobs.recording import RecordedJob
+from jobs.recorded_job import RecordedJob
 from jobs.registry import find
 
 

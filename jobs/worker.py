@@ -24,7 +24,8 @@ from rq.timeouts import HorseMonitorTimeoutException, TimerDeathPenalty
 from jobs import processes
 from jobs.control_group import out_of_memory_kills
 from jobs.death import HorseExit, die_with_parent
-from jobs.recording import RecordedJob, Recording
+from jobs.recorded_job import RecordedJob
+from jobs.recording import Recording
 from jobs.records import Record, Status
 
 # A job that goes on for this long, in seconds, after its time limit is ended from outside.

@@ -12,7 +12,7 @@ from jobs.attempt import Attempt, prepare
 from jobs.errors import StoreUnavailable
 from jobs.progress import report
 from jobs.queues import WORK
-from jobs.recording import RecordedJob
+from jobs.recorded_job import RecordedJob
 from jobs.records import Record, Status
 from jobs.settings import Settings
 from jobs.store import Writer, statements
