@@ -28,7 +28,7 @@ from jobs.lease import Lease
 from jobs.patience import patiently
 from jobs.processes import HOST
 from jobs.recorded_job import RecordedJob
-from jobs.records import Record
+from jobs.records import Record, Status
 from jobs.settings import Settings, load_settings
 from jobs.store import Writer
 
@@ -116,7 +116,7 @@ class Recording(BaseWorker):
             with Attempt(self.settings, self.lease.renew) as attempt:
                 record = patiently(lambda: self._record_of(attempt.store, job))
                 if record is None or not attempt.take(record, self.lease.name):
-                    self._let_go(job, execution)
+                    self._let_go(job, queue, execution)
                     return True
                 if isinstance(job, RecordedJob):
                     job.attempt = attempt
@@ -144,12 +144,17 @@ class Recording(BaseWorker):
             return record_of_foreign(store, job)
         with suppress(UnknownJob):
             record = store.job(job.id)
-            if record.attempt == job.args[1]:
+            # Who retries a job as soon as it failed is quicker than its work-horse, which then
+            # tells RQ of the old attempt over the new one. What is queued is to be run, whichever
+            # RQ says it is; the attempt that is not due yet is not.
+            if record.attempt == job.args[1] or record.status == Status.QUEUED:
                 return record
         return None
 
-    def _let_go(self, job: Job, execution: Execution) -> None:
+    def _let_go(self, job: Job, queue: Queue, execution: Execution) -> None:
         log.info("job %s is not to be run: over, running elsewhere, or unknown", job.id)
         with self.connection.pipeline() as pipeline:
             self.cleanup_execution(job, pipeline, execution)
+            # Else it would seem to be on its way for as long as one may be.
+            pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
             pipeline.execute()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs import actions, processes
+from jobs import actions, processes, queues
 from jobs.queues import enqueue
 from jobs.records import Record, Status
 from jobs.redis_server import connected
@@ -34,7 +34,21 @@ def test_a_job_that_is_in_redis_twice_runs_once(
     assert hand.store.job(record.id).status == Status.FINISHED
 
 
-def test_a_job_of_an_older_attempt_in_redis_is_let_go(
+def test_a_job_of_an_older_attempt_in_redis_does_not_run_the_next_before_its_time(
+    store: Settings, hand: Hand, tmp_path: Path
+) -> None:
+    path = tmp_path / "runs"
+    record = submit(hand, "toy.append", path=str(path))
+    hand.store.next_attempt(record, frozenset({Status.QUEUED}), status=Status.SCHEDULED)
+
+    burst(store)
+
+    assert not path.exists()
+    assert hand.store.job(record.id).status == Status.SCHEDULED
+    assert queues.listed(hand.dispatcher.redis, "toys") == (set(), set())
+
+
+def test_a_retry_runs_at_once_though_rq_was_told_of_the_old_attempt_after_it(
     store: Settings, hand: Hand, tmp_path: Path
 ) -> None:
     path = tmp_path / "runs"
@@ -43,8 +57,9 @@ def test_a_job_of_an_older_attempt_in_redis_is_let_go(
 
     burst(store)
 
-    assert not path.exists()
-    assert hand.store.job(record.id).status == Status.QUEUED
+    assert path.read_text() == "ran\n"
+    ended = hand.store.job(record.id)
+    assert (ended.status, ended.attempt) == (Status.FINISHED, 2)
 
 
 def test_a_canceled_job_that_redis_still_holds_does_not_run(
