@@ -19,7 +19,7 @@ MACHINERY = (
     "jobs.recorded_job",
     "jobs.recording",
     "jobs.work",
-    "jobs.registry",
+    "jobs.kinds",
     "rq.",
     "asyncio.",
 )

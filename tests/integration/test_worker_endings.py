@@ -58,6 +58,7 @@ def test_a_failure_keeps_the_error_the_progress_and_the_authors_traceback(
     assert (ended.error.type, ended.error.message) == ("ValueError", "the pipe broke")
     assert "toy_jobs.py" in str(ended.error.traceback)
     assert "rq/" not in str(ended.error.traceback)
+    assert "/jobs/" not in str(ended.error.traceback)
 
 
 def test_a_failure_told_plainly_is_the_authors_sentence(store: Settings, hand: Hand) -> None:
