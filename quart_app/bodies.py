@@ -61,11 +61,13 @@ def filter_of_query() -> JobFilter:
     """What a list or its stream is narrowed to. Raises BadParameters."""
     # A name that is misspelt would narrow nothing, and show, or delete, every job.
     _refuse_others(request.args.keys() - OF_A_LIST)
-    # So would the second of two values, of which only the first is looked at.
-    twice = [name for name, values in request.args.lists() if len(values) > 1]
+    given = {name: list(values) for name, values in request.args.lists()}
+    # As some clients write a list; others set its parts apart by commas.
+    given["status"] = [",".join(given.get("status", ()))]
+    twice = [name for name, values in given.items() if len(values) > 1]
     if twice:
-        raise BadParameters(dict.fromkeys(twice, "is given once; states are set apart by commas"))
-    return _filter_of(request.args)
+        raise BadParameters(dict.fromkeys(twice, "is given once"))
+    return _filter_of({name: values[0] for name, values in given.items()})
 
 
 def filter_of(given: Mapping[str, Any]) -> JobFilter:

@@ -66,12 +66,26 @@ async def test_a_query_that_cannot_be_used_is_refused(server: Server) -> None:
         assert reply.json()["errors"][0]["field"] == field
 
 
+async def test_states_are_set_apart_by_commas_or_named_one_by_one(
+    server: Server, hand: Hand
+) -> None:
+    failed, finished = (hand.start(hand.create()) for _ in range(2))
+    hand.fail(failed)
+    hand.finish(finished)
+    hand.create()
+
+    for status in ("failed,finished", ["failed", "finished"], ["failed,finished", ""]):
+        found = (await server.get("/api/jobs", params={"status": status})).json()["jobs"]
+
+        assert {job["id"] for job in found} == {failed.id, finished.id}, status
+
+
 async def test_a_query_that_says_two_things_at_once_is_refused(server: Server) -> None:
     for path in ("/api/jobs", "/api/events"):
-        reply = await server.get(path, params={"status": ["failed", "stopped"]})
+        reply = await server.get(path, params={"kind": ["toy.count", "toy.fail"]})
 
         assert (path, reply.status_code) == (path, 422)
-        assert [error["field"] for error in reply.json()["errors"]] == ["status"]
+        assert [error["field"] for error in reply.json()["errors"]] == ["kind"]
 
 
 async def test_a_streams_query_that_narrows_nothing_is_refused(server: Server) -> None:
