@@ -24,6 +24,11 @@ def is_foreign(job: Job) -> bool:
     return function_name(job) != WORK
 
 
+def is_of_foreign(record: Record) -> bool:
+    """True for a record as `record_of_foreign` makes it: RQ alone knows what is to be run."""
+    return record.params.keys() == {"args", "kwargs"}
+
+
 def function_name(job: Job) -> str:
     """The dotted name of what the job runs."""
     try:

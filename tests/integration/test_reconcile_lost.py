@@ -12,10 +12,14 @@ from typing import Any
 import pytest
 import redis
 
-from jobs import processes, reconcile, signs
-from jobs.reconcile import GRACE_SECONDS, Reconciler
-from jobs.records import Record, Status, as_time, now, seconds_of
+from jobs import lost, processes, signs
+from jobs.endings import end_dead
+from jobs.errors import StoreMisused
+from jobs.lost import GRACE_SECONDS
+from jobs.reconcile import Reconciler
+from jobs.records import Failure, Record, Status, as_time, now, seconds_of
 from jobs.settings import Settings
+from jobs.store import Writer
 from jobs.submit import new_record
 from tests.support import behind
 from tests.support.by_hand import Hand
@@ -70,7 +74,7 @@ def test_a_worker_of_a_machine_whose_clock_is_slow_is_left_alone_while_its_signs
 ) -> None:
     monkeypatch.setattr(signs, "LISTEN_SECONDS", 0)
     record = running(hand, quiet_seconds=60, host="far")
-    reconciler._signs.listen(hand.store.signs())
+    reconciler._lost._signs.listen(hand.store.signs())
 
     hand.beat("lost", silent_seconds=57)
     reconciler.round()
@@ -162,7 +166,7 @@ def test_a_job_without_a_process_ends_though_its_worker_lives_and_says_nothing(
     reconciler.round()
     assert hand.store.job(ended.id).status == Status.STARTED
 
-    monkeypatch.setattr(reconcile, "UNTOLD_SECONDS", 0.0)
+    monkeypatch.setattr(lost, "UNTOLD_SECONDS", 0.0)
     reconciler.round()
     assert hand.store.job(ended.id).status == Status.FAILED
     assert hand.store.job(lasts.id).status == Status.STARTED
@@ -233,3 +237,29 @@ def test_workers_not_heard_of_for_long_are_forgotten(
     reconciler.round()
 
     assert behind.run(store, "SELECT name FROM workers") == [("new",)]
+
+
+def test_one_job_that_cannot_be_looked_after_does_not_hold_up_the_others(
+    hand: Hand,
+    reconciler: Reconciler,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    first, second = sorted(
+        (running(hand, quiet_seconds=3600) for _ in range(2)), key=lambda record: record.id
+    )
+
+    def broken(store: Writer, record: Record, failure: Failure) -> Record | None:
+        if record.id == first.id:
+            raise StoreMisused("The store cannot do this.")
+        return end_dead(store, record, failure)
+
+    monkeypatch.setattr("jobs.lost.end_dead", broken)
+
+    reconciler.round()
+    reconciler.round()
+
+    assert hand.store.job(first.id).status == Status.STARTED
+    assert hand.store.job(second.id).status == Status.FAILED
+    said = f"job {first.id} cannot be looked after: StoreMisused: The store cannot do this."
+    assert [each.message for each in caplog.records].count(said) == 1

@@ -109,6 +109,28 @@ def test_another_programs_queued_job_is_left_alone(hand: Hand, reconciler: Recon
     assert hand.store.job(record.id) == record
 
 
+def test_another_programs_job_that_redis_lost_before_its_retry_fails_and_says_so(
+    hand: Hand, reconciler: Reconciler
+) -> None:
+    redis = hand.dispatcher.redis
+    job = queue(redis, "toys").enqueue("somebody.elses", 1)
+    held = hand.create(
+        id=job.id, kind="somebody.elses", params={"args": [1], "kwargs": {}}, updated_at=LONG_AGO
+    )
+    redis.delete(queue(redis, "toys").key)  # as while RQ itself waits to run it again
+
+    reconciler.round()
+    while_rq_knows_it = hand.store.job(held.id)
+    redis.flushall()
+    reconciler.round()
+
+    assert while_rq_knows_it == held
+    ended = hand.store.job(held.id)
+    assert ended.status == Status.FAILED
+    assert ended.error is not None
+    assert ended.error.message.startswith("Redis has lost this job")
+
+
 def test_a_scheduled_job_is_queued_when_it_is_due_and_not_before(
     hand: Hand, reconciler: Reconciler
 ) -> None:
