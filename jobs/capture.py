@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
-# Longest line that is gathered before it is taken as it is, in characters.
-LINE_CHARACTERS = 4000
+from jobs.log_lines import LINE_CHARACTERS
+
 # Loggers of the machinery; a job's log is the job's.
 NOT_THE_JOBS = ("rq", "jobs.")
 

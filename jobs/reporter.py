@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from os import PathLike
 from time import monotonic
@@ -19,8 +19,9 @@ from jobs.artifacts import keep_artifact
 from jobs.changes import Publisher
 from jobs.errors import StoreMisused, StoreUnavailable
 from jobs.eta import Eta
+from jobs.log_lines import LogLines
 from jobs.progress import Report, percent, whole
-from jobs.records import Record, Status, now, plain
+from jobs.records import Record, Status, plain
 from jobs.settings import Settings
 from jobs.store.writer import Writer
 
@@ -29,10 +30,7 @@ WINDOW_SECONDS = 0.1
 # After a failed write, seconds until the next try.
 PAUSE_SECONDS = 1.0
 MESSAGE_CHARACTERS = 500
-LINE_CHARACTERS = 4000
 VALUE_CHARACTERS = 80
-# Most log lines of one attempt, and most that wait for a store that is away.
-LOG_LINES = 10_000
 
 # What may go wrong in a write. Not Exception: RQ's timeout is one, and has to get through.
 NOT_THE_JOBS_TROUBLE = (
@@ -84,8 +82,7 @@ class Reporter:
         self._report = report
         self._beat = beat
         self._eta = Eta()
-        self._lines: list[tuple[str, str]] = []
-        self._lines_taken = 0
+        self._lines = LogLines()
         self._complained = False
         self._pid = os.getpid()
         # Reports may come from any thread of the job; one of them writes.
@@ -125,7 +122,7 @@ class Reporter:
         """Write the record's end with all that was not written yet. Raises StoreUnavailable."""
         with self._lock:
             # A thread of the job may have said more since that record was made.
-            said = self.record.log_lines + len(self._lines)
+            said = self.record.log_lines + len(self._lines.waiting)
             last = replace(record, log_lines=said, artifacts=self.record.artifacts)
             return self._save(last, ENDED, peak_memory_bytes)
 
@@ -141,12 +138,11 @@ class Reporter:
             return self._reported()
 
     def log(self, text: str) -> None:
-        """Take lines for the job's log; beyond LOG_LINES they are counted out, not kept."""
+        """Take lines for the job's log."""
         if self._in_a_child():
             return
         with self._lock:
-            for line in plain(text, LINE_CHARACTERS * 10).splitlines() or [""]:
-                self._take(line)
+            self._lines.take(text)
             self._report.dirty = True
 
     def attach(self, name: str, content: bytes | str | PathLike[str]) -> None:
@@ -172,14 +168,6 @@ class Reporter:
             if self._report.dirty and monotonic() >= self._report.due:
                 self.write()
 
-    def _take(self, line: str) -> None:
-        if self._lines_taken > LOG_LINES:
-            return
-        self._lines_taken += 1
-        last = f"The log ends here: more than {LOG_LINES} lines."
-        kept = last if self._lines_taken > LOG_LINES else plain(line, LINE_CHARACTERS)
-        self._lines.append((now(), kept))
-
     def _reported(self) -> Record:
         report = self._report
         report.dirty = False
@@ -198,7 +186,7 @@ class Reporter:
             step_name=None if step_name is None else plain(step_name, MESSAGE_CHARACTERS),
             eta_seconds=self._eta.update(progress, monotonic()),
             stalled=False,
-            log_lines=self.record.log_lines + len(self._lines),
+            log_lines=self.record.log_lines + len(self._lines.waiting),
         )
 
     def _usable(
@@ -210,19 +198,19 @@ class Reporter:
             self._complained = True
             # A text in its quotes; of anything else a repr may raise, and `plain` never does.
             given = repr(value[:VALUE_CHARACTERS]) if isinstance(value, str) else value
-            self._take(f"report: {name} {plain(given, VALUE_CHARACTERS)} is not a number")
+            self._lines.add(f"report: {name} {plain(given, VALUE_CHARACTERS)} is not a number")
         return number
 
     def _save(
         self, record: Record, changed: frozenset[str], peak_memory_bytes: int | None = None
     ) -> Record | None:
-        lines: Sequence[tuple[str, str]] = tuple(self._lines)
+        lines = tuple(self._lines.waiting)
         saved = self._store.save(record, changed, lines=lines, peak_memory_bytes=peak_memory_bytes)
         if saved is None:
             # Somebody ended this attempt: it may not speak any more.
             self._over.set()
             return None
         self.record = saved
-        del self._lines[: len(lines)]
+        del self._lines.waiting[: len(lines)]
         self._publisher.publish(self._store.epoch, saved)
         return saved

@@ -6,25 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import (
-    Select,
-    Text,
-    and_,
-    bindparam,
-    func,
-    literal_column,
-    or_,
-    select,
-    tuple_,
-    union,
-    union_all,
-)
-from sqlalchemy.ext.compiler import compiles
+from sqlalchemy import Select, func, literal_column, or_, select, tuple_, union, union_all
 from sqlalchemy.sql import ColumnElement
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from jobs.records import FINAL, Status
+from jobs.store.contains import Contains
 from jobs.store.search_index import job_search
 from jobs.store.sql import EVENT_COLUMNS, Sql, constant, named, one_of, with_counter
 from jobs.store.tables import SEARCH_TABLE, jobs
@@ -149,35 +135,8 @@ def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
     columns = ((kind, jobs.c.kind), (queue, jobs.c.queue), (owner, jobs.c.owner))
     conditions += [column == named(column.name) for wanted, column in columns if wanted]
     if q:
-        conditions.append(or_(*(_Contains(column) for column in _SEARCHED)))
+        conditions.append(or_(*(Contains(column) for column in _SEARCHED)))
     return conditions
-
-
-class _Contains(FunctionElement[bool]):
-    """That a text holds the one looked for; capital and small letters are the same."""
-
-    # Without the type of a truth value, of which SQLAlchemy would ask SQLite whether it is 1: then
-    # nothing is skipped.
-    inherit_cache = True
-
-
-@compiles(_Contains, "sqlite")
-def _on_sqlite(element: _Contains, compiler: SQLCompiler, **options: Any) -> str:
-    # LIKE knows English letters only, and is twice as fast as a function of ours for each text.
-    (text,) = element.clauses
-    english = text.like(named("pattern"), escape="\\")
-    folded = and_(named("folded").is_not(None), func.lower(text).like(named("folded"), escape="\\"))
-    return f"({compiler.process(or_(english, folded), **options)})"
-
-
-@compiles(_Contains, "postgresql")
-def _on_postgresql(element: _Contains, compiler: SQLCompiler, **options: Any) -> str:
-    # The order "C", which the columns have, knows English letters only; the database's own order
-    # knows its language's too.
-    (text,) = element.clauses
-    pattern = bindparam("pattern", None, type_=Text(), required=False)
-    own = text.collate("default").ilike(pattern, escape="\\")
-    return f"({compiler.process(own, **options)})"
 
 
 def _older_than_before(*, by_search: bool) -> ColumnElement[bool]:
@@ -211,5 +170,5 @@ def _in_index() -> ColumnElement[bool]:
 
 def _running(wanted: list[ColumnElement[bool]]) -> Select[Any]:
     """What a job says while it runs changes too often to be indexed, and there are few of them."""
-    said = _Contains(jobs.c.message)
+    said = Contains(jobs.c.message)
     return select(jobs.c.search_id).where(one_of(jobs.c.status, _NOT_OVER), said, *wanted)

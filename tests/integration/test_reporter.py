@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+from jobs.log_lines import LOG_LINES
 from jobs.progress import Report
 from jobs.records import Record, Status, now
-from jobs.reporter import LOG_LINES, Reporter
+from jobs.reporter import Reporter
 from jobs.settings import Settings
 from tests.support import behind
 from tests.support.by_hand import Hand

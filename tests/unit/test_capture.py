@@ -8,7 +8,8 @@ import threading
 
 import pytest
 
-from jobs.capture import LINE_CHARACTERS, captured
+from jobs.capture import captured
+from jobs.log_lines import LINE_CHARACTERS
 
 
 @pytest.fixture
