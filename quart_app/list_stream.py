@@ -98,7 +98,7 @@ class ListStream:
             if event.id in fitting:
                 self._show(event.id)
                 pieces.append(event.encoded)
-            elif self._hide(event.id) or self._deleted_elsewhere(event):
+            elif self._hide(event.id) or self._unknown_whether_shown(event):
                 pieces.append(sse.encode_json("gone", dumps({"id": event.id}).encode()))
         return self._with_position(pieces, seq)
 
@@ -119,16 +119,16 @@ class ListStream:
         return fitting
 
     def _hide(self, job_id: str) -> bool:
-        if self._shown is None:
-            return True
-        if job_id not in self._shown:
+        if self._shown is None or job_id not in self._shown:
             return False
         self._shown.remove(job_id)
         return True
 
-    def _deleted_elsewhere(self, event: Event) -> bool:
-        # A list is longer than a snapshot: what lies below it was shown by another answer.
-        return event.deleted and self._wanted.owner in (None, event.owner)
+    def _unknown_whether_shown(self, event: Event) -> bool:
+        # A list is longer than a snapshot: what lies below it was shown by another answer. The
+        # jobs of other owners never were, and even that there are any is not for this client.
+        unknown = self._shown is None or event.deleted
+        return unknown and self._wanted.owner in (None, event.owner)
 
     def _show(self, job_id: str) -> None:
         if self._shown is None:

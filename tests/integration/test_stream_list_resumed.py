@@ -107,6 +107,26 @@ async def test_a_job_that_left_the_filter_while_its_client_was_away_is_gone(
     assert (got.name, got.data) == ("gone", {"id": record.id})
 
 
+async def test_a_client_that_comes_back_hears_nothing_of_another_owner_s_jobs(
+    server: Server, hand: Hand
+) -> None:
+    seen = hand.create(owner="ada")
+    cursor = f"{hand.store.epoch}:{seen.seq}"
+    hand.start(hand.create(owner="bob"))
+    mine = hand.create(owner="ada")
+
+    async with listening(server, "/api/events?owner=ada", last_event_id=cursor) as stream:
+        first = await stream.next("job", "gone", "snapshot")
+        hand.create(owner="bob")
+        newer = hand.create(owner="ada")
+        second = await stream.next("job", "gone", "snapshot")
+
+    assert [(each.name, each.data["id"]) for each in (first, second)] == [
+        ("job", mine.id),
+        ("job", newer.id),
+    ]
+
+
 class SlowSearch(Reader):
     """The real reader, but its searches wait for the test."""
 
