@@ -77,8 +77,14 @@ def filter_of(given: Mapping[str, Any]) -> JobFilter:
 
 
 def findable(text: str | None) -> str | None:
-    """A text to be searched for, or None: SQLite's index takes no NUL, and no job holds one."""
-    return (text or "").replace("\0", "") or None
+    """A text to be searched for, or None. Raises BadParameters for a long one.
+
+    SQLite's index takes no NUL, and no job holds one.
+    """
+    found = (text or "").replace("\0", "") or None
+    if found and len(found) > SEARCH_CHARACTERS:
+        raise BadParameters({"q": f"has at most {SEARCH_CHARACTERS} characters"})
+    return found
 
 
 def _refuse_others(unknown: Collection[str]) -> None:
@@ -96,8 +102,6 @@ def _filter_of(given: Mapping[str, Any]) -> JobFilter:
     if unknown:
         raise BadParameters({"status": f"is one or more of {', '.join(Status)}"})
     values["q"] = findable(values["q"])
-    if len(values["q"] or "") > SEARCH_CHARACTERS:
-        raise BadParameters({"q": f"has at most {SEARCH_CHARACTERS} characters"})
     return JobFilter(status=frozenset(named), **values)
 
 

@@ -76,7 +76,7 @@ class Chosen:
 
 
 def chosen_by(args: Any) -> Chosen:
-    """Read the choice from an address' arguments."""
+    """Read the choice from an address' arguments. Raises BadParameters for a long text."""
     status = args.get("status")
     return Chosen(
         status=status if status in set(Status) else None,

@@ -104,6 +104,17 @@ async def test_a_page_finds_text_with_a_nul_in_it(server: Server, hand: Hand) ->
     assert record.id in page.text
 
 
+async def test_a_text_that_is_too_long_is_refused_by_pages_as_by_the_api(server: Server) -> None:
+    accepted, refused = "x" * 200, "x" * 201
+
+    for address in ("/", "/api/jobs", "/api/counts"):
+        longest = await server.get(address, params={"q": accepted})
+        longer = await server.get(address, params={"q": refused}, headers={"Accept": "text/html"})
+
+        assert (address, longest.status_code, longer.status_code) == (address, 200, 422)
+        assert "has at most 200 characters" in longer.text
+
+
 async def test_all_that_the_pages_ask_for_is_known(server: Server, hand: Hand) -> None:
     hand.create()
     page = (await server.get("/?status=queued&kind=toy.count&queue=toys&q=toy&before=x")).text
