@@ -18,12 +18,14 @@ MINUTES_SHOWN = 60
 READ_AGAIN_MINUTES = 2
 # Once in so many seconds all are: a worker that lost the store may have stored an end late.
 READ_ALL_SECONDS = 600.0
-# Seconds in which another look gets the same answer, however many look.
-KEPT_SECONDS = 1.0
 
 
 class LastHour:
-    """Keeps the minutes that are over; asked as often as anybody likes."""
+    """Keeps the minutes that are over; asked as often as anybody likes.
+
+    Whoever asks during a reading shares the next one: many pages ask when they hear of an end, and
+    a reading that began before they asked may not know of it.
+    """
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -34,10 +36,10 @@ class LastHour:
 
     async def minutes(self) -> list[JsonDict]:
         """Every minute of the last hour, oldest first. Raises StoreUnavailable."""
-        newest = int(time.time()) // MINUTE * MINUTE
+        newest, asked = int(time.time()) // MINUTE * MINUTE, time.monotonic()
         shown = [newest - MINUTE * age for age in reversed(range(MINUTES_SHOWN))]
         async with self._reading:
-            if time.monotonic() - self._read_at > KEPT_SECONDS:
+            if self._read_at <= asked:
                 await self._read(shown[0], newest)
         return [self._known.get(as_time(minute), _empty(minute)) for minute in shown]
 

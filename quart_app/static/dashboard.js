@@ -5,6 +5,7 @@ import { showConnection } from "./connection.js";
 import { Feed } from "./feed.js";
 import { Frames } from "./frames.js";
 import * as hour from "./hour.js";
+import { isFinal } from "./job-view.js";
 import { JobList } from "./joblist.js";
 import { showCounts, showQueues, showWorkers } from "./panels.js";
 
@@ -12,7 +13,7 @@ const PANELS = { counts: showCounts, queues: showQueues, workers: showWorkers };
 
 export function start() {
   bulk.start();
-  hour.start();
+  const hourMoved = hour.start();
   const element = document.getElementById("jobs");
   const list = new JobList(element);
   const { q, ...plain } = JSON.parse(element.dataset.chosen);
@@ -21,6 +22,7 @@ export function start() {
   const frames = new Frames((changes) => draw(list, changes));
   const receive = {
     job(job) {
+      if (isFinal(job)) hourMoved();
       if (!fits(job)) return frames.put(job.id, null);
       if (!q || list.rows.has(job.id)) frames.put(job.id, job);
       if (q) feed.read(); // only the server searches
@@ -28,11 +30,14 @@ export function start() {
     gone: ({ id }) => frames.put(id, null),
     counts: ({ counts }) => (counted ? feed.read() : frames.put("counts", counts)),
     counted: ({ counts }) => frames.put("counts", counts),
-    list: (page) => frames.put("list", page),
+    list(page) {
+      hourMoved(); // an answer does not tell which jobs have ended since
+      frames.put("list", page);
+    },
     snapshot({ jobs, cursor, ...panels }) {
       if (counted) delete panels.counts;
       if (q || list.fixed || Object.keys(plain).length) feed.read(); // these are the newest of all jobs
-      else frames.put("list", { jobs, cursor });
+      else receive.list({ jobs, cursor });
       if (list.rows.size > jobs.length) feed.read(); // of the rows below these it says nothing
       for (const [name, part] of Object.entries(panels)) frames.put(name, part);
     },

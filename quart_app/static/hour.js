@@ -1,17 +1,34 @@
-/** The picture of the last hour: drawn anew by the server on a slow clock, while somebody looks. */
+/** The picture of the last hour: drawn anew by the server now and then, while somebody looks. */
 
 import { adopted } from "./adopt.js";
 import { zone } from "./wording.js";
 
 const EVERY_MS = 30_000; // a bar is a minute
+const SOON_MS = 2_000; // after an end: more may come with it
+const PAUSE_MS = 5_000; // between two pictures however many jobs end
 const DAY_MINUTES = 24 * 60;
 
+/** @returns {() => void} to be called when a job has ended: the picture follows soon */
 export function start() {
   const picture = adopted("#last-hour", "/last-hour");
   setInterval(() => picture.ask(), EVERY_MS);
   inTheReadersZone();
   const changed = { childList: true, characterData: true, subtree: true };
   new MutationObserver(inTheReadersZone).observe(document.getElementById("last-hour"), changed);
+  return seldom(() => picture.ask());
+}
+
+/** @param {() => void} act is done soon after it was wanted, and at most once in a pause */
+function seldom(act) {
+  let last = -PAUSE_MS;
+  let due = 0;
+  return () => {
+    due ||= setTimeout(() => {
+      due = 0;
+      last = performance.now();
+      act();
+    }, Math.max(SOON_MS, last + PAUSE_MS - performance.now()));
+  };
 }
 
 /** The server's table is in UTC; one that is drawn anew says so again. */

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from quart_app.pages.wording import duration, number, size
 from tests.browser.conftest import Pace
 from tests.browser.test_dashboard import live
-from tests.support.browser import has_stayed, stays
+from tests.support.browser import Visitor, has_stayed, stays
 from tests.support.system import System
 from tests.support.waiting import eventually
 
@@ -17,6 +17,8 @@ from tests.support.waiting import eventually
 RESTLESS_MILLISECONDS = 30_000
 # Milliseconds between two pictures of the last hour.
 PICTURE_MILLISECONDS = 30_000
+# Milliseconds in which it follows an end, on a busy machine.
+SOON_MILLISECONDS = 15_000
 
 
 def ended(system: System, pace: Pace, name: str) -> None:
@@ -66,11 +68,35 @@ def test_the_picture_follows_on_a_slow_clock_and_what_was_opened_stays_open(
         page.clock.fast_forward(PICTURE_MILLISECONDS)
         return hour.locator("figcaption").first.inner_text() != before
 
-    eventually(drawn_anew)  # the server gives the same answer for a second
+    eventually(drawn_anew)
     expect(page.get_by_role("region", name="Each minute of the last hour")).to_be_visible()
     expect(page.locator("summary", has_text="As a table")).to_be_focused()
     assert hour.evaluate("hour => [...hour.querySelectorAll('svg, table')].every(it => it.kept)")
     assert has_stayed(page)
+
+
+def test_the_picture_follows_soon_after_an_end_and_not_after_each_of_many(
+    page: Page, visitor: Visitor, system: System, pace: Pace
+) -> None:
+    page.goto("/")
+    live(page)
+    figure = page.locator("#last-hour figcaption").first
+    before = _first_number(figure.inner_text())
+    visitor.requests.clear()
+
+    pace.to(100)
+    jobs = [system.submit("watched.walk", name="Walk of many", pace=pace.path) for _ in range(6)]
+    for job in jobs:
+        system.ended(job["id"])
+
+    expect(figure).to_have_text(re.compile(rf"^{before + len(jobs)}\b"), timeout=SOON_MILLISECONDS)
+    asked = [url for url in visitor.requests if url.endswith("/last-hour")]
+    assert len(asked) < len(jobs)
+
+
+def _first_number(text: str) -> int:
+    found = re.match(r"\d+", text)
+    return int(found[0]) if found else 0
 
 
 def test_queues_tell_their_rate_and_workers_their_memory(

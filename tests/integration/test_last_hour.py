@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
-from jobs.records import Status, as_time, now
+from jobs.records import JsonDict, Status, as_time, now
 from jobs.settings import Settings
 from jobs.store import Reader
 from quart_app.board import RATE_SECONDS
@@ -68,6 +69,41 @@ async def test_queues_and_workers_tell_how_many_jobs_they_ended_a_minute(
         return rates == [("toys", 1.0), ("a-worker", 1.0)]
 
     await eventually_async(told, within=RATE_SECONDS + 10)
+
+
+class SlowReader(Reader):
+    """The real reader, but its looks at the last hour wait for the test."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.began, self.go_on, self.looks = asyncio.Event(), asyncio.Event(), 0
+
+    async def minutes(self, since: str) -> list[JsonDict]:
+        found = await super().minutes(since)
+        self.looks += 1
+        self.began.set()
+        await self.go_on.wait()
+        return found
+
+
+async def test_who_asks_after_an_end_is_told_of_it_and_many_share_one_look(
+    store: Settings, hand: Hand
+) -> None:
+    reader = SlowReader(store)
+    await reader.open()
+    try:
+        hour = LastHour(reader)
+        before = asyncio.create_task(hour.minutes())
+        await reader.began.wait()
+        hand.finish(hand.start(hand.create()))
+        after = [asyncio.create_task(hour.minutes()) for _ in range(5)]
+        reader.go_on.set()
+        told = [sum(each["finished"] for each in await one) for one in (before, *after)]
+    finally:
+        await reader.close()
+
+    assert told == [0, 1, 1, 1, 1, 1]
+    assert reader.looks == 2
 
 
 async def test_times_are_the_median_and_the_95th_percentile_and_waits_begin_when_due(
