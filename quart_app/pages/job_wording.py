@@ -11,7 +11,6 @@ from quart_app.pages.wording import (
     count_of,
     duration,
     elapsed,
-    number,
     roughly,
     size,
     words,
@@ -122,13 +121,6 @@ def title_line(job: JsonDict) -> str:
     return f"{progress or job['status']} · {job['title'] or job['kind']} · Headway"
 
 
-def queue_line(queue: JsonDict) -> str:
-    """A queue's load in words: `3 waiting, 1 started, oldest 12 s`."""
-    line = f"{number(queue['depth'])} waiting, {number(queue['started'])} started"
-    oldest = queue["oldest_wait_seconds"]
-    return line if oldest is None else f"{line}, oldest {duration(round(oldest))}"
-
-
 def attempt_line(attempt: JsonDict) -> str:
     """How one attempt went: how long, where, how much memory."""
     parts = [
@@ -191,7 +183,6 @@ FILTERS = {
         attempt_of,
         moment,
         title_line,
-        queue_line,
         attempt_line,
         verb,
         question,

@@ -1,12 +1,20 @@
-"""Which workers stand beside the list, and which are folded away; static/panels.js agrees."""
+"""What stands beside the list: a queue's load, and which workers; static/panels.js agrees."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from jobs.records import JsonDict
+from quart_app.pages.wording import duration, nearest, number
 
 SHOWN_WORKERS = 6  # rows; with fewer of them the panel is no longer than the list beside it
+
+
+def queue_line(queue: JsonDict) -> str:
+    """A queue's load in words: `3 waiting, 1 started, oldest 12 s`."""
+    line = f"{number(queue['depth'])} waiting, {number(queue['started'])} started"
+    oldest = queue["oldest_wait_seconds"]
+    return line if oldest is None else f"{line}, oldest {duration(nearest(oldest))}"
 
 
 def folded(workers: Sequence[JsonDict]) -> list[JsonDict]:
@@ -15,4 +23,4 @@ def folded(workers: Sequence[JsonDict]) -> list[JsonDict]:
     return idle[max(0, SHOWN_WORKERS - (len(workers) - len(idle))) :]
 
 
-FILTERS = {"folded": folded}
+FILTERS = {"folded": folded, "queue_line": queue_line}

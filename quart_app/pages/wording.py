@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 MINUTE, HOUR, DAY = 60, 3600, 86400  # seconds
 JUST_NOW_SECONDS = 10  # younger than this is "just now": a page that counts each second is restless
 COARSE_SECONDS = 10  # below a minute ages go in steps of this many seconds
+ROUGH_HOURS = 48  # more than this is roughly days
 OLD_DAYS = 30  # older than this a date says more than a count of days
 UNIT_STEP = 1024  # bytes in a KiB, KiB in a MiB
 TENTHS_BELOW_SECONDS = 10  # shorter durations are told with one decimal
@@ -27,10 +29,10 @@ def ago(moment: str | None) -> str:
         return "just now" if seconds >= 0 else "in a moment"
     if abs(seconds) > OLD_DAYS * DAY:
         return then.strftime("%Y-%m-%d")
-    return f"{_coarse(seconds)} ago" if seconds > 0 else f"in {_coarse(_nearest(-seconds))}"
+    return f"{_coarse(seconds)} ago" if seconds > 0 else f"in {_coarse(_ahead(-seconds))}"
 
 
-def _nearest(seconds: float) -> float:
+def _ahead(seconds: float) -> float:
     """What is to come is told to the nearest, what was by what has passed whole."""
     units = ((MINUTE, COARSE_SECONDS), (HOUR, MINUTE), (DAY, HOUR))
     return seconds + next((unit for below, unit in units if seconds < below), DAY) / 2
@@ -57,7 +59,7 @@ def duration(seconds: float | None) -> str:
         return ""
     if seconds < TENTHS_BELOW_SECONDS:
         return _short(seconds)
-    whole = round(seconds)
+    whole = nearest(seconds)
     if whole < MINUTE:
         return f"{whole}{NB}s"
     if whole < HOUR:
@@ -70,15 +72,27 @@ def duration(seconds: float | None) -> str:
 def _short(seconds: float) -> str:
     if 0 < seconds < LEAST_SECONDS:
         return f"under 0.1{NB}s"
-    return f"{max(seconds, 0):.1f}".removesuffix(".0") + f"{NB}s"
+    return f"{_tenths(max(seconds, 0))}{NB}s"
+
+
+def nearest(value: float) -> int:
+    """The nearest whole number; of two the larger, as scripts round: `round` takes the even."""
+    return int(Decimal(value).to_integral_value(ROUND_HALF_UP))
+
+
+def _tenths(value: float) -> str:
+    return str(Decimal(value).quantize(Decimal("0.1"), ROUND_HALF_UP)).removesuffix(".0")
 
 
 def roughly(seconds: float) -> str:
-    """A guessed length of time, no finer than a guess can be: `12 s`, `3 min`, `2 h`."""
-    whole = max(1, round(seconds))
+    """A guessed length of time, no finer than a guess can be: `12 s`, `3 min`, `2 h`, `3 d`."""
+    whole = max(1, nearest(seconds))
+    minutes, hours = nearest(whole / MINUTE), nearest(whole / HOUR)
     if whole < MINUTE:
         return f"{whole}{NB}s"
-    return f"{round(whole / MINUTE)}{NB}min" if whole < HOUR else f"{round(whole / HOUR)}{NB}h"
+    if minutes * MINUTE < HOUR:
+        return f"{minutes}{NB}min"
+    return f"{hours}{NB}h" if hours <= ROUGH_HOURS else f"{nearest(whole / DAY)}{NB}d"
 
 
 def _two(seconds: int, large: int, large_name: str, small: int, small_name: str) -> str:
@@ -107,9 +121,9 @@ def size(count: float) -> str:
     """Bytes in the largest unit that fits: `340 B`, `12 KiB`, `2.5 MiB`."""
     for unit in ("B", "KiB", "MiB"):
         if count < UNIT_STEP:
-            return f"{count:.1f}".removesuffix(".0") + f"{NB}{unit}"
+            return f"{_tenths(count)}{NB}{unit}"
         count /= UNIT_STEP
-    return f"{count:.1f}".removesuffix(".0") + f"{NB}GiB"
+    return f"{_tenths(count)}{NB}GiB"
 
 
 def pretty(value: Any) -> str:

@@ -5,6 +5,7 @@ const HOUR = 3600;
 const DAY = 86400;
 const JUST_NOW_SECONDS = 10;
 const COARSE_SECONDS = 10;
+const ROUGH_HOURS = 48; // more than this is roughly days
 const OLD_DAYS = 30;
 const TENTHS_BELOW_SECONDS = 10;
 const LEAST_SECONDS = 0.05;
@@ -15,11 +16,11 @@ export function ago(moment, now) {
   const seconds = (now - Date.parse(moment)) / 1000;
   if (Math.abs(seconds) < JUST_NOW_SECONDS) return seconds >= 0 ? "just now" : "in a moment";
   if (Math.abs(seconds) > OLD_DAYS * DAY) return exact(moment).slice(0, 10);
-  return seconds > 0 ? `${coarse(seconds)} ago` : `in ${coarse(nearest(-seconds))}`;
+  return seconds > 0 ? `${coarse(seconds)} ago` : `in ${coarse(ahead(-seconds))}`;
 }
 
 /** What is to come is told to the nearest, what was by what has passed whole. @param {number} seconds */
-function nearest(seconds) {
+function ahead(seconds) {
   const unit = seconds < MINUTE ? COARSE_SECONDS : seconds < HOUR ? MINUTE : seconds < DAY ? HOUR : DAY;
   return seconds + unit / 2;
 }
@@ -67,8 +68,10 @@ function two(seconds, large, largeName, small, smallName) {
 /** @param {number} seconds A guess, no finer than a guess can be. */
 export function roughly(seconds) {
   const whole = Math.max(1, Math.round(seconds));
+  const [minutes, hours, days] = [MINUTE, HOUR, DAY].map((unit) => Math.round(whole / unit));
   if (whole < MINUTE) return `${whole}${NB}s`;
-  return whole < HOUR ? `${Math.round(whole / MINUTE)}${NB}min` : `${Math.round(whole / HOUR)}${NB}h`;
+  if (minutes * MINUTE < HOUR) return `${minutes}${NB}min`;
+  return hours <= ROUGH_HOURS ? `${hours}${NB}h` : `${days}${NB}d`;
 }
 
 /** @param {string} start @param {string} end both RFC 3339 */

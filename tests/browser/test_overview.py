@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from quart_app.pages.wording import duration, number, size
+from quart_app.pages.wording import duration, number, roughly, size
 from tests.browser.conftest import Pace
 from tests.browser.test_dashboard import live
 from tests.support.browser import Visitor, has_stayed, stays
@@ -167,12 +167,15 @@ def test_no_row_comes_under_the_pointer(page: Page, system: System, pace: Pace) 
 
 def test_the_page_words_figures_as_the_server_does(page: Page) -> None:
     figures = [0, 0.04, 0.2, 1, 1.5, 12, 59.6, 61, 1023, 1024, 3600, 61_900_000, 90_061, 5 * 2**30]
+    # Ties, and where one unit ends and the next begins.
+    figures += [0.25, 0.35, 2.5, 12.5, 59.5, 90, 150, 1280, 3569, 3569.5, 3570, 5400, 9000]
+    figures += [174_599, 174_600, 216_000, 1_000_000]
     page.goto("/docs")
     told = page.evaluate(
         """async (figures) => {
-          const { duration, number, size } = await import("/static/wording.js");
-          return figures.map((it) => [duration(it), number(it), size(it)]);
+          const { duration, number, roughly, size } = await import("/static/wording.js");
+          return figures.map((it) => [duration(it), number(it), roughly(it), size(it)]);
         }""",
         figures,
     )
-    assert told == [[duration(it), number(it), size(it)] for it in figures]
+    assert told == [[duration(it), number(it), roughly(it), size(it)] for it in figures]
