@@ -1,4 +1,4 @@
-"""Reading what a request brings: JSON, and the query of a list. It decides nothing."""
+"""Reading what a request brings: JSON, a form, the query of a list. It decides nothing."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
 from quart import request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from jobs.errors import BadParameters
 from jobs.records import JsonDict, Status
 from jobs.store import JobFilter
 from quart_app.errors import Malformed
+from quart_app.limits import MULTIPART
 
 JSON = "application/json"
+FORMS = frozenset({"application/x-www-form-urlencoded", MULTIPART})
 # Longest text that is searched for, in characters.
 SEARCH_CHARACTERS = 200
 # Longest idempotency key, in characters.
@@ -47,6 +50,24 @@ async def json_object(*, free: Collection[str] = ()) -> JsonDict:
     if broken:
         raise BadParameters(dict.fromkeys(broken, "Holds half of a surrogate pair, so is no text."))
     return value
+
+
+async def posted_form() -> MultiDict[str, str]:
+    """The form that was posted. Raises UnsupportedMediaType, and Malformed for an empty one.
+
+    Quart takes what it cannot read for an empty form, or for the part before it broke off: that
+    would start a job, with defaults, that nobody asked for.
+    """
+    if request.mimetype not in FORMS:
+        raise UnsupportedMediaType("The body has to be a form.")
+    if request.mimetype == MULTIPART:
+        end = f"--{request.mimetype_params.get('boundary', '')}--"
+        if end.encode() not in await request.get_data(as_text=False):
+            raise Malformed("The form cannot be read, or breaks off.")
+    form: MultiDict[str, str] = await request.form
+    if not form and not await request.files:
+        raise Malformed("The form cannot be read, or nothing is in it.")
+    return form
 
 
 def idempotency_key() -> str | None:

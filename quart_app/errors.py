@@ -40,7 +40,7 @@ STATUS_OF: tuple[tuple[type[HeadwayError], HTTPStatus], ...] = (
 TITLES = {
     HTTPStatus.CONFLICT: "That cannot be done now",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That is too large",
-    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "That file cannot be used",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "That cannot be used",
     HTTPStatus.UNPROCESSABLE_ENTITY: "Some values cannot be used",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong",
     HTTPStatus.SERVICE_UNAVAILABLE: "Not available at the moment",

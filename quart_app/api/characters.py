@@ -8,7 +8,7 @@ from quart_schema import document_querystring, document_request, tag
 from quart_app.api import library_shapes, shapes
 from quart_app.api.jobs import accepted
 from quart_app.backend import backend
-from quart_app.bodies import idempotency_key, json_object, page_of_query
+from quart_app.bodies import idempotency_key, json_object, page_of_query, posted_form
 from quart_app.desk import desk
 from quart_app.limits import MULTIPART, PHOTO
 from quart_app.paging import page_of
@@ -24,7 +24,7 @@ api = Blueprint("api_characters", __name__, url_prefix="/api/characters")
 async def create() -> Response:
     """Keep a character, from JSON or from a form with a photo, and start its portrait."""
     if request.mimetype == MULTIPART:
-        values, photo = (await request.form).to_dict(), (await request.files).get(PHOTO)
+        values, photo = (await posted_form()).to_dict(), (await request.files).get(PHOTO)
         values.pop(PHOTO, None)
     else:
         values, photo = await json_object(), None

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from quart import Blueprint, redirect, render_template, request
+from quart import Blueprint, redirect, render_template
 from quart.typing import ResponseReturnValue
 
 from jobs.bulk import fitting
 from jobs.errors import UnknownJob
+from quart_app.bodies import posted_form
 from quart_app.desk import desk
 from quart_app.pages.dashboard import Chosen, chosen_by
 from quart_app.pages.jobs import SEE_OTHER
@@ -53,7 +54,7 @@ def _asked(form: Any) -> Asked:
 @pages.post("/jobs/bulk")
 async def act() -> ResponseReturnValue:
     """Ask first; when that was confirmed, do it and go back to the list."""
-    form = await request.form
+    form = await posted_form()
     asked = _asked(form)
     if "confirmed" not in form:
         return await _question(asked), 200

@@ -7,6 +7,7 @@ from quart.typing import ResponseReturnValue
 
 from jobs.errors import BadParameters, UnknownJob
 from jobs.registry import find
+from quart_app.bodies import posted_form
 from quart_app.desk import desk
 from quart_app.making import CHARACTER, STORY
 from quart_app.pages.cursor import cursor
@@ -47,7 +48,7 @@ async def new() -> str:
 @pages.post("/characters/new")
 async def create() -> ResponseReturnValue:
     """Create a character; what cannot be used shows the form again, each error at its field."""
-    values = (await request.form).to_dict()
+    values = (await posted_form()).to_dict()
     photo = (await request.files).get("reference_photo")
     try:
         params = params_from(_character_form(), values)

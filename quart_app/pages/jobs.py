@@ -14,6 +14,7 @@ from jobs.kinds import Kind
 from jobs.records import JsonDict, Record, now
 from jobs.registry import find
 from jobs.settings import Settings
+from quart_app.bodies import posted_form
 from quart_app.desk import desk
 from quart_app.making import CHARACTER, STORY
 from quart_app.pages.cursor import cursor
@@ -95,7 +96,7 @@ async def choose() -> ResponseReturnValue:
 async def start() -> ResponseReturnValue:
     """Start a job from the form; a value that cannot be used shows the form again."""
     kind = find(request.args.get("kind", ""))
-    values = (await request.form).to_dict()
+    values = (await posted_form()).to_dict()
     params, errors = typed(fields_of(kind.to_json()["schema"]), values)
     if errors:
         return await _form(values, at_fields({**_wrong(kind, params), **errors})), 422

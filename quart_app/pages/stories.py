@@ -6,6 +6,7 @@ from quart import Blueprint, redirect, render_template, request
 from quart.typing import ResponseReturnValue
 
 from jobs.errors import BadParameters, UnknownJob
+from quart_app.bodies import posted_form
 from quart_app.desk import desk
 from quart_app.pages.characters import character_page, story_form
 from quart_app.pages.cursor import cursor
@@ -49,7 +50,7 @@ async def new() -> str:
 @pages.post("/stories")
 async def start() -> ResponseReturnValue:
     """Start a story; what cannot be used shows the character's page again with the errors."""
-    values = (await request.form).to_dict()
+    values = (await posted_form()).to_dict()
     character_id = values.get("character_id", "")
     try:
         params = params_from(story_form(), values)

@@ -42,6 +42,49 @@ async def test_what_no_json_can_say_is_told_at_its_field(
     assert f'id="wrong-{field}"' in answer.text
 
 
+EMPTY, CUT_OFF = (
+    b"--cut--",
+    b'--cut\r\nContent-Disposition: form-data; name="rows"\r\n\r\n7\r\n--cut',
+)
+NO_FORMS = [
+    (b'{"rows": 7}', "application/json", 415),
+    (b"rows=7", "text/plain", 415),
+    (b"rows=7", "", 415),
+    (b"", "", 415),
+    (b"", "application/x-www-form-urlencoded", 400),
+    (b"rows=\xff", "application/x-www-form-urlencoded", 400),
+    (CUT_OFF, "multipart/form-data", 400),
+    (CUT_OFF, "multipart/form-data; boundary=cut", 400),
+    (CUT_OFF, "multipart/form-data; boundary=other", 400),
+    (EMPTY, "multipart/form-data; boundary=cut", 400),
+]
+
+
+@pytest.mark.parametrize(("body", "media_type", "status"), NO_FORMS)
+@pytest.mark.parametrize("path", [FORM, "/characters/new", "/stories", "/jobs/bulk"])
+async def test_a_body_that_is_no_form_starts_nothing(
+    server: Server, path: str, body: bytes, media_type: str, status: int
+) -> None:
+    headers = {"Content-Type": media_type} if media_type else {}
+    answer = await server.post(path, content=body, headers=headers)
+    page = await server.post(path, content=body, headers=headers | {"Accept": "text/html"})
+
+    assert (answer.status_code, page.status_code) == (status, status)
+    assert "form" in answer.json()["detail"]
+    assert answer.json()["detail"] in page.text
+    assert (await server.get("/api/jobs")).json()["jobs"] == []
+
+
+async def test_a_form_in_parts_starts_its_job(server: Server) -> None:
+    fields = {"rows": (None, "7"), "label": (None, "in parts")}
+
+    answer = await server.post(FORM, files=fields)
+
+    assert answer.status_code == 303
+    record = (await server.get(f"/api{answer.headers['Location']}")).json()
+    assert (record["params"]["rows"], record["params"]["label"]) == (7, "in parts")
+
+
 async def test_a_box_that_was_unticked_stays_so(server: Server) -> None:
     fresh = await server.get(FORM)
     unticked = await server.post(FORM, data={"rows": "many"})
