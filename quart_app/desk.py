@@ -45,10 +45,13 @@ class Desk(Making):
         return record
 
     async def newest(self, wanted: JobFilter, *, before: str | None = None, most: int) -> Snapshot:
-        """The newest jobs, `most` at most."""
-        return await self._parts.reader.newest(
-            self.access.narrowed(wanted), before=before, most=most
-        )
+        """The newest jobs, `most` at most. Raises UnknownJob for a `before` that is none."""
+        reader = self._parts.reader
+        found = await reader.newest(self.access.narrowed(wanted), before=before, most=most)
+        if before and not found.records:
+            # A list goes on below a job that was deleted, until that is purged.
+            self.access.check(await reader.job(before, deleted=True))
+        return found
 
     async def attempts(self, job_id: str) -> list[JsonDict]:
         """Every attempt of a job. Raises UnknownJob."""
@@ -160,13 +163,17 @@ class Desk(Making):
         return [record.id for record in found.records]
 
     async def characters(self, *, before: str | None, most: int) -> list[JsonDict]:
-        """The newest characters."""
+        """The newest characters. Raises UnknownThing for a `before` that is none."""
         items = await self._parts.reader.library_page("characters", before=before, most=most)
+        if before and not items:
+            await self.character(before)
         return [character_json(item) for item in items]
 
     async def stories(self, *, before: str | None, most: int) -> list[JsonDict]:
-        """The newest stories, without their text."""
+        """The newest stories, without text. Raises UnknownThing for a `before` that is none."""
         items = await self._parts.reader.library_page("stories", before=before, most=most)
+        if before and not items:
+            await self.story(before)
         return [story_json(item, with_text=False) for item in items]
 
     async def story(self, story_id: str) -> JsonDict:

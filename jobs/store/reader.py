@@ -48,9 +48,10 @@ class Reader:
         while self._all:
             await self._all.pop().close()
 
-    async def job(self, job_id: str) -> Record:
-        """The whole record. Raises UnknownJob."""
-        rows = await self._rows(statements.JOB, {"job_id": job_id})
+    async def job(self, job_id: str, *, deleted: bool = False) -> Record:
+        """The whole record; a `deleted` one too, until it is purged. Raises UnknownJob."""
+        statement = statements.JOB_OR_TOMBSTONE if deleted else statements.JOB
+        rows = await self._rows(statement, {"job_id": job_id})
         if not rows:
             raise UnknownJob(f"There is no job {job_id}.")
         return record_of(JOB_NAMES, rows[0])

@@ -100,6 +100,7 @@ def next_attempt(allowed: frozenset[Status]) -> Sql:
 
 JOB_OF_KEY = Sql(select(jobs).where(jobs.c.idempotency_key == named("key"), ALIVE))
 JOB = Sql(select(jobs).where(jobs.c.id == named("job_id"), ALIVE))
+JOB_OR_TOMBSTONE = Sql(select(jobs).where(jobs.c.id == named("job_id")))
 
 ASKED_FOR = Sql(
     select(jobs.c.id)

@@ -115,9 +115,48 @@ async def test_a_text_that_is_too_long_is_refused_by_pages_as_by_the_api(server:
         assert "has at most 200 characters" in longer.text
 
 
+async def test_a_page_below_a_job_that_is_not_there_says_so(server: Server, hand: Hand) -> None:
+    hand.create()
+
+    for query in ("before=zzz", "before=zzz&q=toy", "before=zzz&status=queued"):
+        listed = await server.get(f"/api/jobs?{query}")
+        page = await server.get(f"/?{query}", headers={"Accept": "text/html"})
+
+        assert (query, listed.status_code, page.status_code) == (query, 404, 404)
+        assert listed.json()["detail"] == "There is no job zzz."
+        assert "There is no job zzz." in page.text
+        assert re.search('<main.*href="/"', page.text, re.DOTALL)
+
+
+async def test_so_do_the_pages_of_characters_and_stories(server: Server) -> None:
+    for name, said in (("characters", "no such character"), ("stories", "no such story")):
+        listed = await server.get(f"/api/{name}?before=zzz")
+        page = await server.get(f"/{name}?before=zzz", headers={"Accept": "text/html"})
+
+        assert (name, listed.status_code, page.status_code) == (name, 404, 404)
+        assert said in listed.json()["detail"]
+        assert said in page.text
+        assert f'class="button" href="/{name}"' in page.text
+
+
+async def test_nothing_below_the_oldest_job_is_an_empty_page_also_when_it_was_deleted(
+    server: Server, hand: Hand
+) -> None:
+    oldest = hand.finish(hand.start(hand.create()))
+    hand.create()
+    for delete in (lambda _: None, hand.delete):
+        delete(oldest)
+        listed = await server.get(f"/api/jobs?before={oldest.id}")
+        page = await server.get(f"/?before={oldest.id}")
+
+        assert (listed.status_code, listed.json()["jobs"], page.status_code) == (200, [], 200)
+
+
 async def test_all_that_the_pages_ask_for_is_known(server: Server, hand: Hand) -> None:
     hand.create()
-    page = (await server.get("/?status=queued&kind=toy.count&queue=toys&q=toy&before=x")).text
+    newer = hand.create().id
+    asked_for = f"status=queued&kind=toy.count&queue=toys&q=toy&before={newer}"
+    page = (await server.get(f"/?{asked_for}")).text
     asked = unescape(re.findall(r'data-api="([^"]+)"', page)[0])
 
     assert (asked, (await server.get(asked)).status_code) == (asked, 200)
