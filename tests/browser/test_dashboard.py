@@ -140,6 +140,9 @@ OVERTAKEN = """async () => {
   };
   list.apply(new Map([[job.id, { ...job, seq: 2, status: "finished" }]]));
   list.reset({ jobs: [{ ...job, seq: 1, status: "started" }], cursor: "epoch:1" });
+  const said = list.button.textContent;
+  list.button.click(); // at once: the page's own list, which has no arrival, would hide it
+  return said;
 }"""
 
 
@@ -150,8 +153,7 @@ def test_an_answer_that_an_event_has_overtaken_takes_no_arrival_back(
     page.goto("/")
     live(page)
     row_of(page, "Already there").get_by_role("link").focus()
-    page.evaluate(OVERTAKEN)
-    page.get_by_role("button", name="1 new job").click()
+    assert page.evaluate(OVERTAKEN) == "1 new job"
     expect(row_of(page, "Overtaken")).to_contain_text("finished")
 
 
