@@ -56,7 +56,8 @@ def end_dead(
 ) -> Record | None:
     """End, or begin anew, a started job whose process is gone; None if it moved on.
 
-    One that somebody asked to stop is stopped, whatever ended its process.
+    It ended at the record's `ended_at`, or just now. One that somebody asked to stop is stopped,
+    whatever ended its process.
     """
     if record.stop_by is not None:
         return _end_stopped(store, record, record.stop_by, peak_memory_bytes)
@@ -80,7 +81,12 @@ def _end(
     peak_memory_bytes: int | None,
 ) -> Record | None:
     ended = replace(
-        record, status=status, error=failure, ended_at=now(), stalled=False, eta_seconds=None
+        record,
+        status=status,
+        error=failure,
+        ended_at=record.ended_at or now(),
+        stalled=False,
+        eta_seconds=None,
     )
     changed = frozenset({"status", "error", "ended_at", "stalled", "eta_seconds"})
     return store.save(ended, changed, peak_memory_bytes=peak_memory_bytes)

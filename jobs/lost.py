@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from jobs import processes
 from jobs.endings import end_dead
-from jobs.records import Failure, Record, as_time
+from jobs.records import Failure, Record, as_time, now, seconds_of
 from jobs.settings import Settings
 from jobs.signs import Signs
 from jobs.store import Writer
@@ -104,10 +104,21 @@ class Lost:
             noted = self._store.note(running.record, failure.message)
             if noted is not None:
                 self._tell(noted)
-            saved = end_dead(self._store, noted or running.record, failure)
+            ended = replace(noted or running.record, ended_at=self._died_at(running))
+            saved = end_dead(self._store, ended, failure)
             if saved is not None:
                 log.warning("job %s: %s", saved.id, failure.message)
                 self._tell(saved)
+
+    def _died_at(self, running: Running) -> str | None:
+        # When nobody was there to notice it, as after a night without power, it did not run on
+        # until now. None where it was noticed soon.
+        record = running.record
+        heard = max(running.heard_at or "", record.started_at or "")
+        if not record.stalled:  # else it was marked so just now
+            heard = max(heard, record.updated_at)
+        long_ago = seconds_of(now()) - seconds_of(heard) > 2 * self._lease_seconds
+        return heard if long_ago else None
 
 
 def _end_remains(running: Running, *, seems_dead: bool) -> None:

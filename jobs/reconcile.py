@@ -67,8 +67,8 @@ class Reconciler:
     def round(self) -> None:
         """One look at everything. Raises StoreUnavailable, redis.RedisError."""
         # What needs no Redis goes first: a dead worker is dead also while Redis is away.
-        self._store.forget_workers(as_time(time.time() - FORGET_WORKER_SECONDS))
         self._lost.look()
+        self._store.forget_workers(as_time(time.time() - FORGET_WORKER_SECONDS))
         if not self._lock.hold():
             return
         self.queue_what_is_due()

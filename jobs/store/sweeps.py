@@ -19,6 +19,7 @@ SWEEP_ROWS = 500
 STOP_ASKED_BY = Sql(select(jobs.c.stop_by).where(jobs.c.id == named("job_id"), STARTED, ALIVE))
 _with_worker = select(
     *jobs.c,
+    workers.c.heartbeat_at,
     workers.c.place,
     workers.c.pid,
     workers.c.birth,
@@ -120,9 +121,13 @@ NOBODY = Waiting("", "", "")
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A started job, its worker's process and the one it runs in, if known: see processes.py."""
+    """A started job, its worker's process and the one it runs in, if known: see processes.py.
+
+    `heard_at` is the worker's last sign of life.
+    """
 
     record: Record
+    heard_at: str | None
     place: str | None
     pid: int | None
     birth: str | None
@@ -168,7 +173,7 @@ class SweepWriter(Session):
 
     def _running(self, statement: Sql, parameters: dict[str, Any]) -> list[Running]:
         rows = self._run(statement, parameters | {"most": SWEEP_ROWS})
-        return [Running(record_of(JOB_NAMES, row[:-5]), *row[-5:]) for row in rows]
+        return [Running(record_of(JOB_NAMES, row[:-6]), *row[-6:]) for row in rows]
 
     def _records(self, statement: Sql, parameters: dict[str, Any]) -> list[Record]:
         rows = self._run(statement, parameters | {"most": SWEEP_ROWS})

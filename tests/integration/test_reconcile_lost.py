@@ -110,6 +110,31 @@ def test_a_job_whose_worker_stays_silent_fails_and_says_so(
     assert behind.log_of(store, record.id) == [ended.error.message]
 
 
+def test_an_attempt_that_ended_while_nobody_was_there_did_not_last_until_now(
+    store: Settings, hand: Hand, reconciler: Reconciler
+) -> None:
+    night, worked = 30_000, 60
+    began = as_time(seconds_of(now()) - night - worked)
+    hand.beat("lost", silent_seconds=night)
+    records = [
+        hand.create(
+            status=Status.STARTED,
+            worker="lost",
+            started_at=began,
+            updated_at=began,
+            max_attempts=attempts,
+        )
+        for attempts in (1, 2)
+    ]
+
+    reconciler.round()
+
+    ended = dict(behind.run(store, "SELECT job_id, ended_at FROM attempts WHERE number = 1"))
+    for record in records:
+        lasted = seconds_of(ended[record.id]) - seconds_of(began)
+        assert lasted == pytest.approx(worked, abs=5)
+
+
 def test_a_job_whose_worker_is_lost_gets_its_next_attempt(
     hand: Hand, reconciler: Reconciler
 ) -> None:
