@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from rq.exceptions import DeserializationError
@@ -49,7 +50,8 @@ def record_of_foreign(store: Writer, job: Job) -> Record:
         record = _new_record(job)
         return store.begin_anew(record) or record
     if known.status in FINAL:
-        return store.next_attempt(known, FINAL) or known
+        asked = replace(known, params=_arguments(job))
+        return store.next_attempt(asked, FINAL) or known
     return known
 
 

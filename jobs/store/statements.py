@@ -85,6 +85,7 @@ def next_attempt(allowed: frozenset[Status]) -> Sql:
                 "status": named("new_status"),
                 "message": named("new_message"),
                 "run_at": named("new_run_at"),
+                "params": named("new_params"),
                 "updated_at": named("at"),
                 "attempt": following,
                 "max_attempts": case(

@@ -134,6 +134,7 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchInde
                 "new_status": status.value,
                 "new_message": message,
                 "new_run_at": run_at,
+                "new_params": columns_of(record)["params"],
                 "at": now(),
             }
             saved = self._one(statements.next_attempt(allowed), parameters, params=record.params)

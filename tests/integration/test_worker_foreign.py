@@ -196,6 +196,18 @@ def test_a_job_enqueued_once_more_gets_its_next_attempt(
     assert path.read_text() == "ran\nran\n"
 
 
+def test_a_job_enqueued_once_more_with_other_arguments_shows_those(
+    store: Settings, hand: Hand, queue: Queue
+) -> None:
+    for a in (3, 4):
+        queue.enqueue(f"{TOYS}.plain", a, b=5, job_id="nightly")
+        burst(store)
+
+    record = hand.store.job("nightly")
+    assert (record.attempt, record.result) == (2, 9)
+    assert record.params == {"args": [4], "kwargs": {"b": 5}}
+
+
 def test_a_job_enqueued_once_more_after_its_record_was_deleted_begins_anew(
     store: Settings, hand: Hand, queue: Queue, tmp_path: Path
 ) -> None:
