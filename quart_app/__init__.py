@@ -37,6 +37,8 @@ def create_app(settings: Settings | None = None) -> Quart:
     settings = settings or load_settings()
     load_kinds(settings.kind_modules)
     app = Quart(__name__, template_folder=str(TEMPLATES))
+    # An address with an empty part, as a script makes of an unset variable, is a 404 of ours.
+    app.url_map.merge_slashes = False
     app.request_class = request_class(settings)
     app.response_class = Reply
     # Quart would let a browser keep scripts for twelve hours, and after an upgrade a new page would

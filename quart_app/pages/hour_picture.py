@@ -103,7 +103,7 @@ def _ended_line(minutes: Sequence[JsonDict]) -> str:
 def _times_line(minutes: Sequence[JsonDict]) -> str:
     took = _range(minute["median_seconds"] for minute in minutes)
     waited = _range(minute["median_wait_seconds"] for minute in minutes)
-    parts = [f"took {took}" if took else "", f"waited {waited}" if waited else ""]
+    parts = [f"typically took {took}" if took else "", f"waited {waited}" if waited else ""]
     return ", ".join(filter(None, parts)).capitalize() or "No times to show"
 
 

@@ -121,6 +121,13 @@ async def test_an_error_is_a_page_for_people_and_a_problem_for_programs(server: 
     assert page.status_code == problem.status_code == of_the_api.status_code == 404
 
 
+async def test_an_address_with_an_empty_part_is_nowhere(server: Server) -> None:
+    reply = await server.get("/api/jobs//events")
+
+    assert reply.status_code == 404
+    assert reply.headers["content-type"] == "application/problem+json"
+
+
 async def test_a_refused_form_names_its_fields_to_people_as_to_programs(server: Server) -> None:
     form = {"action": "paint"}
     page = await server.post("/jobs/bulk", data=form, headers={"Accept": "text/html"})

@@ -50,13 +50,13 @@ def test_working_and_waiting_have_one_scale_and_neither_leaves_its_room() -> Non
     assert bars(quick.paths["waited"])[0][2] == 4
     assert bars(slow.paths["waited"])[0][2] == BELOW
     assert bars(slow.paths["took"])[0][2] == -2
-    assert slow.times == "Took 10\u00a0s, waited 1\u00a0min 40\u00a0s"
+    assert slow.times == "Typically took 10\u00a0s, waited 1\u00a0min 40\u00a0s"
 
 
 def test_what_took_next_to_nothing_is_no_end_of_a_range() -> None:
     picture = draw([minute(median_seconds=0.01), minute(1, median_seconds=0.1)])
 
-    assert picture.times == "Took up to 0.1\u00a0s"
+    assert picture.times == "Typically took up to 0.1\u00a0s"
 
 
 def test_a_quiet_hour_has_no_bars_and_says_so() -> None:
