@@ -163,6 +163,7 @@ class Attempt:
         reporter = self._reporter
         assert reporter is not None
         self.store.wait_up_to(END_BUSY_MILLISECONDS)
+        reporter.log(f"Attempt {record.attempt} failed: {failure.message}")
         patiently(reporter.write_out)
         reporter.end()
         following = patiently(
@@ -176,6 +177,8 @@ class Attempt:
         assert reporter is not None
         self._ended = True
         self.store.wait_up_to(END_BUSY_MILLISECONDS)
+        if reporter.is_in_a_new_step():  # the timeline would not know of it
+            patiently(reporter.write_out)
         patiently(lambda: reporter.save_final(record, peak_memory_bytes()))
         reporter.end()
 

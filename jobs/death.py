@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from jobs.records import Failure
 
 PR_SET_PDEATHSIG = 1
-MEGABYTE = 1024 * 1024
+MEBIBYTE = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class HorseExit:
 
     def failure(self) -> Failure:
         """The cause of death of a horse that did not end by itself."""
-        memory = _megabytes(self.peak_memory_bytes)
+        memory = _mebibytes(self.peak_memory_bytes)
         if self.overtime_seconds is not None:
             return Failure(
                 "TimedOut",
@@ -42,8 +42,8 @@ class HorseExit:
         return Failure("Exited", f"The process ended with exit code {code} before the job did.")
 
 
-def _megabytes(peak: int | None) -> str:
-    return f", peak memory {peak / MEGABYTE:.0f} MB" if peak else ""
+def _mebibytes(peak: int | None) -> str:
+    return f", peak memory {peak / MEBIBYTE:.0f} MiB" if peak else ""
 
 
 def die_with_parent(parent: int) -> None:

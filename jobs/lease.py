@@ -90,7 +90,9 @@ class Lease:
             record = store.job(job_id)
             if record.status != Status.STARTED or record.worker != self.name:
                 return
-            saved = end_dead(store, record, death.failure(), death.peak_memory_bytes)
+            failure = death.failure()
+            noted = store.note(record, failure.message)
+            saved = end_dead(store, noted or record, failure, death.peak_memory_bytes)
             if saved is not None:
                 publisher.publish(store.epoch, saved)
 

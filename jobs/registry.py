@@ -98,7 +98,8 @@ def load_kinds(modules: tuple[str, ...] = ()) -> None:
             if error.name is None or not f"{module}.".startswith(f"{error.name}."):
                 raise  # the module is there; what it imports is not
             raise BadSetting(
-                f"KINDS: there is no module {module!r} on the Python path. Example: KINDS=my.jobs"
+                f"KINDS: there is no module {module!r} on the Python path; PYTHONPATH may name its"
+                " folder. Example: KINDS=my.jobs"
             ) from None
 
 

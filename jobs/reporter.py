@@ -126,6 +126,13 @@ class Reporter:
             last = replace(record, log_lines=said, artifacts=self.record.artifacts)
             return self._save(last, ENDED, peak_memory_bytes)
 
+    def is_in_a_new_step(self) -> bool:
+        """True when a step was begun that is not written yet."""
+        with self._lock:
+            newest = self._reported()
+            known = (self.record.step, self.record.step_name)
+            return (newest.step, newest.step_name) != known
+
     def write_out(self) -> None:
         """Write all that was not written yet. Raises StoreUnavailable."""
         with self._lock:

@@ -92,7 +92,7 @@ def test_the_last_words_of_an_attempt_wait_for_the_store_and_the_next_one_with_t
             mine.run(fail, retries=lambda: False)
 
     assert hand.store.job(record.id).status == Status.SCHEDULED
-    assert behind.log_of(store, record.id) == ["the last words"]
+    assert behind.log_of(store, record.id) == ["the last words", "Attempt 1 failed: no luck"]
 
 
 @ON_POSTGRESQL

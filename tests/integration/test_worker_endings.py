@@ -85,7 +85,9 @@ def test_a_failed_attempt_is_followed_by_the_next_until_there_is_none_left(
     ended = hand.store.job(record.id)
     assert (ended.status, ended.attempt) == (Status.FAILED, 2)
     assert attempts(ended) == [(1, "failed", "no luck"), (2, "failed", "no luck")]
-    assert behind.log_of(store, record.id) == ["trying", "Attempt 2 begins.", "trying"]
+    assert behind.log_of(store, record.id) == [
+        "trying", "Attempt 1 failed: no luck", "Attempt 2 begins.", "trying",
+    ]  # fmt: skip
 
 
 def test_a_kind_that_asks_to_be_run_again_is_until_there_is_no_attempt_left(

@@ -21,6 +21,14 @@ def test_the_steps_of_a_job_are_in_its_record(store: Settings, hand: Hand) -> No
     assert (ended.progress, ended.message) == (100.0, "Painting")
 
 
+def test_the_step_in_which_a_job_ended_is_in_its_timeline(store: Settings, hand: Hand) -> None:
+    ended = run(hand, store, "toy.steps")
+
+    asked = "SELECT status, step_name FROM moments WHERE job_id = ? ORDER BY seq"
+    *_, before, last = behind.run(store, asked, ended.id)
+    assert (before, last) == (("started", "Paint"), ("finished", "Paint"))
+
+
 def test_what_a_job_says_anywhere_is_its_log(store: Settings, hand: Hand) -> None:
     ended = run(hand, store, "toy.talk")
 

@@ -27,9 +27,9 @@ def exit_of(code: str) -> int:
     ("code", "type_", "message"),
     [
         ("import os; os.kill(os.getpid(), 9)", "Killed",
-         "Killed by signal 9 (SIGKILL), peak memory 64 MB."),
+         "Killed by signal 9 (SIGKILL), peak memory 64 MiB."),
         ("import os; os.kill(os.getpid(), 15)", "Killed",
-         "Killed by signal 15 (SIGTERM), peak memory 64 MB."),
+         "Killed by signal 15 (SIGTERM), peak memory 64 MiB."),
         ("import os; os._exit(3)", "Exited",
          "The process ended with exit code 3 before the job did."),
     ],
