@@ -20,5 +20,7 @@ export function showConnection(state) {
     link.hidden = !(state in WORDS);
     link.dataset.state = state;
     [link.textContent, link.title] = WORDS[state] ?? ["", ""];
+    // What ran when the connection was lost may be over: it is not shown as if it moved.
+    document.documentElement.toggleAttribute("data-past", state === "reconnecting");
   }, state === "live" || state === "ended" ? 0 : PATIENCE_MS);
 }
