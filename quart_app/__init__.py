@@ -17,8 +17,8 @@ from quart_app.api.openapi import Described
 from quart_app.backend import EXTENSION, running
 from quart_app.errors import add_error_doors, answer
 from quart_app.files import Reply
-from quart_app.limits import request_class
 from quart_app.pages import add_pages
+from quart_app.request_class import request_class
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 

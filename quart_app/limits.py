@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from quart import Request
-
 from jobs.settings import Settings
 
 # JSON and forms: a job's parameters are text.
@@ -23,22 +19,6 @@ WITHOUT_BODY = frozenset({"GET", "HEAD"})
 def megabytes(count: int) -> str:
     """A number of bytes as people say it."""
     return f"{round(count / MEGABYTE, 3):g} MB"
-
-
-def request_class(settings: Settings) -> type[Request]:
-    """Quart's request, whose body may be as long as its route allows.
-
-    Quart buffers a body whether the view reads it or not, so a stream's route that let one in
-    would hold it for as long as the stream lives.
-    """
-
-    class LimitedRequest(Request):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            method, path = args[0], args[2]
-            kwargs["max_content_length"] = body_limit(method, path, settings)
-            super().__init__(*args, **kwargs)
-
-    return LimitedRequest
 
 
 def body_limit(method: str, path: str, settings: Settings) -> int:
