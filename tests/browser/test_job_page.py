@@ -182,6 +182,7 @@ def test_a_page_that_is_behind_says_so_when_asked_and_is_true_again(
     system.http.post(f"/api/jobs/{job}/stop").raise_for_status()
     system.ended(job)
     page.goto(f"/jobs/{job}")
+    expect(page.get_by_role("button", name="Wrap lines")).to_be_visible()  # its scripts run
     system.http.post(f"/api/jobs/{job}/retry").raise_for_status()
     eventually(lambda: system.job(job)["status"] == "started")
 
