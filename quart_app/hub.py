@@ -36,6 +36,8 @@ class Watcher:
         self._frame = Frame()
         self._events: dict[str, Event] = {}
         self._wake = asyncio.Event()
+        self._pause: asyncio.Future[None] | None = None
+        self._at_once = False
         self._sent_at = float("-inf")
         self.closed = False
 
@@ -46,7 +48,8 @@ class Watcher:
             return
         self._events[event.id] = event
         if len(self._events) > MOST_PENDING:
-            self.resync()
+            # In its own time: at once, a watcher that is flooded would read anew without a rest.
+            self._begin_anew()
         self._wake.set()
 
     def notice(self, name: str, encoded: bytes) -> None:
@@ -55,15 +58,14 @@ class Watcher:
         self._wake.set()
 
     def resync(self) -> None:
-        """Ask the stream to read its state anew."""
-        self._events.clear()
-        self._frame.resync = True
-        self._wake.set()
+        """Ask the stream to read its state anew, at once."""
+        self._begin_anew()
+        self._wake_now()
 
     def close(self) -> None:
-        """Ask the stream to end; may be called twice."""
+        """Ask the stream to end, at once; may be called twice."""
         self.closed = True
-        self._wake.set()
+        self._wake_now()
 
     async def frame(self, within: float) -> Frame | None:
         """The next frame, at once after a quiet time, else when the frame's length is over.
@@ -75,23 +77,49 @@ class Watcher:
                 await self._wake.wait()
         except TimeoutError:
             return None
-        if not self.closed:
+        if not self._at_once:
             await self._rest_of_frame()
         return self._take()
 
     async def _rest_of_frame(self) -> None:
         self._pace.measure()
         rest = self._sent_at + self._pace.seconds - time.monotonic()
-        if rest > 0:
-            await asyncio.sleep(rest)
+        if rest <= 0:
+            return
+        # What asyncio.sleep does, except that this can be woken; a timeout around a wait would
+        # cost each frame of each stream an exception.
+        loop = asyncio.get_running_loop()
+        self._pause = loop.create_future()
+        timer = loop.call_later(rest, _end, self._pause)
+        try:
+            await self._pause
+        finally:
+            timer.cancel()
+            self._pause = None
+
+    def _wake_now(self) -> None:
+        self._at_once = True
+        self._wake.set()
+        if self._pause is not None:
+            _end(self._pause)
+
+    def _begin_anew(self) -> None:
+        self._events.clear()
+        self._frame.resync = True
 
     def _take(self) -> Frame:
         self._wake.clear()
+        self._at_once = self.closed
         self._sent_at = time.monotonic()
         frame, self._frame = self._frame, Frame()
         frame.events = sorted(self._events.values(), key=lambda event: event.seq)
         self._events.clear()
         return frame
+
+
+def _end(pause: asyncio.Future[None]) -> None:
+    if not pause.done():
+        pause.set_result(None)
 
 
 class Hub:

@@ -148,3 +148,26 @@ async def test_news_of_the_system_goes_to_those_who_watch_the_list(stage: Stage)
 async def test_a_quiet_time_gives_no_frame(stage: Stage) -> None:
     with stage.hub.watch("a-job") as watcher:
         assert await watcher.frame(0.01) is None
+
+
+@pytest.mark.parametrize("end", ["close", "resync"])
+async def test_a_pause_between_frames_is_cut_short_when_nothing_may_wait(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    monkeypatch.setattr("quart_app.pace.Pace.measure", lambda pace: setattr(pace, "seconds", 60.0))
+    record = stage.create()
+    with stage.hub.watch(record.id) as watcher:
+        await told(watcher, stage.change(record, message="the frame before the pause"))
+        paused = asyncio.create_task(watcher.frame(FRAME_SECONDS))
+        last = stage.change(record, message="said during the pause")
+        await eventually_async(lambda: last.seq in _pending(watcher))
+        getattr(stage.hub, end)()
+        frame = await asyncio.wait_for(paused, FRAME_SECONDS)
+
+    assert frame is not None
+    assert (watcher.closed, frame.resync) == (end == "close", end == "resync")
+    assert [event.seq for event in frame.events] == ([last.seq] if end == "close" else [])
+
+
+def _pending(watcher: hub_module.Watcher) -> list[int]:
+    return [event.seq for event in watcher._events.values()]
