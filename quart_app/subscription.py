@@ -6,6 +6,7 @@ It knows neither the store nor what a message means.
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -25,6 +26,8 @@ PROBE_SECONDS = 1.0
 COMMAND_SECONDS = 1.0
 
 PROBE = b"p"
+
+log = logging.getLogger(__name__)
 
 
 class RedisAway(Exception):
@@ -93,9 +96,21 @@ async def subscribed(url: str, channel: str) -> AsyncIterator[Subscription]:
             await pubsub.subscribe(channel)
         yield Subscription(connection, pubsub, channel)
     finally:
-        with _as_away():
-            await pubsub.aclose()  # type: ignore[no-untyped-call]  # untyped in redis-py
-            await connection.aclose()
+        try:
+            await _close(pubsub)
+        finally:  # also when a cancel comes just then
+            await _close(connection)
+        _heed_cancel()
+
+
+async def _close(part: PubSub | aioredis.Redis) -> None:
+    """Let go of one part, whatever it says: the other has to be closed too, and an exception
+    from here would hide the one that ended the subscription.
+    """
+    try:
+        await part.aclose()
+    except Exception as error:  # noqa: BLE001  # redis-py closes a broken connection with any
+        log.debug("the subscription closed badly: %s", error)
 
 
 @contextmanager
