@@ -47,7 +47,7 @@ def backend() -> Backend:
 async def running(settings: Settings) -> AsyncIterator[Backend]:
     """Open the parts, run their tasks, and close them in the other order.
 
-    A task that dies is started again, and every stream reads its state anew: never silence.
+    A task that dies is started again: never silence.
     """
     reader, hub = Reader(settings), Hub()
     relay = Relay(
@@ -60,7 +60,7 @@ async def running(settings: Settings) -> AsyncIterator[Backend]:
         stack.push_async_callback(parts.writing.close)
         await relay.begin()
         for name, run in (("relay", relay.run), ("board", parts.board.run)):
-            task = asyncio.create_task(_kept_running(name, run, hub), name=name)
+            task = asyncio.create_task(_kept_running(name, run), name=name)
             stack.push_async_callback(_cancel, task)
         yield parts
         hub.close()
@@ -71,11 +71,13 @@ async def _cancel(task: asyncio.Task[None]) -> None:
     await asyncio.wait([task])
 
 
-async def _kept_running(name: str, run: Callable[[], Awaitable[None]], hub: Hub) -> None:
+async def _kept_running(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    said = ""
     while True:
         try:
             await run()
-        except Exception:  # whatever it is, watchers must not be left in silence
-            log.exception("the %s died, starting it again", name)
+        except Exception as error:  # whatever it is, watchers must not be left in silence
+            if repr(error) != said:  # once is enough for a fault that stays
+                log.exception("the %s died, and is started again until it lives", name)
+            said = repr(error)
         await asyncio.sleep(RESTART_SECONDS)
-        hub.resync()

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
 
 from jobs.errors import StoreUnavailable
 from jobs.records import JsonDict, as_time, dumps
@@ -27,6 +28,8 @@ RESTLESS_SECONDS = 10.0
 RATE_MINUTES = 5
 RATE_SECONDS = 5.0
 
+Part = TypeVar("Part")
+
 log = logging.getLogger(__name__)
 
 
@@ -39,21 +42,20 @@ class Board:
         self._told: dict[str, tuple[object, float]] = {}
         self._rates: Mapping[str, dict[str, int]] = {}
         self._rates_at = float("-inf")
+        self._faults: dict[str, str] = {}
         self.last_hour = LastHour(reader)
 
     async def run(self) -> None:
         """Look, and tell what changed, until cancelled."""
-        await self._warm_up()
+        # A busy hour is read before somebody waits for it.
+        await self._part("the last hour", self.last_hour.minutes)
         while True:
             if self._hub.watched:
-                try:
-                    self._tell(await self._look())
-                except StoreUnavailable as error:
-                    log.debug("the board cannot be read: %s", error)
+                self._tell(await self._look())
             await asyncio.sleep(LOOK_SECONDS)
 
     async def read(self) -> JsonDict:
-        """Queues, workers and counts for somebody who joins. Raises StoreUnavailable."""
+        """Queues, workers and counts for somebody who joins; without what cannot be read."""
         parts = await self._look()
         # They may have seen a moment that everybody else was spared: tell all parts anew.
         self._told.clear()
@@ -73,24 +75,36 @@ class Board:
         return [_with_rate(worker, rates) for worker in await self._reader.workers()]
 
     async def _look(self) -> JsonDict:
-        return {
-            "queues": await self.queues(),
-            "workers": await self.workers(),
-            "counts": await self._reader.counts(JobFilter()),
+        found = {
+            "queues": await self._part("queues", self.queues),
+            "workers": await self._part("workers", self.workers),
+            "counts": await self._part("counts", self._counts),
         }
+        return {name: part for name, part in found.items() if part is not None}
+
+    async def _part(self, name: str, read: Callable[[], Awaitable[Part]]) -> Part | None:
+        """One part, or None: what keeps one from being read must not silence the others."""
+        try:
+            part = await read()
+        except StoreUnavailable as error:
+            log.debug("%s cannot be read: %s", name, error)
+        except Exception as error:  # whatever it is, it is told once, not at every look
+            if self._faults.get(name) != repr(error):
+                log.exception("%s cannot be read", name)
+            self._faults[name] = repr(error)
+        else:
+            self._faults.pop(name, None)
+            return part
+        return None
+
+    async def _counts(self) -> dict[str, int]:
+        return await self._reader.counts(JobFilter())
 
     async def _rated(self) -> Mapping[str, dict[str, int]]:
         if time.monotonic() - self._rates_at > RATE_SECONDS:
             self._rates = await self._reader.ended_by(as_time(time.time() - RATE_MINUTES * MINUTE))
             self._rates_at = time.monotonic()
         return self._rates
-
-    async def _warm_up(self) -> None:
-        """Read a busy hour before somebody waits for it."""
-        try:
-            await self.last_hour.minutes()
-        except StoreUnavailable as error:
-            log.debug("the last hour cannot be read: %s", error)
 
     def _tell(self, parts: JsonDict) -> None:
         for name, part in parts.items():

@@ -54,6 +54,7 @@ class Relay:
         self._order = Order()
         self._behind = asyncio.Event()
         self._store_seen = 0.0
+        self._has_run = False
         self.pulse = Pulse.AWAY
         self.epoch = ""
 
@@ -64,7 +65,10 @@ class Relay:
         self._store_seen = time.monotonic()
 
     async def run(self) -> None:
-        """Relay until cancelled."""
+        """Relay until cancelled; after a death, every stream reads its state anew."""
+        if self._has_run:
+            self._hub.resync()
+        self._has_run = True
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._tail())
             tasks.create_task(self._listen())
