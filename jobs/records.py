@@ -33,6 +33,10 @@ class Status(StrEnum):
 FINAL = frozenset({Status.FINISHED, Status.FAILED, Status.STOPPED, Status.CANCELED})
 WAITING = frozenset({Status.SCHEDULED, Status.DEFERRED, Status.QUEUED})
 
+# What ends a line for str.splitlines, and so for readers of text such as requests and httpx, and
+# what JSON does not escape by itself: each would cut an event in two.
+_LINE_ENDS = {end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+
 # How far along a status is within one attempt; a write may never lower it.
 RANK = {status: 0 if status in WAITING else 2 if status in FINAL else 1 for status in Status}
 
@@ -167,8 +171,14 @@ def new_id() -> str:
 
 
 def dumps(value: Any) -> str:
-    """Compact JSON; raises TypeError or ValueError for what JSON cannot say (NaN included)."""
+    """Compact JSON in one line, whoever reads lines; raises TypeError or ValueError for what JSON
+    cannot say (NaN included).
+    """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    if text.isascii():  # all of it, mostly, and Python knows that without looking
+        return text
+    for end, escape in _LINE_ENDS.items():
+        text = text.replace(end, escape)
     try:
         text.encode()
     except UnicodeEncodeError:  # half a surrogate pair: only its escape can travel

@@ -94,6 +94,18 @@ def test_any_text_travels_in_json(text: str) -> None:
 
     written.encode()
     assert json.loads(written) == {"text": text}
+    assert written.splitlines() == [written]
+
+
+def test_json_is_one_line_for_every_reader_of_lines_and_readable_for_people() -> None:
+    ends = [chr(code) for code in range(0x110000) if len(f"a{chr(code)}b".splitlines()) > 1]
+
+    written = dumps({"text": "".join(ends), "words": "é … שלום 🎈"})
+
+    assert "\u2028" in ends
+    assert written.splitlines() == [written]
+    assert json.loads(written)["text"] == "".join(ends)
+    assert "é … שלום 🎈" in written
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {1}, b"", object()])
