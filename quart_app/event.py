@@ -32,8 +32,21 @@ class Event:
     def encoded(self) -> bytes:
         """The event without its id, which differs from stream to stream."""
         if self.deleted:
-            return sse.encode_json("gone", dumps({"id": self.id}).encode())
+            return gone(self.id)
         return sse.encode_json("job", self.body)
+
+
+def gone(job_id: str) -> bytes:
+    """Tell that a job was deleted, or is not in this list any more."""
+    return sse.encode_json("gone", dumps({"id": job_id}).encode())
+
+
+def ended(job_id: str, status: Status | None = None) -> bytes:
+    """Tell that nothing more will come; `status` is the job's last, None when it was deleted.
+
+    Some clients, such as htmx, stop by an event's name and by nothing else.
+    """
+    return sse.encode_json("end", dumps({"id": job_id, "status": status}).encode())
 
 
 def event_of_record(record: Record) -> Event:

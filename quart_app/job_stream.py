@@ -6,13 +6,14 @@ the place inside the generator, because a generator that never starts never clea
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from jobs.errors import StoreUnavailable, UnknownJob
-from jobs.records import dumps
+from jobs.records import JsonDict, dumps
 from quart_app import signals, sse
-from quart_app.event import Event, event_of_record
+from quart_app.event import Event, ended, event_of_record, gone
 from quart_app.position import Position
 from quart_app.relay import Pulse
 
@@ -33,40 +34,52 @@ class JobStream:
         self._backend = backend
         self._job_id = job_id
         self._epoch = backend.relay.epoch
-        self._seq = after.seq if after and after.epoch == self._epoch else 0
-        self._log_lines = 0 if log else None
+        known = after if after and after.epoch == self._epoch else None
+        # The newest state that the client has, and the last line of the log if that comes along.
+        self._seq = known.seq if known else 0
+        self._line = ((known and known.line) or 0) if log else None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        # Not a block of its own: to some clients that is a message without data.
+        greeting = signals.greeting() + self._pulse()
         with self._backend.hub.watch(self._job_id) as watcher:
-            yield signals.greeting() + self._pulse()
             try:
-                first = await self._now()
-                yield signals.HEARTBEAT if first is None else await self._encoded(first)
-                if first is not None and first.final:
-                    return
-                async for piece in self._newer(watcher):
-                    yield piece
-            except (StoreUnavailable, UnknownJob):
+                async for piece in self._life(watcher):
+                    yield greeting + piece
+                    greeting = b""
+            except UnknownJob:
+                yield greeting + gone(self._job_id) + ended(self._job_id)
+            except StoreUnavailable:
                 # There is no status to send any more; the client comes back and is told.
-                return
+                if greeting:
+                    yield greeting + signals.HEARTBEAT
 
-    async def _newer(self, watcher: Watcher) -> AsyncIterator[bytes]:
+    async def _life(self, watcher: Watcher) -> AsyncIterator[bytes]:
+        event = await self._now()
+        if event is None:
+            yield signals.HEARTBEAT
         while True:
-            frame = await watcher.frame(signals.HEARTBEAT_SECONDS)
-            if frame is None:
-                yield signals.HEARTBEAT
-                continue
-            event = await self._anew() if frame.resync else _newest(frame)
-            piece = b"".join(frame.notices.values())
-            if event is not None and event.seq > self._seq:
-                piece += await self._encoded(event)
-            if piece:
-                yield piece
-            if event is not None and event.final:
-                return
+            if event is not None:
+                async for piece in self._told(event):
+                    yield piece
+                if event.final:
+                    return
             if watcher.closed:
                 yield signals.drained()
                 return
+            event, notices = await self._next(watcher)
+            if notices:
+                yield notices
+
+    async def _next(self, watcher: Watcher) -> tuple[Event | None, bytes]:
+        """What the next frame brings: a newer state, if it has one, and what else is to be said."""
+        frame = await watcher.frame(signals.HEARTBEAT_SECONDS)
+        if frame is None:
+            return None, signals.HEARTBEAT
+        event = await self._anew() if frame.resync else _newest(frame)
+        # Of a state that was heard before the record was read, the record is the newer one.
+        newer = event if event is not None and (frame.resync or event.seq > self._seq) else None
+        return newer, b"".join(frame.notices.values())
 
     async def _anew(self) -> Event | None:
         relay = self._backend.relay
@@ -74,35 +87,45 @@ class JobStream:
             # Another store took this one's place, or an older copy of it: what was sent is newer
             # than nothing there.
             self._epoch, self._seq = relay.epoch, 0
+            self._line = None if self._line is None else 0
         return await self._now()
 
     async def _now(self) -> Event | None:
+        """The state in the store; None when the client has it. Raises UnknownJob."""
         event = event_of_record(await self._backend.reader.job(self._job_id))
+        has_lines = self._line is None or self._line >= event.log_lines
         # A client that is ahead of the record saw a store of which this is an older copy.
-        return event if event.seq != self._seq else None
+        return None if event.seq == self._seq and has_lines else event
 
-    async def _encoded(self, event: Event) -> bytes:
-        self._seq = event.seq
-        position = Position(self._backend.relay.epoch, event.seq)
-        lines = b"" if event.deleted else await self._missing_lines(event.log_lines)
-        if event.deleted:
-            return event.encoded
-        return lines + sse.id_line(str(position)) + event.encoded
+    async def _told(self, event: Event) -> AsyncIterator[bytes]:
+        """The log's lines up to a state, the state, and the end if it is the last."""
+        last = b""
+        if self._line is not None and not event.deleted:
+            async for lines in self._missing_lines(event.log_lines):
+                if last:
+                    yield last
+                last = lines
+        if event.seq != self._seq:
+            self._seq = event.seq
+            last += event.encoded if event.deleted else self._id_line() + event.encoded
+        if event.final:
+            # In one write with the last state: who has that one is not left without its end.
+            last += ended(event.id, None if event.deleted else event.status)
+        yield last or signals.HEARTBEAT
 
-    async def _missing_lines(self, there_are: int) -> bytes:
-        if self._log_lines is None:
-            return b""
-        pieces = []
-        while self._log_lines < there_are:
-            lines = await self._backend.reader.log(
-                self._job_id, after=self._log_lines, most=LOG_LINES
-            )
+    async def _missing_lines(self, there_are: int) -> AsyncIterator[bytes]:
+        while self._line is not None and self._line < there_are:
+            lines = await self._backend.reader.log(self._job_id, after=self._line, most=LOG_LINES)
             if not lines:
                 break
-            body = {"from": self._log_lines + 1, "lines": [line["text"] for line in lines]}
-            pieces.append(sse.encode_json("log", dumps(body).encode()))
-            self._log_lines = lines[-1]["number"]
-        return b"".join(pieces)
+            for run in _runs(lines):
+                body = {"from": run[0]["number"], "lines": [line["text"] for line in run]}
+                self._line = run[-1]["number"]
+                yield self._id_line() + sse.encode_json("log", dumps(body).encode())
+
+    def _id_line(self) -> bytes:
+        """The position after the event that it is put before."""
+        return sse.id_line(str(Position(self._epoch, self._seq, self._line)))
 
     def _pulse(self) -> bytes:
         pulse = self._backend.relay.pulse
@@ -111,3 +134,9 @@ class JobStream:
 
 def _newest(frame: Frame) -> Event | None:
     return frame.events[-1] if frame.events else None
+
+
+def _runs(lines: list[JsonDict]) -> Iterable[list[JsonDict]]:
+    """Lines that follow on one another, for an event names only its first line's number."""
+    numbered = groupby(enumerate(lines), lambda pair: pair[1]["number"] - pair[0])
+    return ([line for _, line in run] for _, run in numbered)

@@ -13,7 +13,7 @@ from jobs.errors import StoreUnavailable
 from jobs.records import JsonDict, dumps
 from jobs.store import JobFilter
 from quart_app import signals, sse
-from quart_app.event import Event, event_of_record
+from quart_app.event import Event, event_of_record, gone
 from quart_app.position import Position
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class ListStream:
                 self._show(event.id)
                 pieces.append(event.encoded)
             elif self._hide(event.id) or self._unknown_whether_shown(event):
-                pieces.append(sse.encode_json("gone", dumps({"id": event.id}).encode()))
+                pieces.append(gone(event.id))
         return self._with_position(pieces, seq)
 
     def _with_position(self, pieces: list[bytes], seq: int) -> bytes:

@@ -4,28 +4,41 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Longest name of a position that is looked at, in characters, and longest seq in digits: what
-# a database holds.
+# Longest name of a position that is looked at, in characters, and longest number in it, in
+# digits: what a database holds.
 POSITION_CHARACTERS = 64
-SEQ_DIGITS = 18
+DIGITS = 18
+# epoch:seq, and the line where a job's log comes along.
+MOST_PARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a client left off: a store's epoch and a seq in it."""
+    """Where a client left off: a store's epoch, a seq in it, and the last line of a job's log.
+
+    `line` is None where no log came along.
+    """
 
     epoch: str
     seq: int
+    line: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.epoch}:{self.seq}"
+        place = f"{self.epoch}:{self.seq}"
+        return place if self.line is None else f"{place}:{self.line}"
 
 
 def position_of(text: str | None) -> Position | None:
     """A position a client names; None for none and for anything that is not one of ours."""
     if not text or len(text) > POSITION_CHARACTERS:
         return None
-    epoch, _, seq = text.partition(":")
-    if not epoch.isalnum() or not (seq.isascii() and seq.isdigit()) or len(seq) > SEQ_DIGITS:
+    epoch, *numbers = text.split(":", MOST_PARTS)
+    if not epoch.isalnum() or not 0 < len(numbers) < MOST_PARTS:
         return None
-    return Position(epoch, int(seq))
+    if not all(_is_number(number) for number in numbers):
+        return None
+    return Position(epoch, *map(int, numbers))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= DIGITS

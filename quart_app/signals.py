@@ -18,8 +18,8 @@ DRAIN_MILLISECONDS = (500, 3_000)
 
 
 def greeting() -> bytes:
-    """The first bytes of a stream: they also open the response at once."""
-    return sse.retry(RETRY_MILLISECONDS)
+    """The line before a stream's first event."""
+    return sse.retry_line(RETRY_MILLISECONDS)
 
 
 def pulse_event(pulse: Pulse) -> bytes:
@@ -28,5 +28,5 @@ def pulse_event(pulse: Pulse) -> bytes:
 
 
 def drained() -> bytes:
-    """The last words of a server that goes."""
-    return sse.retry(random.randint(*DRAIN_MILLISECONDS))
+    """The last words of a server that goes; no `end`, for what was watched goes on."""
+    return sse.retry_line(random.randint(*DRAIN_MILLISECONDS)) + HEARTBEAT

@@ -33,6 +33,9 @@ def id_line(event_id: str) -> bytes:
     return f"id: {_NOT_IN_A_FIELD.sub('', event_id)}\n".encode("utf-8", "replace")
 
 
-def retry(milliseconds: int) -> bytes:
-    """Tell the client how long to wait before it connects again."""
-    return b"retry: %d\n\n" % milliseconds
+def retry_line(milliseconds: int) -> bytes:
+    """The line that says how long to wait before connecting again; it is put before an event.
+
+    By itself it would be a message without data to some clients, which break on that.
+    """
+    return b"retry: %d\n" % milliseconds

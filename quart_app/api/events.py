@@ -10,6 +10,7 @@ from quart.typing import ResponseReturnValue
 from quart_schema import document_querystring, tag
 from werkzeug.exceptions import ServiceUnavailable
 
+from jobs.records import Record
 from quart_app.api import shapes
 from quart_app.backend import backend
 from quart_app.bodies import filter_of_query
@@ -26,19 +27,18 @@ api = Blueprint("api_events", __name__, url_prefix="/api")
 @tag(["streams"])
 @document_querystring(shapes.JobStreamQuery)
 async def of_job(job_id: str) -> ResponseReturnValue:
-    """One job's record as it is, every newer state, and the end."""
+    """One job's record as it is, every newer state, and at the job's end an event `end`."""
     record = await desk().job(job_id)
     after, relay = _position(), backend().relay
     if after and after.seq > max(relay.cursor, record.seq):
         after = None  # it saw a store of which this is an older copy
     if after and after.epoch == relay.epoch:
-        # A position on the list's stream is further on than the record; it has seen that too.
-        after = replace(after, seq=min(after.seq, record.seq))
-    if record.final and after == Position(backend().relay.epoch, record.seq):
+        after = _not_beyond(record, after)
+    log = request.args.get("log") == "1"
+    if record.final and after and _has_all(record, after, log=log):
         # By the HTML standard this, and only this, stops an EventSource for good.
         return b"", HTTPStatus.NO_CONTENT
     check_room()
-    log = request.args.get("log") == "1"
     return stream_reply(
         nothing() if request.method == "HEAD" else JobStream(backend(), job_id, after, log=log)
     )
@@ -56,6 +56,19 @@ async def of_all() -> Response:
         if request.method == "HEAD"
         else ListStream(backend(), wanted, desk().access, _position())
     )
+
+
+def _not_beyond(record: Record, after: Position) -> Position:
+    # A position on the list's stream is further on than the record; it has seen that too.
+    line = None if after.line is None else min(after.line, record.log_lines)
+    return replace(after, seq=min(after.seq, record.seq), line=line)
+
+
+def _has_all(record: Record, after: Position, *, log: bool) -> bool:
+    """True when nothing that this client wants can come after its position."""
+    has_state = (after.epoch, after.seq) == (backend().relay.epoch, record.seq)
+    has_log = not log or after.line is None or after.line == record.log_lines
+    return has_state and has_log
 
 
 def _position() -> Position | None:

@@ -142,7 +142,9 @@ class LogQuery(BaseModel):
 class JobStreamQuery(BaseModel):
     """How to stream a job."""
 
-    log: Literal["1"] | None = Field(None, description="Log lines too.")
+    log: Literal["1"] | None = Field(
+        None, description="Log lines too: those behind the last one that was seen."
+    )
     last_event_id: str | None = Field(None, description="As the header Last-Event-ID.")
 
 

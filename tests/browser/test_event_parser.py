@@ -95,7 +95,7 @@ def test_every_text_arrives_as_it_was_sent_with_its_line_ends_as_lf(
     ]
     expected = [[re.sub("\r\n|\r", "\n", text), f"e:{number}"] for number, text in enumerate(TEXTS)]
     with browser.new_page() as page:
-        page.goto(serve(sse.retry(2000) + b"".join(events)))
+        page.goto(serve(sse.retry_line(2000) + b"".join(events)))
         assert page.evaluate(LISTEN, len(TEXTS)) == expected
 
 

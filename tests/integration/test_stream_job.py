@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from quart_app.event import event_of_record
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 from tests.support.sse_client import listening
@@ -47,9 +48,11 @@ async def test_a_job_is_seen_from_queued_to_its_end_and_then_the_stream_ends(
 
         rest = await stream.rest()
 
-    assert [(got.name, got.data["status"], got.data["result"]) for got in rest] == [
-        ("job", "finished", {"answer": 42})
-    ]
+    last, end = rest
+    assert (last.name, last.data["status"], last.data["result"]) == (
+        "job", "finished", {"answer": 42},
+    )  # fmt: skip
+    assert (end.name, end.data) == ("end", {"id": record.id, "status": "finished"})
     assert len(server.parts.hub) == 0
 
 
@@ -72,12 +75,13 @@ async def test_seqs_only_rise_and_the_end_comes_however_fast_a_job_talks(
         for number in range(300):
             record = hand.change(record, message=f"number {number}")
         hand.finish(record)
-        rest = await stream.rest()
+        *rest, end = await stream.rest()
 
     seqs = [got.data["seq"] for got in rest]
     assert seqs == sorted(set(seqs))
     assert len(seqs) < 300
     assert (rest[-1].data["status"], rest[-1].data["message"]) == ("finished", "number 299")
+    assert end.name == "end"
 
 
 async def test_a_job_that_is_deleted_is_told_as_gone(server: Server, hand: Hand) -> None:
@@ -87,12 +91,48 @@ async def test_a_job_that_is_deleted_is_told_as_gone(server: Server, hand: Hand)
         await stream.until("job", status="queued", attempt=following["attempt"])
         canceled = (await server.post(f"/api/jobs/{record.id}/stop")).json()
         assert (await server.client.delete(f"/api/jobs/{record.id}")).status_code == 204
-        rest = await stream.rest()
+        *_, last, end = await stream.rest()
 
     assert canceled["status"] == "canceled"
-    assert rest[-1].name in {"job", "gone"}
-    if rest[-1].name == "gone":
-        assert rest[-1].data == {"id": record.id}
+    assert last.name in {"job", "gone"}
+    if last.name == "gone":
+        assert last.data == {"id": record.id}
+    told = "canceled" if last.name == "job" else None
+    assert (end.name, end.data) == ("end", {"id": record.id, "status": told})
+
+
+async def test_a_stream_that_reads_anew_and_finds_its_job_deleted_says_so(
+    server: Server, hand: Hand
+) -> None:
+    record = hand.start(hand.create())
+    async with listening(server, events_of(record.id)) as stream:
+        await stream.next("job")
+        hand.store.delete(hand.finish(record, tell=False).id)
+        server.parts.hub.resync()
+        rest = await stream.rest()
+
+    assert [(got.name, got.data) for got in rest] == [
+        ("gone", {"id": record.id}),
+        ("end", {"id": record.id, "status": None}),
+    ]
+
+
+async def test_an_end_that_was_taken_back_before_it_was_read_is_none(
+    server: Server, hand: Hand
+) -> None:
+    failed = hand.fail(hand.start(hand.create()))
+    retried = (await server.post(f"/api/jobs/{failed.id}/retry")).json()
+    async with listening(server, events_of(failed.id)) as stream:
+        await stream.until("job", status="queued")
+        server.parts.hub.deliver(event_of_record(failed))
+        canceled = (await server.post(f"/api/jobs/{failed.id}/stop")).json()
+        rest = await stream.rest()
+
+    assert failed.seq < retried["seq"] < canceled["seq"]
+    assert [(got.name, got.data["status"]) for got in rest] == [
+        ("job", "canceled"),
+        ("end", "canceled"),
+    ]
 
 
 async def test_the_log_comes_along_when_it_is_asked_for(server: Server, hand: Hand) -> None:
@@ -106,8 +146,8 @@ async def test_the_log_comes_along_when_it_is_asked_for(server: Server, hand: Ha
 
     assert first.data == {"from": 1, "lines": ["one", "two"]}
     assert second.data == {"from": 3, "lines": ["three\u2028with a separator"]}
-    assert {got.name for got in rest} == {"job"}
-    assert rest[-1].data["status"] == "finished"
+    assert [got.name for got in rest] == ["job", "job", "end"]
+    assert rest[1].data["status"] == "finished"
 
 
 async def test_a_long_log_comes_whole_and_in_order(server: Server, hand: Hand) -> None:
@@ -119,4 +159,4 @@ async def test_a_long_log_comes_whole_and_in_order(server: Server, hand: Hand) -
 
     told = [line for got in rest if got.name == "log" for line in got.data["lines"]]
     assert told == lines
-    assert rest[-1].name == "job"
+    assert [got.name for got in rest[-2:]] == ["job", "end"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 
 import pytest
 
@@ -68,11 +69,18 @@ async def test_one_stream_or_wait_too_many_is_asked_to_come_back(
 async def test_a_server_that_goes_ends_its_streams_and_says_when_to_come_back(
     server: Server, hand: Hand
 ) -> None:
-    async with server.client.stream("GET", events_of(hand.create().id)) as response:
-        pieces = response.aiter_text()
-        seen = await anext(pieces)
-        server.parts.hub.close()
-        seen += "".join([piece async for piece in pieces])
+    for path, first_event in ((events_of(hand.create().id), "job"), ("/api/events", "relay")):
+        server.parts.hub.closed = False
+        async with server.client.stream("GET", path) as response:
+            pieces = response.aiter_text()
+            seen = await anext(pieces)
+            server.parts.hub.close()
+            seen += "".join([piece async for piece in pieces])
 
-    assert seen.startswith("retry: 2000\n\n")
-    assert seen.rstrip().rpartition("\n")[2].startswith("retry: ")
+        *blocks, rest = seen.split("\n\n")
+        assert rest == ""
+        assert blocks[0].startswith("retry: 2000\n")
+        assert f"event: {first_event}\n" in blocks[0]
+        assert re.fullmatch(r"retry: \d+\nevent: heartbeat\ndata: {}", blocks[-1])
+        assert all("\ndata: " in block for block in blocks)
+        assert "event: end" not in seen

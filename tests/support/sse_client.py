@@ -59,8 +59,8 @@ class Listening:
                     event: ServerSentEvent = await anext(self._events)
             except StopAsyncIteration:
                 return
-            if event.data:  # one without is a `retry:`, which no page is shown
-                yield Got(event.event, json.loads(event.data), event.id)
+            assert event.data, "a message without data, on which clients break"
+            yield Got(event.event, json.loads(event.data), event.id)
 
 
 @asynccontextmanager

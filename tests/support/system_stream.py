@@ -25,7 +25,10 @@ ANSWER_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One event; `at` is when it came, on this process' monotonic clock, in seconds."""
+    """One event; `at` is when it came, on this process' monotonic clock, in seconds.
+
+    `data` is None where there was none, which is a fault: clients break on such a message.
+    """
 
     name: str
     data: Any
@@ -58,10 +61,8 @@ class Stream:
             if line:
                 block.append(line)
             elif block:
-                event = _parsed(block)
+                yield _parsed(block)
                 block = []
-                if event is not None:
-                    yield event
 
     def reset(self) -> None:
         """Leave with RST, as a killed browser does."""
@@ -128,12 +129,10 @@ def _request(path: str, last_id: str | None, port: int = 0) -> bytes:
     return "\r\n".join([*fields, "", ""]).encode()
 
 
-def _parsed(block: list[str]) -> Received | None:
+def _parsed(block: list[str]) -> Received:
     fields: dict[str, str] = {}
     for line in block:
         name, _, value = line.partition(":")
         fields[name] = value.removeprefix(" ")
-    if "data" not in fields:
-        return None
-    data = json.loads(fields["data"])
+    data = json.loads(fields["data"]) if "data" in fields else None
     return Received(fields.get("event", "message"), data, fields.get("id"), time.monotonic())

@@ -62,6 +62,9 @@ class Watcher:
             stream.reset()
 
     def _take_with_id(self, event: Received) -> None:
+        if event.data is None:
+            self.broken.append(f"{self.path}: a message without data")
+            return
         if event.id is not None:
             self._compare(self.last_id, event.id, "the stream's id")
             self.last_id = event.id
@@ -91,6 +94,8 @@ class JobWatcher(Watcher):
         """A newer state, of which there is none after the end."""
         if event.name == "gone":
             self.over = True
+        if event.name == "end" and not self.over and self.state.get("status") not in FINAL:
+            self.broken.append(f"{self.path}: an end after {self.state.get('status')}")
         if event.name != "job":
             return
         if self.states and event.data["seq"] <= self.state["seq"]:

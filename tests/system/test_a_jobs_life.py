@@ -37,8 +37,10 @@ def test_curl_prints_a_jobs_life_and_exits(shared_system: System, tmp_path: Path
     assert states[-1]["status"] == "finished"
     assert states[-1]["result"] == {"says": 7}
     assert all("params" not in state for state in states)
-    assert printed.stdout.startswith("retry: 2000\n\n")
-    assert all(block.startswith("id: ") for block in blocks)
+    assert printed.stdout.startswith("retry: 2000\nid: ")
+    assert all("id: " in block for block in blocks)
+    *_, last, after_it = printed.stdout.split("\n\n")
+    assert (last.partition("\n")[0], after_it) == ("event: end", "")
 
 
 def test_a_client_that_has_seen_the_end_is_told_that_nothing_more_will_come(
@@ -59,7 +61,10 @@ def test_the_stream_the_status_endpoint_and_the_list_tell_the_same_end(
     shared_system: System, tmp_path: Path
 ) -> None:
     record = shared_system.submit("chaos.work", trail=str(tmp_path / "t"), seconds=0.2, fails=True)
-    streamed = curl(shared_system, record["links"]["events"]).stdout.rpartition("data: ")[2]
+    before_the_end = curl(shared_system, record["links"]["events"]).stdout.partition("event: end")[
+        0
+    ]
+    streamed = before_the_end.rpartition("data: ")[2]
 
     shown = shared_system.job(record["id"])
     listed = shared_system.http.get("/api/jobs", params={"status": "failed"}).json()["jobs"]

@@ -42,7 +42,7 @@ def parsed(encoded: bytes) -> list[ServerSentEvent]:
         (sse.encode("half \ud800"), b"data: half ?\n\n"),
         (sse.encode_json("job", b'{"a":1}'), b'event: job\ndata: {"a":1}\n\n'),
         (sse.id_line("k:1"), b"id: k:1\n"),
-        (sse.retry(2000), b"retry: 2000\n\n"),
+        (sse.retry_line(2000), b"retry: 2000\n"),
     ],
 )
 def test_an_event_is_these_bytes(encoded: bytes, expected: bytes) -> None:
