@@ -25,9 +25,8 @@ KEY_CHARACTERS = 200
 # Jobs of one page of a list: when nothing is said, and at most.
 PAGE_ROWS = 50
 MOST_ROWS = 500
-# What a list is narrowed to, and what else the address of one, or of its stream, may say.
+# What a list is narrowed to.
 FILTERED_BY = frozenset({"status", "kind", "queue", "owner", "q"})
-OF_A_LIST = FILTERED_BY | {"before", "limit", "last_event_id"}
 
 
 async def json_object(*, free: Collection[str] = ()) -> JsonDict:
@@ -76,8 +75,6 @@ def idempotency_key() -> str | None:
 
 def filter_of_query() -> JobFilter:
     """What a list or its stream is narrowed to. Raises BadParameters."""
-    # A name that is misspelt would narrow nothing, and show, or delete, every job.
-    _refuse_others(request.args.keys() - OF_A_LIST)
     given = {name: list(values) for name, values in request.args.lists()}
     # As some clients write a list; others set its parts apart by commas.
     given["status"] = [",".join(given.get("status", ()))]
@@ -89,7 +86,11 @@ def filter_of_query() -> JobFilter:
 
 def filter_of(given: Mapping[str, Any]) -> JobFilter:
     """The filter in a body. Raises BadParameters."""
-    _refuse_others(given.keys() - FILTERED_BY)
+    # A name that is misspelt would narrow nothing, and stop, or delete, every job.
+    unknown = sorted(given.keys() - FILTERED_BY)
+    if unknown:
+        there_are = f"There is nothing of this name: there are {', '.join(sorted(FILTERED_BY))}."
+        raise BadParameters(dict.fromkeys(unknown, there_are))
     return _filter_of(given)
 
 
@@ -102,11 +103,6 @@ def findable(text: str | None) -> str | None:
     if found and len(found) > SEARCH_CHARACTERS:
         raise BadParameters({"q": f"has at most {SEARCH_CHARACTERS} characters"})
     return found
-
-
-def _refuse_others(unknown: Collection[str]) -> None:
-    if unknown:
-        raise BadParameters(dict.fromkeys(sorted(unknown), "There is nothing of this name."))
 
 
 def _filter_of(given: Mapping[str, Any]) -> JobFilter:

@@ -10,6 +10,7 @@ from quart.typing import ResponseReturnValue
 from quart_schema import document_querystring, tag
 from werkzeug.exceptions import ServiceUnavailable
 
+from jobs.errors import BadParameters
 from jobs.records import Record
 from quart_app.api import shapes
 from quart_app.backend import backend
@@ -34,7 +35,7 @@ async def of_job(job_id: str) -> ResponseReturnValue:
         after = None  # it saw a store of which this is an older copy
     if after and after.epoch == relay.epoch:
         after = _not_beyond(record, after)
-    log = request.args.get("log") == "1"
+    log = _wants_log()
     if record.final and after and _has_all(record, after, log=log):
         # By the HTML standard this, and only this, stops an EventSource for good.
         return b"", HTTPStatus.NO_CONTENT
@@ -72,9 +73,17 @@ def _has_all(record: Record, after: Position, *, log: bool) -> bool:
 
 
 def _position() -> Position | None:
-    # A client that makes its EventSource anew loses the header; the header wins.
-    named = request.headers.get("Last-Event-ID") or request.args.get("last_event_id")
-    return position_of(named)
+    # A client that makes its EventSource anew loses the header; the header wins, and what a library
+    # appended wins over what the page wrote into the address before.
+    named = (request.args.get(name) for name in ("lastEventId", "last_event_id"))
+    return position_of(request.headers.get("Last-Event-ID") or next(filter(None, named), None))
+
+
+def _wants_log() -> bool:
+    wanted = request.args.get("log", "0")
+    if wanted not in {"0", "1"}:
+        raise BadParameters({"log": "is 0 or 1"})
+    return wanted == "1"
 
 
 def check_room() -> None:

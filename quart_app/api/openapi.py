@@ -116,6 +116,8 @@ def _complete(name: str, operation: JsonDict) -> None:
 
 def _answers(name: str) -> JsonDict:
     good, bad = OPERATIONS[name]
+    if " /api/" in name:
+        bad = tuple(sorted({*bad, HTTPStatus.UNPROCESSABLE_ENTITY}))  # a name that is not known
     answers = {str(code): _answer(code, body) for code, body in good.items()}
     for code in bad:
         answers[str(code)] = _answer(code, shapes.Problem, PROBLEM)

@@ -139,19 +139,25 @@ class LogQuery(BaseModel):
     limit: int = Field(1000, ge=1, le=10_000)
 
 
-class JobStreamQuery(BaseModel):
+class ResumedQuery(BaseModel):
+    """Where a client left off."""
+
+    last_event_id: str | None = Field(None, description="As the header Last-Event-ID.")
+    lastEventId: str | None = Field(  # noqa: N815
+        None, description="The same, as libraries for EventSource append it to an address."
+    )
+
+
+class JobStreamQuery(ResumedQuery):
     """How to stream a job."""
 
-    log: Literal["1"] | None = Field(
-        None, description="Log lines too: those behind the last one that was seen."
+    log: Literal["0", "1"] = Field(
+        "0", description="Log lines too: those behind the last one that was seen."
     )
-    last_event_id: str | None = Field(None, description="As the header Last-Event-ID.")
 
 
-class ListStreamQuery(JobQuery):
+class ListStreamQuery(ResumedQuery, JobQuery):
     """How to stream the list."""
-
-    last_event_id: str | None = Field(None, description="As the header Last-Event-ID.")
 
 
 class FieldError(BaseModel):

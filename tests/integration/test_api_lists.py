@@ -88,13 +88,6 @@ async def test_a_query_that_says_two_things_at_once_is_refused(server: Server) -
         assert [error["field"] for error in reply.json()["errors"]] == ["kind"]
 
 
-async def test_a_streams_query_that_narrows_nothing_is_refused(server: Server) -> None:
-    reply = await server.get("/api/events?state=failed&kind=toy.count")
-
-    assert reply.status_code == 422
-    assert [error["field"] for error in reply.json()["errors"]] == ["state"]
-
-
 async def test_a_page_finds_text_with_a_nul_in_it(server: Server, hand: Hand) -> None:
     record = hand.create(title="Painting")
 
