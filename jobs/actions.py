@@ -17,10 +17,10 @@ from rq.serializers import JSONSerializer
 
 from jobs import queues
 from jobs.artifacts import forget_artifacts, forget_upload
-from jobs.errors import Conflict, StoreUnavailable
-from jobs.foreign import is_foreign
-from jobs.records import Failure, Record, Status, now
-from jobs.registry import is_kind
+from jobs.errors import Conflict, StoreUnavailable, UnknownKind
+from jobs.foreign import origin_of
+from jobs.records import Failure, Origin, Record, Status, now
+from jobs.registry import find
 from jobs.submit import Dispatcher
 
 STOP = "stop-job"  # RQ's word for it
@@ -57,7 +57,11 @@ def retry(dispatcher: Dispatcher, job_id: str) -> Record:
     record = dispatcher.store.job(job_id)
     if record.status not in RETRIED_FROM:
         raise Conflict(f"The job is {record.status}; only one that did not work out is retried.")
-    foreign = None if is_kind(record.kind) else _held_by_rq(dispatcher, record)
+    foreign = None
+    if record.origin == Origin.APPLICATION:
+        foreign = _held_by_rq(dispatcher, record)
+    else:
+        _check_known(record)
     following = dispatcher.store.next_attempt(record, RETRIED_FROM)
     if following is None:
         raise Conflict("The job moved on meanwhile; look again.")
@@ -127,6 +131,13 @@ def _stop_started(dispatcher: Dispatcher, record: Record, by: str) -> Record:
     return saved
 
 
+def _check_known(record: Record) -> None:
+    try:
+        find(record.kind)
+    except UnknownKind as error:
+        raise Conflict(f"The kind {record.kind} is not known any more.") from error
+
+
 def _held_by_rq(dispatcher: Dispatcher, record: Record) -> Job:
     # RQ itself keeps what another program's job is; where it does not any more, nobody does.
     try:
@@ -135,8 +146,8 @@ def _held_by_rq(dispatcher: Dispatcher, record: Record) -> Job:
         raise Conflict("RQ does not know this job any more; enqueue it anew.") from error
     except redis.RedisError as error:
         raise Conflict(REDIS_AWAY) from error
-    if not is_foreign(job):
-        raise Conflict(f"The kind {record.kind} is not known any more.")
+    if origin_of(job) != record.origin:
+        raise Conflict("RQ knows another job by this id; enqueue it anew.")
     return job
 
 

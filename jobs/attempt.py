@@ -24,7 +24,7 @@ from jobs.failures import failure_of
 from jobs.patience import patiently
 from jobs.processes import this_process
 from jobs.progress import COMPLETE, report
-from jobs.records import Failure, Record, Status, dumps, now
+from jobs.records import Failure, Origin, Record, Status, dumps, now
 from jobs.reporter import ENDED, REPORTED, Reporter
 from jobs.settings import Settings
 from jobs.store import Writer, sql
@@ -104,13 +104,11 @@ class Attempt:
                 return held if own and held.status == Status.STARTED else None
         return taken
 
-    def run(
-        self, function: Callable[[], Any], *, retries: Callable[[], bool], foreign: bool = False
-    ) -> Any:
+    def run(self, function: Callable[[], Any], *, retries: Callable[[], bool]) -> Any:
         """Run the function and record how it ends; returns or raises what it does.
 
         `retries` tells, after a failure, whether RQ itself will run this job again. A returned
-        Retry is RQ's business for a `foreign` job; for one of ours the attempt failed.
+        Retry is RQ's business for an application's job; for one of ours the attempt failed.
         """
         assert self._reporter is not None
         try:
@@ -125,7 +123,7 @@ class Attempt:
             self.fail(failure_of(error), rq_will=retries())
             raise
         if isinstance(result, Retry):
-            return self._asked_again(result, foreign=foreign)
+            return self._asked_again(result)
         self._end(
             replace(
                 self._reporter.newest(),
@@ -138,7 +136,8 @@ class Attempt:
         )
         return kept
 
-    def _asked_again(self, asked: Retry, *, foreign: bool) -> Retry:
+    def _asked_again(self, asked: Retry) -> Retry:
+        foreign = self.record.origin == Origin.APPLICATION
         said = "The job asked to be run again"
         if not foreign and self.record.attempt >= self.record.max_attempts:
             said += ", and has no attempt left"

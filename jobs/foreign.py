@@ -12,7 +12,7 @@ from rq.job import Job
 from jobs.errors import UnknownJob
 from jobs.kinds import TITLE_CHARACTERS
 from jobs.queues import WORK
-from jobs.records import FINAL, JsonDict, Record, Status, as_time, now, plain
+from jobs.records import FINAL, JsonDict, Origin, Record, Status, as_time, now, plain
 from jobs.store import Writer
 
 UNREADABLE = "(cannot be read: not JSON)"
@@ -20,14 +20,9 @@ ARGUMENT_CHARACTERS = 1_000
 KIND_CHARACTERS = 500
 
 
-def is_foreign(job: Job) -> bool:
-    """True for a job that was not submitted through Headway."""
-    return function_name(job) != WORK
-
-
-def is_of_foreign(record: Record) -> bool:
-    """True for a record as `record_of_foreign` makes it: RQ alone knows what is to be run."""
-    return record.params.keys() == {"args", "kwargs"}
+def origin_of(job: Job) -> Origin:
+    """Who put a job into RQ, told from what RQ is to run; its record, if there is one, knows it."""
+    return Origin.HEADWAY if function_name(job) == WORK else Origin.APPLICATION
 
 
 def function_name(job: Job) -> str:
@@ -38,17 +33,19 @@ def function_name(job: Job) -> str:
         return UNREADABLE
 
 
-def record_of_foreign(store: Writer, job: Job) -> Record:
+def record_of_foreign(store: Writer, job: Job) -> Record | None:
     """The record of a job that somebody else enqueued, waiting to be taken.
 
     One that is over and was enqueued once more gets its next attempt; one whose record was
-    deleted begins anew.
+    deleted begins anew. None where a job of ours has its id.
     """
     try:
         known = store.job(job.id)
     except UnknownJob:
         record = _new_record(job)
         return store.begin_anew(record) or record
+    if known.origin != Origin.APPLICATION:
+        return None
     if known.status in FINAL:
         asked = replace(known, params=_arguments(job))
         return store.next_attempt(asked, FINAL) or known
@@ -67,6 +64,7 @@ def _new_record(job: Job) -> Record:
         seq=0,
         attempt=1,
         max_attempts=1 + (job.retries_left or 0),
+        origin=Origin.APPLICATION,
         params=_arguments(job),
         created_at=created,
         updated_at=created,

@@ -20,10 +20,9 @@ from rq.job import Job
 
 from jobs.changes import Publisher
 from jobs.errors import StoreUnavailable, UnknownJob, UnknownKind
-from jobs.foreign import is_of_foreign
 from jobs.lock import Lock
 from jobs.lost import Lost
-from jobs.records import Failure, Record, Status, as_time, now
+from jobs.records import Failure, Origin, Record, Status, as_time, now
 from jobs.settings import Settings
 from jobs.store import Writer
 from jobs.store.reader import CATCH_UP_ROWS
@@ -108,12 +107,13 @@ class Reconciler:
         return None
 
     def _hand_on(self, record: Record) -> bool:
+        if record.origin == Origin.APPLICATION:  # RQ alone knows what is to be run
+            if not Job.exists(record.id, self._redis):
+                self._end_forgotten(record)
+            return False
         try:
             return self._dispatcher.hand_on(record, anew=True)
-        except UnknownKind:
-            # A kind whose file is gone may be back one day. Another program's job is RQ's to run.
-            if is_of_foreign(record) and not Job.exists(record.id, self._redis):
-                self._end_forgotten(record)
+        except UnknownKind:  # a kind whose file is gone may be back one day
             return False
 
     def _end_forgotten(self, record: Record) -> None:

@@ -19,7 +19,6 @@ from rq.job import Job
 from rq.timeouts import JobTimeoutException
 
 from jobs.attempt import Attempt
-from jobs.foreign import is_foreign
 
 # A moment by the monotonic clock, as two processes share it.
 MOMENT = struct.Struct("d")
@@ -59,9 +58,7 @@ class RecordedJob(Job):
         """Run the function and record its end, before RQ does anything more in Redis."""
         if self.attempt is None:
             return super().perform()
-        return self.attempt.run(
-            self._within_time, retries=lambda: bool(self.should_retry), foreign=is_foreign(self)
-        )
+        return self.attempt.run(self._within_time, retries=lambda: bool(self.should_retry))
 
     def _within_time(self) -> Any:
         seconds = self.timeout or 0

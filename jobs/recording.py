@@ -23,12 +23,12 @@ from rq.worker import BaseWorker
 from jobs.attempt import Attempt
 from jobs.errors import UnknownJob
 from jobs.failures import failure_of
-from jobs.foreign import is_foreign, record_of_foreign
+from jobs.foreign import origin_of, record_of_foreign
 from jobs.lease import Lease
 from jobs.patience import patiently
 from jobs.processes import HOST
 from jobs.recorded_job import RecordedJob
-from jobs.records import Record, Status
+from jobs.records import Origin, Record, Status
 from jobs.settings import Settings, load_settings
 from jobs.store import Writer
 
@@ -140,10 +140,13 @@ class Recording(BaseWorker):
         super().handle_exception(job, *exc_info)
 
     def _record_of(self, store: Writer, job: Job) -> Record | None:
-        if is_foreign(job):
+        origin = origin_of(job)
+        if origin == Origin.APPLICATION:
             return record_of_foreign(store, job)
         with suppress(UnknownJob):
             record = store.job(job.id)
+            if record.origin != origin:
+                return None
             # Who retries a job as soon as it failed is quicker than its work-horse, which then
             # tells RQ of the old attempt over the new one. What is queued is to be run, whichever
             # RQ says it is; the attempt that is not due yet is not.

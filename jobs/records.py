@@ -30,6 +30,13 @@ class Status(StrEnum):
     CANCELED = "canceled"
 
 
+class Origin(StrEnum):
+    """Who put a job into RQ, and so knows what is to be run."""
+
+    HEADWAY = "headway"
+    APPLICATION = "application"
+
+
 FINAL = frozenset({Status.FINISHED, Status.FAILED, Status.STOPPED, Status.CANCELED})
 WAITING = frozenset({Status.SCHEDULED, Status.DEFERRED, Status.QUEUED})
 
@@ -97,7 +104,10 @@ class Record:
     run_at: str | None = None
     stop_by: str | None = None
     deleted: bool = False
+    origin: Origin = Origin.HEADWAY
+    # What was asked for, as it is shown; and as JSON what the function gets, where it differs.
     params: JsonDict = field(default_factory=dict)
+    arguments: str | None = None
 
     @property
     def final(self) -> bool:
@@ -139,7 +149,7 @@ class Record:
 _PLAIN_FIELDS = tuple(
     name
     for name in Record.__dataclass_fields__
-    if name not in {"error", "params", "artifacts", "deleted"}
+    if name not in {"error", "params", "arguments", "artifacts", "deleted"}
 )
 
 

@@ -67,11 +67,6 @@ def kinds() -> list[Kind]:
     return [_kinds[name] for name in sorted(_kinds)]
 
 
-def is_kind(name: str) -> bool:
-    """True for a kind known to this process."""
-    return name in _kinds
-
-
 def find(name: str) -> Kind:
     """The kind of this name. Raises UnknownKind."""
     try:

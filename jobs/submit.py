@@ -11,7 +11,7 @@ import redis
 from jobs import queues
 from jobs.changes import Publisher
 from jobs.errors import BadParameters, Conflict
-from jobs.records import JsonDict, Record, Status, as_time, new_id, now
+from jobs.records import JsonDict, Origin, Record, Status, as_time, new_id, now
 from jobs.redis_server import connect
 from jobs.registry import find
 from jobs.settings import Settings
@@ -108,9 +108,11 @@ class Dispatcher:
     def hand_on(self, record: Record, *, anew: bool = False) -> bool:
         """Give a queued job to RQ, `anew` when RQ may know it already.
 
-        False where Redis is away: the reconciler will do it. Raises UnknownKind.
+        False where Redis is away: the reconciler will do it; and for an application's job, which
+        is RQ's to run. Raises UnknownKind.
         """
-        if record.status != Status.QUEUED or time.monotonic() < self._closed_until:
+        ours = record.origin == Origin.HEADWAY
+        if not ours or record.status != Status.QUEUED or time.monotonic() < self._closed_until:
             return False
         try:
             queues.enqueue(self.redis, record, self.settings.job_timeout_seconds, anew=anew)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from jobs.records import Artifact, Failure, Record, Status, dumps
+from jobs.records import Artifact, Failure, Origin, Record, Status, dumps
 from jobs.store.sql import EVENT_COLUMNS
 from jobs.store.tables import jobs
 
@@ -42,12 +42,14 @@ def record_of(names: Sequence[str], row: Sequence[Any]) -> Record:
     return Record(
         **plain,
         status=Status(values["status"]),
+        origin=Origin(values["origin"]),
         stalled=bool(values["stalled"]),
         deleted=bool(values["deleted"]),
         result=json.loads(values["result"]) if values["result"] is not None else None,
         error=error,
         artifacts=tuple(Artifact(**item) for item in json.loads(values["artifacts"])),
         params=json.loads(values.get("params") or "{}"),
+        arguments=values.get("arguments"),
     )
 
 
@@ -56,14 +58,17 @@ def columns_of(record: Record) -> dict[str, Any]:
     error = record.error
     return {name: _sayable(getattr(record, name)) for name in _AS_THEY_ARE} | {
         "status": record.status.value,
+        "origin": record.origin.value,
         "stalled": record.stalled,
         "deleted": record.deleted,
         "params": dumps(record.params),
+        "arguments": record.arguments,
         "result": None if record.result is None else dumps(record.result),
         "error_type": error.type if error else None,
         "error_message": error.message if error else None,
         "error_traceback": error.traceback if error else None,
         "idempotency_key": None,
+        "fingerprint": None,
         "search_id": record.seq,
         "artifacts": dumps([asdict(artifact) for artifact in record.artifacts]),
     }

@@ -37,12 +37,12 @@ _POSTGRESQL = psycopg.dialect()  # type: ignore[no-untyped-call]  # untyped in S
 
 _DAY_SECONDS = 86_400
 
-# What a record needs on the wire; `params` and the traceback can be large and stay at home.
-EVENT_COLUMNS = tuple(
-    column
-    for column in jobs.c
-    if column.name not in {"params", "error_traceback", "idempotency_key", "search_id"}
+# What stays at home: it can be large, or is nobody's business.
+_AT_HOME = frozenset(
+    "params arguments error_traceback idempotency_key fingerprint search_id".split()
 )
+# What a record needs on the wire.
+EVENT_COLUMNS = tuple(column for column in jobs.c if column.name not in _AT_HOME)
 
 
 class Sql:

@@ -59,6 +59,9 @@ jobs = Table(
     Column("idempotency_key", Text),
     Column("search_id", BigInteger),  # its row in `job_search`, for good: its first seq
     Column("deleted", Boolean, nullable=False),
+    Column("arguments", Text),  # what the function gets, where `params` does not say it all
+    Column("fingerprint", Text),  # of the request that brought the idempotency key
+    Column("origin", Text, nullable=False, server_default="headway"),
 )
 Index("jobs_by_seq", jobs.c.seq)
 Index("jobs_by_key", jobs.c.idempotency_key, unique=True)
@@ -146,6 +149,15 @@ stories = Table(
     Column("created_at", Text, nullable=False),
 )
 Index("stories_by_age", stories.c.created_at, stories.c.id)
+
+# Files that were sent to be worked on: each goes with the job that took it in.
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("job_id", Text, nullable=False),
+)
+Index("uploads_by_job", uploads.c.job_id)
 
 # A worker process says here that it is alive; the lease of its job is its last heartbeat.
 workers = Table(

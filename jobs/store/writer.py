@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from jobs.errors import UnknownJob
 from jobs.processes import Process
-from jobs.records import FINAL, Failure, JsonDict, Record, Status, now
+from jobs.records import FINAL, Failure, Record, Status, now
 from jobs.settings import Settings, load_settings
 from jobs.store import statements
 from jobs.store.connection import BUSY_MILLISECONDS, Parameters
@@ -55,7 +55,7 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchInde
         """
         with self._change(durable=True) as seq:
             values = columns_of(replace(record, seq=seq)) | {"idempotency_key": key}
-            saved = self._one(statements.INSERT_JOB, values, params=record.params)
+            saved = self._one(statements.INSERT_JOB, values, record)
             self._index(record)
             self._add_moment(record.id)
             if item is not None:
@@ -94,7 +94,7 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchInde
         with self._change(durable=ending) as seq:
             values = columns_of(replace(record, seq=seq, updated_at=now()))
             statement = statements.save_job(column_names(changed), taking=taking)
-            saved = self._one(statement, values, params=record.params)
+            saved = self._one(statement, values, record)
             if changed & OF_A_MOMENT:
                 self._add_moment(record.id)
             if "status" in changed and record.status == Status.STARTED:
@@ -137,7 +137,7 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchInde
                 "new_params": columns_of(record)["params"],
                 "at": now(),
             }
-            saved = self._one(statements.next_attempt(allowed), parameters, params=record.params)
+            saved = self._one(statements.next_attempt(allowed), parameters, record)
             self._add_moment(record.id)
             return saved
         return None
@@ -146,7 +146,7 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchInde
         """Turn a final record into a tombstone, its log and attempts gone; None if it is not."""
         with self._change(durable=True) as seq:
             parameters = {"job_id": job_id, "new_seq": seq, "at": now()}
-            stone = self._one(statements.TOMBSTONE, parameters, params={})
+            stone = self._one(statements.TOMBSTONE, parameters)
             self._forget_indexed(job_id)
             self._forget_history(job_id)
             return stone
@@ -156,7 +156,7 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchInde
         """Put a new record in the place of a deleted one; None where none of its id was deleted."""
         with self._change() as seq:
             values = columns_of(replace(record, seq=seq, updated_at=now()))
-            saved = self._one(statements.BEGIN_ANEW, values, params=record.params)
+            saved = self._one(statements.BEGIN_ANEW, values, record)
             self._add_moment(record.id)
             return saved
         return None
@@ -187,11 +187,15 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchInde
         except Refused:
             return
 
-    def _one(self, statement: Sql, values: Parameters, *, params: JsonDict) -> Record:
+    def _one(self, statement: Sql, values: Parameters, like: Record | None = None) -> Record:
+        # What stays at home does not come back from the database: it is as it was.
         rows = self._run(statement, values)
         if not rows:
             raise Refused
-        return replace(record_of(EVENT_NAMES, rows[0]), params=params)
+        saved = record_of(EVENT_NAMES, rows[0])
+        if like is None:
+            return saved
+        return replace(saved, params=like.params, arguments=like.arguments)
 
 
 @contextmanager

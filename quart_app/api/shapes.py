@@ -90,6 +90,7 @@ class Job(BaseModel):
     updated_at: str
     ended_at: str | None
     run_at: str | None
+    origin: Literal["headway", "application"] = Field(description="Who put it into RQ.")
     links: Links
 
 

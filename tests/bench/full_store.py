@@ -26,14 +26,14 @@ def fill(settings: Settings, count: int) -> None:
     """Add so many jobs that are over, as if they had been worked on one after the other."""
     connection = sqlite.connect(settings.database_path)
     names = [column.name for column in jobs.c]
-    places = ", ".join(f":{name}" for name in names)
+    columns, places = ", ".join(names), ", ".join(f":{name}" for name in names)
     try:
         for begin in range(0, count, CHUNK):
             with sqlite.immediate(connection):
                 seq = connection.execute("SELECT seq FROM counter").fetchone()[0]
                 records = list(_ended(range(begin, min(begin + CHUNK, count)), count))
                 rows = [_row(record, seq + 1 + index) for index, record in enumerate(records)]
-                connection.executemany(f"INSERT INTO jobs VALUES ({places})", rows)
+                connection.executemany(f"INSERT INTO jobs ({columns}) VALUES ({places})", rows)
                 connection.executemany(
                     f"INSERT INTO {SEARCH_TABLE} (rowid, text) VALUES (?, ?)",
                     [

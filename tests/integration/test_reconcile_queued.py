@@ -8,7 +8,7 @@ from jobs import strays
 from jobs.lock import NAME
 from jobs.queues import queue
 from jobs.reconcile import Reconciler
-from jobs.records import Status, as_time, new_id, now, seconds_of
+from jobs.records import Origin, Status, as_time, new_id, now, seconds_of
 from jobs.settings import Settings
 from jobs.store import sweeps
 from jobs.submit import new_record
@@ -100,8 +100,11 @@ def test_a_lost_job_behind_many_that_wait_is_found_however_many_they_are(
     assert hand.in_redis() == [lost.id]
 
 
-def test_another_programs_queued_job_is_left_alone(hand: Hand, reconciler: Reconciler) -> None:
-    record = hand.create(kind="somebody.elses", updated_at=LONG_AGO)
+def test_a_queued_job_of_a_kind_that_is_gone_waits_for_it_whatever_it_was_asked_with(
+    hand: Hand, reconciler: Reconciler
+) -> None:
+    asked = {"args": [1], "kwargs": {}}
+    record = hand.create(kind="somebody.elses", params=asked, updated_at=LONG_AGO)
 
     reconciler.round()
 
@@ -113,10 +116,8 @@ def test_another_programs_job_that_redis_lost_before_its_retry_fails_and_says_so
     hand: Hand, reconciler: Reconciler
 ) -> None:
     redis = hand.dispatcher.redis
-    job = queue(redis, "toys").enqueue("somebody.elses", 1)
-    held = hand.create(
-        id=job.id, kind="somebody.elses", params={"args": [1], "kwargs": {}}, updated_at=LONG_AGO
-    )
+    job = queue(redis, "toys").enqueue("toy.count", 1)  # called like a kind of ours
+    held = hand.create(id=job.id, kind="toy.count", origin=Origin.APPLICATION, updated_at=LONG_AGO)
     redis.delete(queue(redis, "toys").key)  # as while RQ itself waits to run it again
 
     reconciler.round()

@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 from redis import ConnectionError as Away
 from rq import Queue
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from jobs import actions
+from jobs import actions, kind, registry
 from jobs.errors import Conflict
 from jobs.queues import WORK
-from jobs.records import Record, Status
+from jobs.records import Origin, Record, Status
 from jobs.settings import Settings
-from tests.support import behind
+from tests.support import behind, toy_jobs
 from tests.support.by_hand import Hand
 from tests.support.valkey import Valkey
 from tests.support.worker_process import burst
@@ -39,6 +40,18 @@ def test_it_is_queued_again_in_its_next_attempt(
 
     assert hand.store.job(failed.id).status == Status.FAILED
     assert behind.run(store, "SELECT count(*) FROM attempts") == [(2,)]
+
+
+def test_one_whose_function_is_called_like_a_kind_of_ours_is_run_as_what_it_is(
+    store: Settings, hand: Hand, failed: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
+    kind(failed.kind, queue="toys")(toy_jobs.steps)
+
+    following = actions.retry(hand.dispatcher, failed.id)
+
+    held = Job.fetch(failed.id, connection=hand.dispatcher.redis, serializer=JSONSerializer)
+    assert (held.func_name, following.origin) == (failed.kind, Origin.APPLICATION)
 
 
 def test_while_redis_is_away_nothing_is_written(hand: Hand, failed: Record, valkey: Valkey) -> None:

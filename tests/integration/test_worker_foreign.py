@@ -15,7 +15,7 @@ from rq.serializers import JSONSerializer
 
 from jobs import actions
 from jobs.errors import UnknownJob
-from jobs.records import Status
+from jobs.records import Origin, Status
 from jobs.settings import Settings
 from tests.support import behind
 from tests.support.by_hand import Hand
@@ -44,6 +44,20 @@ def test_a_plain_function_is_recorded_like_any_job(
     assert (record.status, record.result, record.progress) == (Status.FINISHED, 5, 100.0)
     assert (record.kind, record.title) == (f"{TOYS}.plain", "plain")
     assert record.params == {"args": [2], "kwargs": {"b": 3}}
+    assert record.origin == Origin.APPLICATION
+
+
+def test_a_plain_function_under_the_id_of_a_job_of_ours_is_not_taken_for_it(
+    store: Settings, hand: Hand, queue: Queue, tmp_path: Path
+) -> None:
+    traces = tmp_path / "traces"
+    ours = hand.create()
+    queue.enqueue(f"{TOYS}.append", str(traces), job_id=ours.id)
+
+    burst(store)
+
+    assert hand.store.job(ours.id) == ours
+    assert not traces.exists()
 
 
 def test_a_plain_function_may_report(store: Settings, hand: Hand, queue: Queue) -> None:
