@@ -7,24 +7,23 @@ import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
-from jobs.log_lines import LINE_CHARACTERS
-
-# Loggers of the machinery; a job's log is the job's.
-NOT_THE_JOBS = ("rq", "jobs.")
+from jobs.log_lines import Line
+from jobs.machinery import is_machinery
+from jobs.terminal import forgive_terminal
 
 
 class _Tee(io.TextIOBase):
-    """Writes through to a stream and hands whole lines on."""
+    """Hands whole lines on, and writes through to a stream, whether that takes it or not."""
 
     def __init__(self, stream: TextIO, take: Callable[[str], None]) -> None:
         self._stream = stream
         self._take = take
         # Each thread's own line, so that two that print at once do not mix theirs; without a lock,
         # for a fork could leave it closed for ever.
-        self._begun: dict[int, str] = {}
+        self._begun: dict[int, Line] = {}
 
     @property
     def encoding(self) -> str:  # type: ignore[override]  # read-only here, as on real streams
@@ -44,23 +43,35 @@ class _Tee(io.TextIOBase):
         return True
 
     def write(self, text: str) -> int:
-        self._stream.write(text)
+        *ended, begun = text.split("\n")
         thread = threading.get_ident()
-        *lines, begun = (self._begun.pop(thread, "") + text).split("\n")
-        if len(begun) > LINE_CHARACTERS:
-            lines, begun = [*lines, begun], ""
+        if ended:
+            line = self._begun.pop(thread, None)
+            if line is not None:
+                line.add(ended[0])
+                ended[0] = line.text
+            for whole in ended:
+                self._take(Line(whole).text if "\r" in whole else whole)
         if begun:
-            self._begun[thread] = begun
-        for line in lines:
-            self._take(line)
+            line = self._begun.get(thread)
+            if line is None:
+                self._begun[thread] = Line(begun)
+            else:
+                line.add(begun)
+        try:  # noqa: SIM105  # `suppress` would cost a third of all this
+            self._stream.write(text)
+        except (OSError, ValueError):  # not the job's trouble
+            pass
         return len(text)
 
     def flush(self) -> None:
-        self._stream.flush()
+        with suppress(OSError, ValueError):  # nor this
+            self._stream.flush()
 
     def finish(self) -> None:
         while self._begun:
-            self._take(self._begun.popitem()[1])
+            self._take(self._begun.popitem()[1].text)
+        self.flush()
 
 
 class _Handler(logging.Handler):
@@ -70,7 +81,7 @@ class _Handler(logging.Handler):
         self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name.startswith(NOT_THE_JOBS):
+        if is_machinery(record.name):
             return
         try:
             line = self.format(record)
@@ -83,6 +94,7 @@ class _Handler(logging.Handler):
 @contextmanager
 def captured(take: Callable[[str], None]) -> Iterator[None]:
     """While the block runs, printed and logged lines go to `take` too."""
+    forgive_terminal()
     out, err = sys.stdout, sys.stderr
     tees = _Tee(out, take), _Tee(err, take)
     handler = _Handler(take)

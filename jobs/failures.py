@@ -9,20 +9,11 @@ from types import TracebackType
 from rq.exceptions import DeserializationError
 
 from jobs.errors import StoreUnavailable
+from jobs.machinery import is_machinery
 from jobs.records import Failure, plain
 
 MESSAGE_CHARACTERS = 2_000
 TRACEBACK_CHARACTERS = 50_000
-# Modules between RQ and the author's function.
-MACHINERY = (
-    "jobs.attempt",
-    "jobs.recorded_job",
-    "jobs.recording",
-    "jobs.work",
-    "jobs.kinds",
-    "rq.",
-    "asyncio.",
-)
 NOT_JSON = "It was not enqueued with RQ's JSON serializer (serializer=JSONSerializer)."
 # Its errors name the database's address, which is for the log alone.
 DRIVER = "psycopg"
@@ -74,8 +65,7 @@ def _from_the_job_on(trace: TracebackType | None) -> TracebackType | None:
     """The traceback without the machinery above the author's function."""
     step = trace
     while step is not None:
-        module = step.tb_frame.f_globals.get("__name__", "")
-        if not module.startswith(MACHINERY):
+        if not is_machinery(step.tb_frame.f_globals.get("__name__", "")):
             return step
         step = step.tb_next
     return trace

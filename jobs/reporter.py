@@ -27,7 +27,9 @@ from jobs.store.writer import Writer
 
 # Written at most this often, in seconds.
 WINDOW_SECONDS = 0.1
-# After a failed write, seconds until the next try.
+# A write is followed by a rest of so many times its length: 2 % of a job's time goes to reports.
+REST = 50
+# After a failed write, seconds until the next try; no rest is longer.
 PAUSE_SECONDS = 1.0
 MESSAGE_CHARACTERS = 500
 VALUE_CHARACTERS = 80
@@ -40,6 +42,7 @@ NOT_THE_JOBS_TROUBLE = (
     ValueError,
     TypeError,
     OverflowError,
+    RecursionError,
 )
 
 # The fields that a report and an end may change.
@@ -82,8 +85,10 @@ class Reporter:
         self._report = report
         self._beat = beat
         self._eta = Eta()
-        self._lines = LogLines()
+        self._lines = LogLines(record.log_lines)
         self._complained = False
+        # Kinds of trouble in the thread below that the log knows of.
+        self._told: set[type[Exception]] = set()
         self._pid = os.getpid()
         # Reports may come from any thread of the job; one of them writes.
         self._lock = threading.RLock()
@@ -110,21 +115,25 @@ class Reporter:
         with self._lock:
             if self._over.is_set():
                 return
-            self._report.due = monotonic() + WINDOW_SECONDS
+            begun = monotonic()
+            self._report.due = begun + WINDOW_SECONDS
             try:
                 self._save(self._reported(), REPORTED)
-            except NOT_THE_JOBS_TROUBLE as error:
+                rest = REST * (monotonic() - begun)
+                self._report.due = begun + min(max(rest, WINDOW_SECONDS), PAUSE_SECONDS)
+            except BaseException as error:
                 self._report.due = monotonic() + PAUSE_SECONDS
                 self._report.dirty = True
+                if not isinstance(error, NOT_THE_JOBS_TROUBLE):
+                    raise
                 log.warning("a report could not be written yet: %s", error)
 
     def save_final(self, record: Record, peak_memory_bytes: int | None) -> Record | None:
         """Write the record's end with all that was not written yet. Raises StoreUnavailable."""
         with self._lock:
-            # A thread of the job may have said more since that record was made.
-            said = self.record.log_lines + len(self._lines.waiting)
-            last = replace(record, log_lines=said, artifacts=self.record.artifacts)
-            return self._save(last, ENDED, peak_memory_bytes)
+            # A thread of the job may have left more since that record was made.
+            last = replace(record, artifacts=self.record.artifacts)
+            return self._save(last, ENDED, peak_memory_bytes, at_end=True)
 
     def is_in_a_new_step(self) -> bool:
         """True when a step was begun that is not written yet."""
@@ -137,7 +146,7 @@ class Reporter:
         """Write all that was not written yet. Raises StoreUnavailable."""
         with self._lock:
             if not self._over.is_set():
-                self._save(self._reported(), REPORTED)
+                self._save(self._reported(), REPORTED, at_end=True)
 
     def newest(self) -> Record:
         """The record with what was reported last, written or not."""
@@ -171,9 +180,17 @@ class Reporter:
     def _flush_late(self) -> None:
         while not self._over.wait(WINDOW_SECONDS):
             # Whoever runs the job is the best witness that it runs.
-            self._beat()
+            self._try(self._beat)
             if self._report.dirty and monotonic() >= self._report.due:
-                self.write()
+                self._try(self.write)
+
+    def _try(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # whatever it is, the job goes on, and has more to tell
+            if type(error) not in self._told:
+                self._told.add(type(error))
+                log.exception("the reporter could not do its work, and goes on")
 
     def _reported(self) -> Record:
         report = self._report
@@ -193,7 +210,7 @@ class Reporter:
             step_name=None if step_name is None else plain(step_name, MESSAGE_CHARACTERS),
             eta_seconds=self._eta.update(progress, monotonic()),
             stalled=False,
-            log_lines=self.record.log_lines + len(self._lines.waiting),
+            log_lines=self._lines.said,
         )
 
     def _usable(
@@ -209,15 +226,28 @@ class Reporter:
         return number
 
     def _save(
-        self, record: Record, changed: frozenset[str], peak_memory_bytes: int | None = None
+        self,
+        record: Record,
+        changed: frozenset[str],
+        peak_memory_bytes: int | None = None,
+        *,
+        at_end: bool = False,
     ) -> Record | None:
-        lines = tuple(self._lines.waiting)
-        saved = self._store.save(record, changed, lines=lines, peak_memory_bytes=peak_memory_bytes)
+        new = self._lines.unwritten(at_end=at_end)
+        if record.log_lines != new.said:  # more was said since the record was made
+            record = replace(record, log_lines=new.said)
+        saved = self._store.save(
+            record,
+            changed,
+            lines=new.lines,
+            left_out=new.left_out,
+            peak_memory_bytes=peak_memory_bytes,
+        )
         if saved is None:
             # Somebody ended this attempt: it may not speak any more.
             self._over.set()
             return None
         self.record = saved
-        del self._lines.waiting[: len(lines)]
+        self._lines.written(new)
         self._publisher.publish(self._store.epoch, saved)
         return saved

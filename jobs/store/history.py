@@ -108,7 +108,15 @@ LOG = Sql(
     .offset(constant(0))
 )
 FORGET_ATTEMPTS = Sql(delete(attempts).where(attempts.c.job_id == named("job_id")))
-FORGET_LOG = Sql(delete(log_lines).where(log_lines.c.job_id == named("job_id")))
+_log_of_job = log_lines.c.job_id == named("job_id")
+FORGET_LOG = Sql(delete(log_lines).where(_log_of_job))
+FORGET_LINES = Sql(
+    delete(log_lines).where(
+        _log_of_job,
+        log_lines.c.number >= named("first"),
+        log_lines.c.number <= named("last"),
+    )
+)
 
 
 def attempt_of(row: Sequence[Any]) -> JsonDict:
@@ -177,15 +185,18 @@ class HistoryWriter(Session):
     def _add_moment(self, job_id: str) -> None:
         self._run(ADD_MOMENT, {"job_id": job_id})
 
-    def _add_lines(self, job_id: str, first: int, lines: Sequence[tuple[str, str]]) -> None:
-        numbered = list(enumerate(lines, first))
+    def _add_lines(self, job_id: str, lines: Sequence[tuple[int, str, str]]) -> None:
+        left = list(lines)
         for count, statement in INSERT_LINES.items():
-            while len(numbered) >= count:
+            while len(left) >= count:
                 values: JsonDict = {"job_id": job_id}
-                for place, (number, (at, text)) in enumerate(numbered[:count]):
+                for place, (number, at, text) in enumerate(left[:count]):
                     values |= {f"number_{place}": number, f"at_{place}": at, f"text_{place}": text}
                 self._run(statement, values)
-                del numbered[:count]
+                del left[:count]
+
+    def _forget_lines(self, job_id: str, first: int, last: int) -> None:
+        self._run(FORGET_LINES, {"job_id": job_id, "first": first, "last": last})
 
     def _forget_history(self, job_id: str) -> None:
         for statement in (FORGET_ATTEMPTS, FORGET_MOMENTS, FORGET_LOG):

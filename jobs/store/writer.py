@@ -79,13 +79,15 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchInde
         changed: frozenset[str],
         *,
         taking: bool = False,
-        lines: Sequence[tuple[str, str]] = (),
+        lines: Sequence[tuple[int, str, str]] = (),
+        left_out: tuple[int, int] | None = None,
         peak_memory_bytes: int | None = None,
         process: Process | None = None,
     ) -> Record | None:
-        """Write the `changed` fields of a record, and its new log lines as (time, text).
+        """Write the `changed` fields of a record, and its new log lines as (number, time, text).
 
-        `process` is who runs it, for one that begins.
+        The lines from the first to the last of those `left_out` go before. `process` is who runs
+        it, for one that begins.
 
         Returns the record as it now stands, or None when it may not move this way: it is final,
         further on, in another attempt or, when `taking`, no longer waiting.
@@ -103,8 +105,9 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchInde
                 self._index(record)
             if ending:
                 self._end_attempt(record, record.status, record.error, peak_memory_bytes)
-            first = record.log_lines - len(lines) + 1
-            self._add_lines(record.id, first, lines)
+            if left_out is not None:
+                self._forget_lines(record.id, *left_out)
+            self._add_lines(record.id, lines)
             return saved
         return None
 
@@ -175,7 +178,7 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchInde
     def note(self, record: Record, text: str) -> Record | None:
         """Add one line to a job's log; None when the record moved on or is final."""
         longer = replace(record, log_lines=record.log_lines + 1)
-        return self.save(longer, frozenset({"log_lines"}), lines=[(now(), text)])
+        return self.save(longer, frozenset({"log_lines"}), lines=[(longer.log_lines, now(), text)])
 
     @contextmanager
     def _change(self, *, durable: bool = False) -> Iterator[int]:

@@ -26,7 +26,7 @@ export function addTools(list) {
 async function copyLines(list) {
   const lines = [...list.children].map((line) => line.textContent);
   const first = list.firstElementChild?.value ?? 1;
-  const whole = first === 1 ? "" : `, from line ${first} on; Download has all`;
+  const whole = first === 1 ? "" : `, from line ${first} on; Download has more`;
   try {
     await navigator.clipboard.writeText(`${lines.join("\n")}\n`);
     say(`Copied ${lines.length} ${lines.length === 1 ? "line" : "lines"}${whole}.`);

@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from jobs.log_lines import LOG_LINES
+import pytest
+
+from jobs.log_lines import HEAD_LINES, LINE_CHARACTERS, SLACK_LINES, TAIL_LINES
 from jobs.progress import Report
 from jobs.records import Record, Status, now
 from jobs.reporter import Reporter
 from jobs.settings import Settings
+from jobs.store import Writer
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH
@@ -128,16 +131,138 @@ def test_a_report_lifts_the_mark_of_a_stalled_job(
     assert not held(hand, reporter).stalled
 
 
-def test_a_log_without_end_is_cut_and_says_so(
+def numbered(store: Settings, reporter: Reporter) -> list[tuple[int, str]]:
+    """The job's log as it is stored: each line's number and text."""
+    asked = "SELECT number, text FROM log_lines WHERE job_id = ? ORDER BY number"
+    return [(row[0], row[1]) for row in behind.run(store, asked, reporter.record.id)]
+
+
+def lines_from(first: int, last: int) -> list[tuple[int, str]]:
+    """Lines that say their own number."""
+    return [(number, str(number)) for number in range(first, last + 1)]
+
+
+@ON_BOTH
+def test_a_long_log_keeps_its_begin_and_its_end_and_says_what_is_left_out(
     store: Settings, hand: Hand, reporter: Reporter, report: Report
 ) -> None:
-    for number in range(LOG_LINES + 50):
+    for number in range(1, 20_001):
+        report.log(str(number))
+    ended = replace(reporter.newest(), status=Status.FINISHED, ended_at=now())
+    kept = reporter.save_final(ended, None)
+
+    head, notice, tail = lines_from(1, HEAD_LINES), (5_001, LEFT_OUT), lines_from(15_001, 20_000)
+    assert numbered(store, reporter) == [*head, notice, *tail]
+    assert kept is not None
+    assert kept.log_lines == 20_000
+
+
+LEFT_OUT = (
+    "… lines 5,001 to 15,000 are left out: "
+    "of each attempt the first 5,000 and the last 5,000 are kept"
+)
+
+
+def test_a_log_that_is_just_not_too_long_is_whole(
+    store: Settings, hand: Hand, reporter: Reporter, report: Report
+) -> None:
+    for number in range(1, HEAD_LINES + TAIL_LINES + 1):
+        report.log(str(number))
+    reporter.write_out()
+
+    assert numbered(store, reporter) == lines_from(1, HEAD_LINES + TAIL_LINES)
+
+
+def test_a_long_log_is_bounded_while_it_is_written(
+    store: Settings, hand: Hand, reporter: Reporter, report: Report
+) -> None:
+    for number in range(1, 30_001):
+        report.log(str(number))
+        if number % 700 == 0:
+            reporter.write()
+            stored = numbered(store, reporter)
+            assert stored[-1] == (number, str(number))
+            assert len(stored) <= HEAD_LINES + 1 + TAIL_LINES + SLACK_LINES
+            assert held(hand, reporter).log_lines == number
+    reporter.write_out()
+
+    head, tail = lines_from(1, HEAD_LINES), lines_from(30_001 - TAIL_LINES, 30_000)
+    stored = numbered(store, reporter)
+    assert stored[:HEAD_LINES] + stored[HEAD_LINES + 1 :] == head + tail
+    assert stored[HEAD_LINES] == (5_001, LEFT_OUT.replace("15,000", "25,000"))
+
+
+def test_an_attempts_log_goes_on_behind_that_of_the_one_before(
+    store: Settings, hand: Hand, report: Report
+) -> None:
+    first = hand.start(hand.say(hand.create(), *["of the attempt before"] * 7))
+    with Writer(store) as writer:
+        second = Reporter(store, writer, hand.publisher, first, Report(), beat=lambda: None)
+        for number in range(8, 8 + 20_000):
+            second.log(str(number))
+        second.write_out()
+        stored = numbered(store, second)
+
+    assert [text for _, text in stored[:7]] == ["of the attempt before"] * 7
+    assert stored[7 : 7 + HEAD_LINES] == lines_from(8, 5_007)
+    assert stored[7 + HEAD_LINES + 1 :] == lines_from(15_008, 20_007)
+
+
+def test_a_long_log_is_whole_at_both_ends_though_the_store_was_away(
+    store: Settings, hand: Hand, reporter: Reporter, report: Report
+) -> None:
+    for number in range(1, 6_001):
         report.log(str(number))
     reporter.write()
+    with behind.locked(store):
+        for number in range(6_001, 20_001):
+            report.log(str(number))
+        reporter.write()
+    reporter.write_out()
 
-    lines = behind.log_of(store, reporter.record.id)
-    assert len(lines) == LOG_LINES + 1
-    assert lines[-2:] == [str(LOG_LINES - 1), f"The log ends here: more than {LOG_LINES} lines."]
+    stored = numbered(store, reporter)
+    assert stored[:HEAD_LINES] == lines_from(1, HEAD_LINES)
+    assert stored[HEAD_LINES:] == [(5_001, LEFT_OUT), *lines_from(15_001, 20_000)]
+
+
+def test_a_text_has_a_line_for_each_of_its_newlines(
+    store: Settings, hand: Hand, reporter: Reporter, report: Report
+) -> None:
+    for text in ("a\u2028b\x0bc", "one\ntwo\n", "", "\r\n", "10%\r100%\r\nend", "x" * 5_000):
+        report.log(text)
+    reporter.write_out()
+
+    *said, long = behind.log_of(store, reporter.record.id)
+    assert said == ["a\u2028b\x0bc", "one", "two", "", "", "100%", "end"]
+    assert len(long) == LINE_CHARACTERS
+    assert long.endswith("x… (shortened: the line has 5,000 characters)")
+
+
+def test_whatever_goes_wrong_in_a_heartbeat_later_reports_are_written(
+    store: Settings, hand: Hand, caplog: pytest.LogCaptureFixture
+) -> None:
+    beats = []
+
+    def beat() -> None:
+        beats.append(1)
+        raise KeyError("no luck")
+
+    report = Report()
+    with Writer(store) as writer:
+        record = hand.start(hand.create())
+        reporter = Reporter(store, writer, hand.publisher, record, report, beat=beat)
+        reporter.begin()
+        try:
+            eventually(lambda: beats)
+            report(10, "Painting")
+            report(20, "Painting")  # within the window: left to the reporter's thread
+            eventually(lambda: hand.store.job(record.id).progress == 20)
+            eventually(lambda: len(beats) > 3)
+        finally:
+            reporter.end()
+
+    told = [line for line in caplog.messages if line.startswith("the reporter could not")]
+    assert len(told) == 1
 
 
 def test_reports_from_many_threads_lose_no_line(

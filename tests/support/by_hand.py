@@ -71,8 +71,9 @@ class Hand:
     def say(self, record: Record, *lines: str) -> Record:
         """The record with more lines in its log."""
         longer = replace(record, log_lines=record.log_lines + len(lines))
-        timed = [(now(), line) for line in lines]
-        return self._told(self.store.save(longer, frozenset({"log_lines"}), lines=timed), tell=True)
+        first = record.log_lines + 1
+        said = [(number, now(), line) for number, line in enumerate(lines, first)]
+        return self._told(self.store.save(longer, frozenset({"log_lines"}), lines=said), tell=True)
 
     def finish(self, record: Record, result: Any = None, *, tell: bool = True) -> Record:
         """The record's good end."""

@@ -104,6 +104,28 @@ def talk() -> None:
     sys.stdout.write("no line end")
 
 
+@kind("toy.shout", queue=QUEUE)
+def shout() -> int:
+    """Says something in every way there is; returns how many lines of its log that makes."""
+    print("✓ printed", flush=True)
+    print("x" * 100_000, file=sys.stderr)
+    sys.stdout.writelines(["written\n", "too\n"])
+    sys.stdout.buffer.write("✓ bytes are the terminal's\n".encode() * 10_000)
+    sys.stdout.buffer.flush()
+    logger = logging.getLogger("toy.shout")
+    logger.propagate = False
+    logger.addHandler(logging.StreamHandler(sys.stderr))
+    logger.warning("✓ logged")
+    sys.stderr.flush()
+    return 5
+
+
+@kind("toy.count_aloud", queue=QUEUE)
+def count_aloud(params: Count) -> None:
+    for number in range(1, params.to + 1):
+        print(number)
+
+
 @kind("toy.leave_files", queue=QUEUE)
 def leave_files(params: Gate) -> None:
     report.attach("note.txt", b"kept")

@@ -40,7 +40,7 @@ def environment(settings: Settings) -> dict[str, str]:
 def burst(settings: Settings, queue: str = "toys") -> str:
     """Run a worker until its queue is empty; returns what it wrote to its terminal."""
     said = settings.data_dir / "worker.out"
-    process = start(settings, _work, queue, True, output=said)
+    process = start(settings, work, queue, True, output=said)
     process.join(LONGEST_SECONDS)
     assert process.exitcode == 0, f"exit code {process.exitcode}:\n{said.read_text()}"
     return said.read_text()
@@ -61,7 +61,7 @@ def run(hand: Hand, settings: Settings, kind: str, **params: Any) -> Record:
 @contextmanager
 def working(settings: Settings, queue: str = "toys") -> Iterator[BaseProcess]:
     """A worker that serves its queue for the length of a `with`."""
-    process = start(settings, _work, queue, False, output=settings.data_dir / "worker.out")
+    process = start(settings, work, queue, False, output=settings.data_dir / "worker.out")
     try:
         yield process
     finally:
@@ -92,7 +92,8 @@ def _child(
     target(*args)
 
 
-def _work(settings: Settings, queue: str, burst: bool) -> None:
+def work(settings: Settings, queue: str, burst: bool) -> None:
+    """Be a worker, in a process that was started for it."""
     from jobs.logs import configure  # noqa: PLC0415  # in the child only
     from jobs.supervisor import work_on  # noqa: PLC0415  # as above
 

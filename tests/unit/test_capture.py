@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 import threading
@@ -67,13 +68,51 @@ def test_a_line_without_an_end_is_taken_at_the_jobs_end(lines: list[str]) -> Non
     assert lines == ["last words"]
 
 
-def test_a_line_without_end_is_not_gathered_for_ever(lines: list[str]) -> None:
+def test_a_line_without_end_is_not_gathered_for_ever_and_says_so(lines: list[str]) -> None:
     with captured(lines.append):
         for _ in range(3):
             sys.stdout.write("x" * LINE_CHARACTERS)
+        print()
+        print("next")
 
-    assert "".join(lines) == "x" * 3 * LINE_CHARACTERS
-    assert len(lines) > 1
+    said = "… (shortened: the line has 12,000 characters)"
+    assert lines == ["x" * (LINE_CHARACTERS - len(said)) + said, "next"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "line"),
+    [
+        (("a\u2028b\x0bc\x0cd\x85e\x1cf\n",), "a\u2028b\x0bc\x0cd\x85e\x1cf"),
+        (("said on Windows\r\n",), "said on Windows"),
+        (("said on Windows\r", "\n"), "said on Windows"),
+        (("\r 1%", "\r 50%", "\r100%\n"), "100%"),
+        (("\r 1%", "\r 50%", "\r100%\r\n"), "100%"),
+        (("1%\r", "50%\r", "100%\r", "\n"), "100%"),
+        (("x" * 100_000, "\rdone\n"), "done"),
+        (("loading\r       \rdone\n",), "done"),
+    ],
+)
+def test_a_line_ends_at_a_newline_and_a_carriage_return_begins_it_anew(
+    lines: list[str], printed: tuple[str, ...], line: str
+) -> None:
+    with captured(lines.append):
+        for piece in printed:
+            sys.stdout.write(piece)
+
+    assert lines == [line]
+
+
+def test_a_stream_that_takes_nothing_costs_no_line(
+    lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = io.TextIOWrapper(io.BytesIO(), "ascii")
+    monkeypatch.setattr(sys, "stdout", broken)
+    with captured(lines.append):
+        print("✓")
+        broken.close()
+        print("after", flush=True)
+
+    assert lines == ["✓", "after"]
 
 
 def test_bytes_go_to_the_stream_and_it_can_be_configured(
@@ -106,6 +145,18 @@ def test_logged_lines_are_taken_with_their_level_but_not_the_machinerys(
     logging.getLogger("author").info("after")
 
     assert lines == ["INFO author: looking at it"]
+
+
+@pytest.mark.parametrize(
+    "name", ["jobs", "jobs.work_orders", "jobs.recording_studio", "rqueue_tools", "rqs", "asyncio_"]
+)
+def test_a_logger_that_is_called_almost_like_the_machinerys_is_the_authors(
+    lines: list[str], name: str
+) -> None:
+    with captured(lines.append):
+        logging.getLogger(name).warning("said")
+
+    assert lines == [f"WARNING {name}: said"]
 
 
 def test_a_line_that_cannot_be_worded_is_told_and_not_raised(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from jobs.errors import StoreUnavailable
@@ -17,6 +19,29 @@ def test_a_missing_key_is_told_in_more_than_its_name() -> None:
 def test_an_exception_without_words_is_told_by_its_name() -> None:
     assert failure_of(ZeroDivisionError()).message == "ZeroDivisionError"
     assert failure_of(ValueError("no luck")).message == "no luck"
+
+
+@pytest.mark.parametrize(
+    "module", ["jobs.work_orders", "jobs.kinds_of_mail", "jobs.recording_studio", "rqueue_tools"]
+)
+def test_a_traceback_begins_with_the_authors_function_wherever_it_lies(module: str) -> None:
+    author = _in_module(module, "def author(): raise ValueError('no luck')")
+    between = _in_module("jobs.kinds", "def call(function): function()")
+    with pytest.raises(ValueError, match="no luck") as raised:
+        between["call"](author["author"])
+    assert raised.value.__traceback__ is not None
+    error = raised.value.with_traceback(raised.value.__traceback__.tb_next)
+
+    told = failure_of(error).traceback or ""
+
+    assert "in author" in told
+    assert "in call" not in told
+
+
+def _in_module(name: str, code: str) -> dict[str, Any]:
+    names: dict[str, Any] = {"__name__": name}
+    exec(code, names)
+    return names
 
 
 def test_an_exception_that_is_its_own_cause_is_told() -> None:
