@@ -86,7 +86,7 @@ def delete(dispatcher: Dispatcher, job_id: str) -> None:
     forget_artifacts(dispatcher.settings, job_id)
     _forget_photo(dispatcher, record)
     with suppress(redis.RedisError):
-        queues.forget(dispatcher.redis, record)
+        dispatcher.forget(record)
 
 
 def _forget_photo(dispatcher: Dispatcher, record: Record) -> None:
@@ -110,7 +110,7 @@ def _cancel(dispatcher: Dispatcher, record: Record, by: str) -> Record | None:
         return None
     dispatcher.tell(saved)
     with suppress(redis.RedisError):
-        queues.forget(dispatcher.redis, saved)
+        dispatcher.forget(saved)
     return saved
 
 
@@ -153,7 +153,8 @@ def _held_by_rq(dispatcher: Dispatcher, record: Record) -> Job:
 
 def _requeue(dispatcher: Dispatcher, job: Job, following: Record, before: Record) -> None:
     try:
-        queues.queue(dispatcher.redis, following.queue).enqueue_job(job)
+        name = dispatcher.claims.list_of(following.queue)
+        queues.queue(dispatcher.redis, name).enqueue_job(job)
     except redis.RedisError as error:
         # Nobody else can give it to RQ, so it must not be left as queued.
         said = "Redis went away before the job could be queued again."

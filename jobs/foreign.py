@@ -9,6 +9,7 @@ from typing import Any
 from rq.exceptions import DeserializationError
 from rq.job import Job
 
+from jobs.claims import queue_of
 from jobs.errors import UnknownJob
 from jobs.kinds import TITLE_CHARACTERS
 from jobs.queues import WORK
@@ -58,7 +59,7 @@ def _new_record(job: Job) -> Record:
     return Record(
         id=job.id,
         kind=plain(name, KIND_CHARACTERS),
-        queue=job.origin,
+        queue=queue_of(job.origin),
         title=plain(name.rpartition(".")[2] or name, TITLE_CHARACTERS),
         status=Status.QUEUED,
         seq=0,

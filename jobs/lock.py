@@ -9,22 +9,20 @@ from typing import Any
 
 import redis
 
-NAME = "headway:reconciler:{epoch}"
+# Below `rq:`, for a Redis may let its users have no other keys.
+NAME = "rq:headway:reconciler:{epoch}"
 # Life of the lock, in milliseconds: a holder that died is followed after this long.
 LOCK_MILLISECONDS = 5_000
-
-# Only the holder's own token removes the lock, or renews it.
-_RELEASE = "if redis.call('get',KEYS[1])==ARGV[1] then return redis.call('del',KEYS[1]) end"
-_RENEW = (
-    "if redis.call('get',KEYS[1])==ARGV[1] then"
-    " return redis.call('pexpire',KEYS[1],ARGV[2]) end return 0"
-)
 
 log = logging.getLogger(__name__)
 
 
 class Lock:
-    """A lock of one store, held from one call of `hold` to the next, for seconds at most."""
+    """A lock of one store, held from one call of `hold` to the next, for seconds at most.
+
+    It needs no script, which a Redis may forbid. So between a look and the next command it may
+    change hands; a second holder does no harm.
+    """
 
     def __init__(self, connection: Any, epoch: str) -> None:
         self._redis = connection
@@ -34,10 +32,9 @@ class Lock:
 
     def hold(self) -> bool:
         """Take the lock, or keep it; False while somebody else has it. Raises redis.RedisError."""
-        renewed = self._redis.eval(_RENEW, 1, self._name, self._token, LOCK_MILLISECONDS)
-        held = bool(renewed) or bool(
-            self._redis.set(self._name, self._token, nx=True, px=LOCK_MILLISECONDS)
-        )
+        held = bool(self._redis.set(self._name, self._token, nx=True, px=LOCK_MILLISECONDS))
+        if not held and self._is_ours():
+            held = bool(self._redis.pexpire(self._name, LOCK_MILLISECONDS))
         if held != self._held:
             log.info("the reconciler's lock is %s", "ours" if held else "somebody else's")
         self._held = held
@@ -46,4 +43,8 @@ class Lock:
     def release(self) -> None:
         """Let go of it; one that cannot be reached runs out by itself."""
         with suppress(redis.RedisError):
-            self._redis.eval(_RELEASE, 1, self._name, self._token)
+            if self._is_ours():
+                self._redis.delete(self._name)
+
+    def _is_ours(self) -> bool:
+        return bool(self._redis.get(self._name) == self._token.encode())

@@ -6,17 +6,21 @@ within our request.
 
 from __future__ import annotations
 
+from typing import Any
+
 import redis
 from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
-from rq.utils import as_text
 
 from jobs.records import Record
 from jobs.registry import find
+from jobs.troubles import say_once
 
 # What RQ runs for every kind of ours; the record says the rest.
 WORK = "jobs.work.work"
+# In RQ's `meta` of a job of ours: the epoch of the store that has its record.
+STORE = "headway_store"
 # How long, in seconds, RQ keeps what it knows of a job after its end; the store keeps more.
 RESULT_SECONDS = 60
 FAILURE_SECONDS = 3600
@@ -28,16 +32,20 @@ def queue(connection: redis.Redis, name: str) -> Queue:
 
 
 def enqueue(
-    connection: redis.Redis, record: Record, default_timeout_seconds: int, *, anew: bool
+    connection: redis.Redis,
+    record: Record,
+    default_timeout_seconds: int,
+    *,
+    name: str | None = None,
+    store: str | None = None,
 ) -> None:
-    """Hand a queued record to RQ; `anew` removes first what RQ still holds of it.
+    """Hand a queued record of a `store` to RQ.
 
-    Raises redis.RedisError, UnknownKind.
+    `name` is RQ's of the list it goes into, where that is not the queue's. Raises
+    redis.RedisError, UnknownKind.
     """
     kind = find(record.kind)
-    if anew:
-        forget(connection, record)
-    queue(connection, record.queue).enqueue_call(
+    queue(connection, name or record.queue).enqueue_call(
         WORK,
         args=(record.id, record.attempt),
         timeout=kind.timeout_seconds or default_timeout_seconds,
@@ -45,6 +53,7 @@ def enqueue(
         failure_ttl=FAILURE_SECONDS,
         job_id=record.id,
         description=f"{record.kind} {record.id}",
+        meta={STORE: store} if store else None,
     )
 
 
@@ -53,22 +62,61 @@ def listed(connection: redis.Redis, name: str) -> tuple[set[str], set[str]]:
     where = queue(connection, name)
     waiting = connection.lrange(where.key, 0, -1)
     in_between = connection.lrange(where.intermediate_queue_key, 0, -1)
-    return {as_text(i) for i in waiting}, {as_text(i) for i in in_between}
+    return _ids(waiting, where.key), _ids(in_between, where.intermediate_queue_key)
 
 
-def forget(connection: redis.Redis, record: Record) -> None:
-    """Remove every trace of a job from RQ."""
-    where = queue(connection, record.queue)
+def waits_in(connection: redis.Redis, name: str, job_id: str) -> bool:
+    """True for a job in the list that RQ calls `name`."""
+    return connection.lpos(queue(connection, name).key, job_id) is not None
+
+
+def pass_on(connection: redis.Redis, job: Job, taken_from: Queue, name: str) -> None:
+    """Put a job that was just taken into the list that RQ calls `name`."""
+    target = queue(connection, name)
+    with connection.pipeline() as pipeline:
+        pipeline.lrem(taken_from.intermediate_queue_key, 1, job.id)
+        pipeline.hset(job.key, "origin", name)
+        pipeline.sadd(target.redis_queues_keys, target.key)
+        pipeline.rpush(target.key, job.id)
+        pipeline.execute()
+
+
+def drop_unreadable(connection: redis.Redis, name: str) -> None:
+    """Remove what was taken from a queue and can be no job's id: RQ stumbles over it for ever."""
+    between = queue(connection, name).intermediate_queue_key
+    entries: Any = connection.lrange(between, 0, -1)
+    for entry in entries:
+        if not _readable(entry, between):
+            connection.lrem(between, 0, entry)
+
+
+def forget(connection: redis.Redis, record: Record, *names: str | None) -> None:
+    """Remove every trace of a job from RQ, where its lists are its queue's and `names`."""
     with connection.pipeline() as pipeline:
         pipeline.delete(Job.key_for(record.id))
-        pipeline.lrem(where.key, 0, record.id)
-        pipeline.lrem(where.intermediate_queue_key, 0, record.id)
-        for registry in (
-            where.failed_job_registry,
-            where.finished_job_registry,
-            where.scheduled_job_registry,
-            where.deferred_job_registry,
-            where.canceled_job_registry,
-        ):
-            pipeline.zrem(registry.key, record.id)
+        for name in {record.queue, *filter(None, names)}:
+            where = queue(connection, name)
+            pipeline.lrem(where.key, 0, record.id)
+            pipeline.lrem(where.intermediate_queue_key, 0, record.id)
+            for registry in (
+                where.failed_job_registry,
+                where.finished_job_registry,
+                where.scheduled_job_registry,
+                where.deferred_job_registry,
+                where.canceled_job_registry,
+            ):
+                pipeline.zrem(registry.key, record.id)
         pipeline.execute()
+
+
+def _ids(entries: Any, key: str) -> set[str]:
+    return {entry.decode() for entry in entries if _readable(entry, key)}
+
+
+def _readable(entry: bytes, key: str) -> bool:
+    try:
+        entry.decode()
+    except UnicodeDecodeError:
+        say_once(f"{key} holds {entry[:40]!r}, which is no job's id: it is skipped")
+        return False
+    return True

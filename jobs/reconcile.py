@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Self
 
-import redis
 from rq.job import Job
 
 from jobs.changes import Publisher
@@ -28,7 +27,7 @@ from jobs.store import Writer
 from jobs.store.reader import CATCH_UP_ROWS
 from jobs.strays import Strays
 from jobs.submit import Dispatcher
-from jobs.troubles import not_alone
+from jobs.troubles import Told, not_alone
 
 # Seconds between two rounds.
 ROUND_SECONDS = 1.0
@@ -47,6 +46,7 @@ class Reconciler:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._trouble_with = Told(settings.redis_url).trouble_with
         self._purged = -PURGE_SECONDS
 
     def __enter__(self) -> Self:
@@ -55,7 +55,7 @@ class Reconciler:
         self._dispatcher = Dispatcher(self._settings, self._store, publisher)
         self._redis = self._dispatcher.redis
         self._lost = Lost(self._settings, self._store, self._dispatcher.tell)
-        self._strays = Strays(self._store, self._redis)
+        self._strays = Strays(self._store, self._redis, self._dispatcher.claims)
         self._lock = Lock(self._redis, self._store.read_epoch())
         return self
 
@@ -64,15 +64,25 @@ class Reconciler:
         self._dispatcher.close()
 
     def round(self) -> None:
-        """One look at everything. Raises StoreUnavailable, redis.RedisError."""
+        """One look at everything; what is wrong with one duty is told, and the next ones go on.
+
+        Raises StoreUnavailable.
+        """
         # What needs no Redis goes first: a dead worker is dead also while Redis is away.
-        self._lost.look()
-        self._store.forget_workers(as_time(time.time() - FORGET_WORKER_SECONDS))
-        if not self._lock.hold():
-            return
-        self.queue_what_is_due()
-        self.give_back_what_was_lost()
-        self.purge_tombstones()
+        with self._trouble_with("looking after started jobs"):
+            self._lost.look()
+        with self._trouble_with("forgetting old workers"):
+            self._store.forget_workers(as_time(time.time() - FORGET_WORKER_SECONDS))
+        with self._trouble_with("purging tombstones"):
+            self.purge_tombstones()
+        held = False
+        with self._trouble_with("looking after jobs that wait; until then none is queued again"):
+            held = self._lock.hold()
+        if held:
+            with self._trouble_with("queueing what is due"):
+                self.queue_what_is_due()
+            with self._trouble_with("giving back what was lost"):
+                self.give_back_what_was_lost()
 
     def queue_what_is_due(self) -> None:
         """Scheduled jobs whose time has come become queued and go to RQ."""
@@ -89,8 +99,8 @@ class Reconciler:
         for job_id in self._strays.found():
             with not_alone(job_id):
                 record = self._still_queued(job_id)
-                if record is not None and self._hand_on(record):
-                    self._note(record, "Given back to the queue: Redis had lost it.")
+                if record is not None:
+                    self._give_back(record)
 
     def purge_tombstones(self) -> None:
         """Records that were deleted long ago are removed, a few at a time."""
@@ -105,6 +115,12 @@ class Reconciler:
             record = self._store.job(job_id)
             return record if record.status == Status.QUEUED else None
         return None
+
+    def _give_back(self, record: Record) -> None:
+        # When another Headway began, or ended, to serve the queue here, our jobs change lists.
+        moves = self._dispatcher.waits_elsewhere(record)
+        if self._hand_on(record) and not moves:
+            self._note(record, "Given back to the queue: Redis had lost it.")
 
     def _hand_on(self, record: Record) -> bool:
         if record.origin == Origin.APPLICATION:  # RQ alone knows what is to be run
@@ -134,7 +150,7 @@ class Reconciler:
 
 def reconcile_once(settings: Settings) -> None:
     """One round, for a worker that runs in burst."""
-    with Reconciler(settings) as reconciler, suppress(redis.RedisError):
+    with Reconciler(settings) as reconciler:
         reconciler.round()
 
 
@@ -149,5 +165,3 @@ def reconcile_forever(settings: Settings) -> None:
                 reconciler.round()
             except StoreUnavailable as error:
                 log.warning("the reconciler waits for the store: %s", error)
-            except redis.RedisError as error:
-                log.debug("the reconciler waits for Redis: %s", error)

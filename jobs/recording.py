@@ -18,7 +18,6 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
-from rq.worker import BaseWorker
 
 from jobs.attempt import Attempt
 from jobs.errors import UnknownJob
@@ -29,8 +28,8 @@ from jobs.patience import patiently
 from jobs.processes import HOST
 from jobs.recorded_job import RecordedJob
 from jobs.records import Origin, Record, Status
-from jobs.settings import Settings, load_settings
 from jobs.store import Writer
+from jobs.taking import Taking
 
 # RQ looks after a running job, and an idle worker at its queue, this often, in seconds; each
 # look renews the lease.
@@ -45,23 +44,21 @@ RQ_LEASE_SECONDS = 20
 log = logging.getLogger(__name__)
 
 
-class Recording(BaseWorker):
+class Recording(Taking):
     """What our workers add to RQ's, whether they fork or not."""
 
     job_class = RecordedJob
     # After an outage of Redis an idle worker is back within this long, in seconds; RQ: a minute.
     max_connection_wait_time = float(LOOK_SECONDS)
-    settings: Settings
 
     def __init__(self, queues: Any, *args: Any, **options: Any) -> None:
-        self.settings = load_settings()
         options.setdefault("name", f"{HOST}-{os.getpid()}-{secrets.token_hex(2)}")
         options.setdefault("serializer", JSONSerializer)
         options.setdefault("job_monitoring_interval", LOOK_SECONDS)
         options.setdefault("maintenance_interval", MAINTENANCE_SECONDS)
         options.setdefault("worker_ttl", WORKER_TTL_SECONDS)
         super().__init__(queues, *args, **options)
-        self.lease = Lease(self.settings, self.name, self.queue_names()[0])
+        self.lease = Lease(self.settings, self.name, self.queue_served)
 
     def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
         """RQ's marks on a running job live this long, in seconds; RQ's own 60 to 90 are long."""
@@ -78,20 +75,6 @@ class Recording(BaseWorker):
                 worker_registration.register(self)
         except redis.RedisError as error:
             log.debug("RQ's heartbeat failed, the next one will do: %s", error)
-
-    def check_for_suspension(self, burst: bool) -> None:
-        """RQ asks before each job; when Redis is away, taking the next job waits for it."""
-        try:
-            super().check_for_suspension(burst)
-        except redis.RedisError as error:
-            log.debug("Redis could not be asked for a suspension: %s", error)
-
-    def run_maintenance_tasks(self) -> None:
-        """RQ's cleaning, now or, when Redis is away, the next time."""
-        try:
-            super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # untyped in RQ
-        except redis.RedisError as error:
-            log.debug("RQ's cleaning failed, the next one will do: %s", error)
 
     def set_state(self, state: Any, pipeline: Any = None) -> None:
         """What RQ's own tools show of this worker; not worth its life."""

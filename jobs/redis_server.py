@@ -14,6 +14,8 @@ from redis.retry import Retry
 _DRIVER = redis.DriverInfo()
 # How long, in seconds, a request waits for Redis before the job is left to the reconciler.
 REDIS_SECONDS = 0.5
+# A key that is never there: writing no byte to it tells whether Redis takes writes.
+NOTHING = "rq:headway:nothing"
 
 
 def connect(redis_url: str, *, seconds: float = REDIS_SECONDS) -> redis.Redis:

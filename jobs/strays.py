@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from jobs import queues
+from jobs.claims import Claims
 from jobs.records import as_time
 from jobs.store import Writer
 from jobs.store.sweeps import NOBODY, Waiting
@@ -27,8 +28,9 @@ LOOK_SECONDS = 0.25
 class Strays:
     """Remembers where the last look ended, and which jobs were seen on their way."""
 
-    def __init__(self, store: Writer, connection: Any) -> None:
+    def __init__(self, store: Writer, connection: Any, claims: Claims) -> None:
         self._store = store
+        self._claims = claims
         self._redis = connection
         self._last: Waiting = NOBODY
         # When a job was first seen between RQ's list and a work-horse, by its id and queue.
@@ -55,7 +57,7 @@ class Strays:
         self._last = NOBODY
 
     def _listed(self, queue: str) -> tuple[set[str], set[str]]:
-        waiting, in_between = queues.listed(self._redis, queue)
+        waiting, in_between = queues.listed(self._redis, self._claims.list_of(queue))
         for job_id, of_queue in list(self._in_between):
             if of_queue == queue and job_id not in in_between:
                 del self._in_between[job_id, of_queue]

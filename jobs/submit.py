@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from typing import Any
 
@@ -10,6 +9,7 @@ import redis
 
 from jobs import queues
 from jobs.changes import Publisher
+from jobs.claims import Claims, own_list
 from jobs.errors import BadParameters, Conflict
 from jobs.records import JsonDict, Origin, Record, Status, as_time, new_id, now
 from jobs.redis_server import connect
@@ -17,13 +17,13 @@ from jobs.registry import find
 from jobs.settings import Settings
 from jobs.store import Writer
 from jobs.store.library import CharacterRow, StoryRow
+from jobs.troubles import Told
 
 # Longest wait that can be asked for, in seconds: a year.
 LONGEST_DELAY_SECONDS = 366 * 24 * 3600
 # After a failure, seconds in which submits do not try Redis, so that each is answered at once.
 PAUSE_SECONDS = 1.0
-
-log = logging.getLogger(__name__)
+HANDING_ON = "handing jobs on to the workers; until then they wait in the store"
 
 
 def new_record(
@@ -73,6 +73,8 @@ class Dispatcher:
         self.redis = connect(settings.redis_url)
         self._publisher = publisher
         self._closed_until = 0.0
+        self.claims = Claims(self.redis, settings, self._epoch)
+        self._told = Told(settings.redis_url)
 
     def submit(
         self,
@@ -114,19 +116,41 @@ class Dispatcher:
         ours = record.origin == Origin.HEADWAY
         if not ours or record.status != Status.QUEUED or time.monotonic() < self._closed_until:
             return False
+        seconds = self.settings.job_timeout_seconds
+        find(record.kind)
         try:
-            queues.enqueue(self.redis, record, self.settings.job_timeout_seconds, anew=anew)
+            if anew:
+                self.forget(record)
+            name, store = self.claims.list_of(record.queue), self._epoch()
+            queues.enqueue(self.redis, record, seconds, name=name, store=store)
         except redis.RedisError as error:
             self._closed_until = time.monotonic() + PAUSE_SECONDS
-            log.warning("job %s waits in the store, Redis is away: %s", record.id, error)
+            self._told.tell_redis(HANDING_ON, error)
             return False
+        self._told.clear(HANDING_ON)
         return True
+
+    def waits_elsewhere(self, record: Record) -> bool:
+        """True for a job in that list of its queue that ours do not go by now.
+
+        Raises redis.RedisError.
+        """
+        lists = {record.queue, own_list(record.queue, self._epoch())}
+        others = lists - {self.claims.list_of(record.queue)}
+        return any(queues.waits_in(self.redis, name, record.id) for name in others)
+
+    def forget(self, record: Record) -> None:
+        """Remove every trace of a job from RQ. Raises redis.RedisError."""
+        queues.forget(self.redis, record, own_list(record.queue, self._epoch()))
 
     def close(self) -> None:
         """Let go of everything; may be called twice."""
         self.redis.close()
         self._publisher.close()
         self.store.close()
+
+    def _epoch(self) -> str:
+        return self.store.epoch or self.store.read_epoch()
 
 
 def _asked(record: Record, made_up: frozenset[str]) -> tuple[str, str | None, JsonDict]:

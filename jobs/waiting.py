@@ -9,7 +9,8 @@ from collections.abc import Callable
 import redis
 
 from jobs.errors import StoreUnavailable
-from jobs.redis_server import connect, without_password
+from jobs.redis_server import NOTHING, connect, without_password
+from jobs.refusals import why
 from jobs.settings import Settings
 from jobs.store.schema import ensure_schema, store_name
 
@@ -26,24 +27,25 @@ def wait_for_store(settings: Settings) -> None:
 
 
 def wait_for_redis(settings: Settings) -> None:
-    """Return when Redis answers."""
+    """Return when Redis answers, and takes writes: no worker can live in one that does not."""
 
-    def ping() -> None:
+    def try_to_write() -> None:
         with connect(settings.redis_url) as connection:
-            connection.ping()
+            connection.setrange(NOTHING, 0, "")
 
-    _wait(ping, f"Redis at {without_password(settings.redis_url)}")
+    _wait(try_to_write, f"Redis at {without_password(settings.redis_url)}", settings.redis_url)
 
 
-def _wait(attempt: Callable[[], None], what: str) -> None:
-    said = 0.0
+def _wait(attempt: Callable[[], object], what: str, redis_url: str = "") -> None:
+    said, said_at = "", 0.0
     while True:
         try:
             attempt()
         except (StoreUnavailable, redis.RedisError) as error:
-            if time.monotonic() - said > SAY_SECONDS:
-                log.info("waiting for %s: %s", what, error)
-                said = time.monotonic()
+            trouble = why(error, redis_url) if isinstance(error, redis.RedisError) else str(error)
+            if trouble != said or time.monotonic() - said_at > SAY_SECONDS:
+                log.info("waiting for %s: %s", what, trouble)
+                said, said_at = trouble, time.monotonic()
             time.sleep(LOOK_SECONDS)
         else:
             return

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import redis
 
 from jobs import lost, processes, signs
 from jobs.endings import end_dead
@@ -247,8 +246,7 @@ def test_a_lost_worker_is_noticed_while_redis_is_away(
     record = running(hand, quiet_seconds=3600)
     valkey.stop()
 
-    with pytest.raises(redis.RedisError):
-        reconciler.round()
+    reconciler.round()
 
     assert hand.store.job(record.id).status == Status.FAILED
 

@@ -25,7 +25,7 @@ def test_a_job_that_is_in_redis_twice_runs_once(
     path = tmp_path / "runs"
     record = submit(hand, "toy.append", path=str(path))
     for _ in range(2):
-        enqueue(hand.dispatcher.redis, record, 60, anew=False)
+        enqueue(hand.dispatcher.redis, record, 60)
     assert hand.dispatcher.redis.llen("rq:queue:toys") == 3
 
     burst(store)
@@ -68,7 +68,7 @@ def test_a_canceled_job_that_redis_still_holds_does_not_run(
     path = tmp_path / "runs"
     record = submit(hand, "toy.append", path=str(path))
     actions.stop(hand.dispatcher, record.id, by="somebody")
-    enqueue(hand.dispatcher.redis, record, 60, anew=False)
+    enqueue(hand.dispatcher.redis, record, 60)
 
     burst(store)
 

@@ -1,0 +1,98 @@
+"""Claims: which Headway serves a queue's list on this Redis, when several share it.
+
+Whoever serves a queue first keeps RQ's own list of it, where other programs enqueue too. The jobs
+of another store go by a list of their own, `QUEUE@EPOCH`. So two checkouts on one Redis take
+nothing from each other, and one alone is as RQ knows it.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from jobs.processes import HOST
+from jobs.settings import Settings
+from jobs.store.schema import store_name
+
+# Below `rq:`, for a Redis may let its users have no other keys.
+KEY = "rq:headway:claim:{queue}"
+# Life of a claim after it was renewed, in milliseconds: longer than a restart takes.
+CLAIM_MILLISECONDS = 60_000
+# A claim is renewed not more often than this, in seconds.
+RENEWAL_SECONDS = 10.0
+# What was read is believed for this long, in seconds. A job that comes into the wrong list is
+# passed on from there.
+KNOWN_SECONDS = 2.0
+SEPARATOR = "@"
+EPOCH = re.compile(r"[0-9a-f]{8}")
+
+log = logging.getLogger(__name__)
+
+
+def own_list(queue: str, epoch: str) -> str:
+    """RQ's name of the list that a store has for itself."""
+    return f"{queue}{SEPARATOR}{epoch}"
+
+
+def queue_of(name: str) -> str:
+    """The queue behind RQ's name of a list."""
+    queue, separator, epoch = name.rpartition(SEPARATOR)
+    return queue if separator and EPOCH.fullmatch(epoch) else name
+
+
+class Claims:
+    """One store's view of the claims. One thread at a time."""
+
+    def __init__(self, connection: Any, settings: Settings, epoch: Callable[[], str]) -> None:
+        self._redis = connection
+        self._place = f"{HOST}:{store_name(settings)}"
+        self._epoch = epoch
+        # RQ's name of the list for each queue, and until when that is believed.
+        self._known: dict[str, tuple[str, float]] = {}
+
+    def list_of(self, queue: str) -> str:
+        """RQ's name of the list by which our jobs of a queue go. Raises redis.RedisError."""
+        name, until = self._known.get(queue, (queue, 0.0))
+        if time.monotonic() >= until:
+            name = self._name(queue, self._redis.get(KEY.format(queue=queue)))
+            self._known[queue] = name, time.monotonic() + KNOWN_SECONDS
+        return name
+
+    def claim(self, queue: str) -> str:
+        """The same for whoever serves the queue: free, it becomes ours. Raises redis.RedisError."""
+        known, until = self._known.get(queue, (queue, 0.0))
+        if time.monotonic() < until:
+            return known
+        key, ours = KEY.format(queue=queue), f"{self._epoch()} {self._place}"
+        name, holder = queue, None
+        if not self._redis.set(key, ours, nx=True, px=CLAIM_MILLISECONDS):
+            holder = self._redis.get(key)
+            name = self._name(queue, holder)
+            if name == queue:
+                self._redis.pexpire(key, CLAIM_MILLISECONDS)
+        if name != known:
+            self._say(queue, name, holder)
+        self._known[queue] = name, time.monotonic() + RENEWAL_SECONDS
+        return name
+
+    def _name(self, queue: str, holder: bytes | None) -> str:
+        epoch = self._epoch()
+        if holder is None or holder.partition(b" ")[0] == epoch.encode():
+            return queue
+        return own_list(queue, epoch)
+
+    def _say(self, queue: str, name: str, holder: bytes | None) -> None:
+        if holder is None:
+            log.info("no other Headway serves the queue %s any more: we do", queue)
+            return
+        epoch, _, place = holder.decode(errors="replace").partition(" ")
+        log.warning(
+            "another Headway (store %s at %s) serves the queue %s on this Redis: our jobs go by a"
+            " list of their own, %s. What other programs enqueue in %s goes to that Headway; to"
+            " have it here, give this one a database of its own, as"
+            " REDIS_URL=redis://127.0.0.1:6379/1.",
+            *(epoch, place, queue, name, queue),
+        )

@@ -1,0 +1,60 @@
+"""Why Redis does not do what it is asked for, in a sentence that says what to do about it."""
+
+from __future__ import annotations
+
+import redis
+from redis import exceptions
+
+from jobs.redis_server import without_password
+
+SUSPENDED = "The workers are suspended: `rq resume` lets them go on."
+
+# Which errors redis-py makes of what Redis refuses; the first that fits.
+_SENTENCES: tuple[tuple[type[Exception], str], ...] = (
+    (
+        exceptions.AuthenticationError,
+        "Redis refuses the password: put the right one into REDIS_URL, as"
+        " redis://:password@127.0.0.1:6379/0 or redis://user:password@127.0.0.1:6379/0.",
+    ),
+    (
+        exceptions.OutOfMemoryError,
+        "Redis is full and takes no jobs: raise its maxmemory, or remove what is not needed there.",
+    ),
+    (
+        exceptions.ReadOnlyError,
+        "Redis takes no writes, for it is a read-only replica: set REDIS_URL to the primary, or"
+        " run REPLICAOF NO ONE on it.",
+    ),
+    (
+        exceptions.BusyLoadingError,
+        "Redis loads its data from its disk, and answers when that is done.",
+    ),
+    (
+        exceptions.MaxConnectionsError,
+        "Redis takes no more connections: raise its maxclients.",
+    ),
+)
+_DISK = (
+    "Redis takes no writes, for it cannot save to its disk: make room there, or run CONFIG SET"
+    " stop-writes-on-bgsave-error no."
+)
+
+
+def why(error: BaseException, redis_url: str) -> str:
+    """The sentence for what redis-py raised."""
+    said, where = str(error).rstrip("."), without_password(redis_url)
+    for kind, sentence in _SENTENCES:
+        if isinstance(error, kind):
+            return sentence
+    if said.startswith("MISCONF"):
+        return _DISK
+    if isinstance(error, exceptions.NoPermissionError):
+        return (
+            f"Redis does not let this user do what Headway needs ({said}): allow it, as with ACL"
+            " SETUSER name ~rq:* &rq:* &headway:* +@all."
+        )
+    if isinstance(error, redis.ResponseError):
+        return f"Redis refuses to work: {said}."
+    if isinstance(error, redis.TimeoutError):
+        return f"Redis at {where} does not answer: look after it, or correct REDIS_URL."
+    return f"Redis at {where} cannot be reached: start it, or correct REDIS_URL."
