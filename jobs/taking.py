@@ -20,7 +20,8 @@ from rq.worker.base import WorkerStatus
 from jobs import queues
 from jobs.claims import Claims, own_list
 from jobs.errors import StoreUnavailable
-from jobs.foreign import is_foreign
+from jobs.foreign import origin_of
+from jobs.records import Origin
 from jobs.refusals import SUSPENDED
 from jobs.settings import Settings, load_settings
 from jobs.store import open_writer
@@ -129,7 +130,11 @@ class Taking(BaseWorker):
     def _is_passed_on(self, job: Job, queue: Queue) -> bool:
         """True for a job of another store: it is in that one's own list now."""
         store = job.meta.get(queues.STORE) if isinstance(job.meta, dict) else None
-        if not isinstance(store, str) or is_foreign(job) or store == self._read_epoch():
+        if (
+            not isinstance(store, str)
+            or origin_of(job) == Origin.APPLICATION
+            or store == self._read_epoch()
+        ):
             return False
         queues.pass_on(self.connection, job, queue, own_list(self.queue_served, store))
         log.info("job %s is another Headway's (store %s): passed on to it", job.id, store)
