@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -43,6 +44,9 @@ WAITING = frozenset({Status.SCHEDULED, Status.DEFERRED, Status.QUEUED})
 # What ends a line for str.splitlines, and so for readers of text such as requests and httpx, and
 # what JSON does not escape by itself: each would cut an event in two.
 _LINE_ENDS = {end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+
+# A longer result, in bytes of JSON, is in no event and on no list: its size and a link are.
+EVENT_RESULT_BYTES = 2_000
 
 # How far along a status is within one attempt; a write may never lower it.
 RANK = {status: 0 if status in WAITING else 2 if status in FINAL else 1 for status in Status}
@@ -93,12 +97,14 @@ class Record:
     steps: int | None = None
     step_name: str | None = None
     eta_seconds: float | None = None
+    # A large one stays in the store where only its size is wanted: JSON in so many bytes of UTF-8.
     result: Any = None
+    result_bytes: int | None = None
     error: Failure | None = None
     worker: str | None = None
     stalled: bool = False
     log_lines: int = 0
-    artifacts: tuple[Artifact, ...] = ()
+    artifact_count: int = 0
     started_at: str | None = None
     ended_at: str | None = None
     run_at: str | None = None
@@ -114,13 +120,32 @@ class Record:
         """True when nothing more will happen unless somebody asks for a retry."""
         return self.status in FINAL
 
-    def to_json(self) -> JsonDict:
-        """The record as the status endpoint shows it."""
-        return self._json(event=False)
+    @property
+    def since(self) -> str:
+        """When the job came into its state: when it ended, else began, else was created."""
+        return self.ended_at or self.started_at or self.created_at
+
+    def to_json(self, artifacts: Sequence[Artifact] = ()) -> JsonDict:
+        """The record as the status endpoint shows it, with the first of its files."""
+        data = self._json(event=False)
+        data["links"]["artifacts"] = self.artifact_links(artifacts)
+        return data
 
     def to_event(self) -> JsonDict:
-        """The record as an event carries it: everything but `params` and the traceback."""
-        return self._json(event=True)
+        """The record as events and lists carry it: of what can be large, how large it is.
+
+        It has neither `params` nor the traceback, no file's name and no large result.
+        """
+        data = self._json(event=True)
+        if (self.result_bytes or 0) > EVENT_RESULT_BYTES:
+            data["result"] = None
+        data["links"]["artifacts"] = None if self.artifact_count else []
+        return data
+
+    def artifact_links(self, artifacts: Iterable[Artifact]) -> list[JsonDict]:
+        """Files of this job, each with its address."""
+        base = f"/api/jobs/{self.id}/artifacts"
+        return [{**asdict(each), "href": f"{base}/{each.name}"} for each in artifacts]
 
     def _json(self, *, event: bool) -> JsonDict:
         data: JsonDict = {name: getattr(self, name) for name in _PLAIN_FIELDS}
@@ -139,17 +164,15 @@ class Record:
             "log": f"{base}/log",
             "attempts": f"{base}/attempts",
             "timeline": f"{base}/timeline",
-            "artifacts": [
-                {**asdict(artifact), "href": f"{base}/artifacts/{artifact.name}"}
-                for artifact in self.artifacts
-            ],
+            "result": f"{base}/result",
+            "files": f"{base}/artifacts",
         }
 
 
 _PLAIN_FIELDS = tuple(
     name
     for name in Record.__dataclass_fields__
-    if name not in {"error", "params", "arguments", "artifacts", "deleted"}
+    if name not in {"error", "params", "arguments", "deleted"}
 )
 
 

@@ -21,7 +21,7 @@ from jobs.errors import StoreMisused, StoreUnavailable
 from jobs.eta import Eta
 from jobs.log_lines import LogLines
 from jobs.progress import Report, percent, whole
-from jobs.records import Record, Status, plain
+from jobs.records import Artifact, Record, Status, plain
 from jobs.settings import Settings
 from jobs.store.writer import Writer
 
@@ -55,7 +55,7 @@ REPORTED = frozenset(
         "step_name",
         "eta_seconds",
         "log_lines",
-        "artifacts",
+        "artifact_count",
         "stalled",
     }
 )
@@ -86,6 +86,7 @@ class Reporter:
         self._beat = beat
         self._eta = Eta()
         self._lines = LogLines(record.log_lines)
+        self._files: list[Artifact] = []  # kept, and not written yet
         self._complained = False
         # Kinds of trouble in the thread below that the log knows of.
         self._told: set[type[Exception]] = set()
@@ -132,7 +133,7 @@ class Reporter:
         """Write the record's end with all that was not written yet. Raises StoreUnavailable."""
         with self._lock:
             # A thread of the job may have left more since that record was made.
-            last = replace(record, artifacts=self.record.artifacts)
+            last = replace(record, artifact_count=self.record.artifact_count)
             return self._save(last, ENDED, peak_memory_bytes, at_end=True)
 
     def is_in_a_new_step(self) -> bool:
@@ -167,8 +168,7 @@ class Reporter:
             return
         kept = keep_artifact(self._settings, self.record.id, name, content)
         with self._lock:
-            others = tuple(artifact for artifact in self.record.artifacts if artifact.name != name)
-            self.record = replace(self.record, artifacts=(*others, kept))
+            self._files.append(kept)
             self._report.dirty = True
         self.write()
 
@@ -233,7 +233,7 @@ class Reporter:
         *,
         at_end: bool = False,
     ) -> Record | None:
-        new = self._lines.unwritten(at_end=at_end)
+        files, new = tuple(self._files), self._lines.unwritten(at_end=at_end)
         if record.log_lines != new.said:  # more was said since the record was made
             record = replace(record, log_lines=new.said)
         saved = self._store.save(
@@ -241,6 +241,7 @@ class Reporter:
             changed,
             lines=new.lines,
             left_out=new.left_out,
+            artifacts=files,
             peak_memory_bytes=peak_memory_bytes,
         )
         if saved is None:
@@ -249,5 +250,6 @@ class Reporter:
             return None
         self.record = saved
         self._lines.written(new)
+        del self._files[: len(files)]
         self._publisher.publish(self._store.epoch, saved)
         return saved

@@ -14,7 +14,7 @@ from quart import request
 
 from jobs import actions, bulk
 from jobs.errors import Conflict, StoreUnavailable, UnknownJob, UnknownThing
-from jobs.records import JsonDict, Record
+from jobs.records import Artifact, JsonDict, Record
 from jobs.registry import find, kinds
 from jobs.store import JobFilter
 from jobs.store.rows import Snapshot
@@ -39,10 +39,37 @@ class Desk(Making):
         self.settings = parts.settings
 
     async def job(self, job_id: str) -> Record:
-        """A job's record. Raises UnknownJob."""
+        """A job's whole record. Raises UnknownJob."""
         record = await self._parts.reader.job(job_id)
         self.access.check(record)
         return record
+
+    async def glance(self, job_id: str) -> Record:
+        """A job's record without what can be large. Raises UnknownJob."""
+        record = await self._parts.reader.job_as_event(job_id)
+        self.access.check(record)
+        return record
+
+    async def result(self, job_id: str) -> str:
+        """A job's result as JSON. Raises UnknownJob, and UnknownThing where there is none."""
+        await self.glance(job_id)
+        result = await self._parts.reader.result(job_id)
+        if result is None:
+            raise UnknownThing("This job has no result.")
+        return result
+
+    async def artifacts(self, job_id: str, *, after: int = 0, most: int) -> list[Artifact]:
+        """A job's files behind the first `after`. Raises UnknownJob."""
+        await self.glance(job_id)
+        return await self._parts.reader.artifacts(job_id, after=after, most=most)
+
+    async def artifact(self, job_id: str, name: str) -> Artifact:
+        """A job's file of this name. Raises UnknownJob, UnknownThing."""
+        await self.glance(job_id)
+        found = await self._parts.reader.artifact(job_id, name)
+        if found is None:
+            raise UnknownThing("This job left no file of this name.")
+        return found
 
     async def newest(self, wanted: JobFilter, *, before: str | None = None, most: int) -> Snapshot:
         """The newest jobs, `most` at most. Raises UnknownJob for a `before` that is none."""
@@ -55,17 +82,17 @@ class Desk(Making):
 
     async def attempts(self, job_id: str) -> list[JsonDict]:
         """Every attempt of a job. Raises UnknownJob."""
-        await self.job(job_id)
+        await self.glance(job_id)
         return await self._parts.reader.attempts(job_id)
 
     async def timeline(self, job_id: str) -> list[JsonDict]:
         """A job's states and steps, each from its moment on. Raises UnknownJob."""
-        await self.job(job_id)
+        await self.glance(job_id)
         return await self._parts.reader.timeline(job_id)
 
     async def log(self, job_id: str, *, after: int, most: int) -> list[JsonDict]:
         """A job's log lines above `after`. Raises UnknownJob."""
-        await self.job(job_id)
+        await self.glance(job_id)
         return await self._parts.reader.log(job_id, after=after, most=most)
 
     async def counts(self, wanted: JobFilter) -> dict[str, int]:
@@ -111,18 +138,18 @@ class Desk(Making):
 
     async def stop(self, job_id: str) -> Record:
         """Stop or cancel a job. Raises UnknownJob, Conflict, StoreUnavailable."""
-        await self.job(job_id)
+        await self.glance(job_id)
         by = self.access.name
         return await self._parts.writing.do(lambda it: actions.stop(it, job_id, by=by))
 
     async def retry(self, job_id: str) -> Record:
         """Begin a job's next attempt. Raises UnknownJob, Conflict, StoreUnavailable."""
-        await self.job(job_id)
+        await self.glance(job_id)
         return await self._parts.writing.do(lambda it: actions.retry(it, job_id))
 
     async def delete(self, job_id: str) -> None:
         """Delete a job that is over. Raises UnknownJob, Conflict, StoreUnavailable."""
-        await self.job(job_id)
+        await self.glance(job_id)
         await self._parts.writing.do(lambda it: actions.delete(it, job_id))
 
     async def bulk(self, action: str, job_ids: Sequence[str]) -> JsonDict:
@@ -135,7 +162,7 @@ class Desk(Making):
         for place, job_id in enumerate(job_ids):
             do = partial(bulk.apply, action=action, job_id=job_id, by=self.access.name)
             try:
-                await self.job(job_id)
+                await self.glance(job_id)
                 await self._parts.writing.do(do)
             except (UnknownJob, Conflict) as error:
                 refused.append({"id": job_id, "reason": str(error)})

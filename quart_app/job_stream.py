@@ -92,7 +92,7 @@ class JobStream:
 
     async def _now(self) -> Event | None:
         """The state in the store; None when the client has it. Raises UnknownJob."""
-        event = event_of_record(await self._backend.reader.job(self._job_id))
+        event = event_of_record(await self._backend.reader.job_as_event(self._job_id))
         has_lines = self._line is None or self._line >= event.log_lines
         # A client that is ahead of the record saw a store of which this is an older copy.
         return None if event.seq == self._seq and has_lines else event

@@ -1,4 +1,4 @@
-"""How much a request may bring: little, but for the one route that takes a photo."""
+"""How much a request may bring, and an answer: little, but for the routes that are for much."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ AROUND_PHOTO_BYTES = 64 * 1024
 PHOTO_ROUTES = frozenset({"/api/characters", "/characters/new"})
 PHOTO = "reference_photo"
 MULTIPART = "multipart/form-data"
+# Files of a job: linked in its record, on its page; of one answer when nothing is said, and at
+# most; and the largest number of one that is looked for.
+LINKED_ARTIFACTS = 100
+PAGE_ARTIFACTS = 50
+ARTIFACT_ROWS = 100
+MOST_ARTIFACT_ROWS = 1_000
+MOST_ARTIFACTS = 10**9
 MEGABYTE = 1024 * 1024
 WITHOUT_BODY = frozenset({"GET", "HEAD"})
 

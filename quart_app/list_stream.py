@@ -14,6 +14,7 @@ from jobs.records import JsonDict, dumps
 from jobs.store import JobFilter
 from quart_app import signals, sse
 from quart_app.event import Event, event_of_record, gone
+from quart_app.paging import within
 from quart_app.position import Position
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 # Jobs of a snapshot; a client that missed more changes than this gets one.
 SNAPSHOT_JOBS = 100
+# It ends before it would be longer than this, in bytes.
+SNAPSHOT_BYTES = 256 * 1024
 # Most jobs of which a stream remembers that it showed them.
 REMEMBERED_JOBS = 1_000
 
@@ -83,9 +86,10 @@ class ListStream:
     async def _snapshot(self) -> bytes:
         snapshot = await self._backend.reader.newest(self._wanted, most=SNAPSHOT_JOBS)
         self._floor = snapshot.seq
-        self._shown = {record.id for record in snapshot.records}
+        jobs = within(SNAPSHOT_BYTES, [record.to_event() for record in snapshot.records])
+        self._shown = {job["id"] for job in jobs}
         body: JsonDict = {
-            "jobs": [record.to_event() for record in snapshot.records],
+            "jobs": jobs,
             "cursor": str(Position(snapshot.epoch, snapshot.seq)),
             **await self._backend.board.read(),
         }

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jobs.records import JsonDict
+from jobs.records import JsonDict, dumps
+
+# A page, in bytes of JSON, ends before it would be longer; its first item is always there.
+PAGE_BYTES = 1_000_000
 
 
 def page_of(found: Sequence[JsonDict], rows: int) -> tuple[Sequence[JsonDict], str | None]:
     """(the first `rows` of what was found, the id below which the next page is, if there is one).
 
-    `found` has to have one row more than a page, where there are as many.
+    `found` has to have one row more than a page, where there are as many. A page is shorter
+    where its items are long.
     """
-    shown = found[:rows]
-    return shown, str(shown[-1]["id"]) if len(found) > rows else None
+    shown = within(PAGE_BYTES, found[:rows])
+    return shown, str(shown[-1]["id"]) if len(found) > len(shown) else None
+
+
+def within(most_bytes: int, found: Sequence[JsonDict]) -> Sequence[JsonDict]:
+    """The first of these that are so long together, in bytes of JSON; one at least."""
+    length = 0
+    for index, item in enumerate(found):
+        length += len(dumps(item).encode()) + 1
+        if index and length > most_bytes:
+            return found[:index]
+    return found

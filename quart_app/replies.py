@@ -17,7 +17,12 @@ STREAM_HEADERS = {
 
 def json_reply(body: JsonDict, status: HTTPStatus = HTTPStatus.OK) -> Response:
     """A JSON answer that nobody keeps."""
-    response = Response(dumps(body), status, content_type="application/json")
+    return json_text(dumps(body), status)
+
+
+def json_text(text: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
+    """The same of what is JSON already."""
+    response = Response(text, status, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
 

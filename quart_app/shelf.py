@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from jobs.records import FINAL, JsonDict, Status
-
-PORTRAIT = "portrait.png"
-THUMBNAIL = "thumbnail.png"
+from jobs.store.library import PORTRAIT, THUMBNAIL
 
 
 def generation_status(job_status: str | None) -> str:
@@ -24,8 +22,8 @@ def character_json(item: JsonDict) -> JsonDict:
     return {name: item[name] for name in names} | {
         "generation_status": generation_status(item["job_status"]),
         "description": (item["job_result"] or {}).get("caption"),
-        "portrait": _artifact(item, PORTRAIT),
-        "thumbnail": _artifact(item, THUMBNAIL),
+        "portrait": _picture(item, PORTRAIT),
+        "thumbnail": _picture(item, THUMBNAIL),
         "links": {
             "self": base,
             "page": f"/characters/{item['id']}",
@@ -65,7 +63,7 @@ def story_json(item: JsonDict, *, with_text: bool) -> JsonDict:
     }
 
 
-def _artifact(item: JsonDict, name: str) -> str | None:
-    if any(artifact["name"] == name for artifact in item["job_artifacts"]):
+def _picture(item: JsonDict, name: str) -> str | None:
+    if name in item["pictures"]:
         return f"/api/jobs/{item['job_id']}/artifacts/{name}"
     return None

@@ -6,12 +6,12 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, Table, insert, select, tuple_, update
+from sqlalchemy import ScalarSelect, Select, Table, func, insert, select, tuple_, update
 
 from jobs.records import JsonDict, dumps
 from jobs.store.session import Session
 from jobs.store.sql import Sql, constant, named
-from jobs.store.tables import characters, jobs, stories
+from jobs.store.tables import artifacts, characters, jobs, stories
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,10 @@ class StoryRow:
 
 
 # What is shown of the job behind a character or a story.
-OF_JOB = ("status", "progress", "message", "started_at", "artifacts", "result")
+OF_JOB = ("status", "progress", "message", "started_at", "result")
+# The pictures that a character's job leaves, by their names.
+PORTRAIT, THUMBNAIL = "portrait.png", "thumbnail.png"
+PICTURES = (PORTRAIT, THUMBNAIL)
 
 
 def _insert(table: Table) -> Sql:
@@ -60,9 +63,17 @@ def _set_story(column: str) -> Sql:
 
 def _with_job(table: Table) -> Select[Any]:
     """Rows of a table, each with what is shown of its job."""
-    of_job = (jobs.c[name] for name in OF_JOB)
-    rows = select(*table.c, *(column.label(f"job_{column.name}") for column in of_job))
+    of_job = (jobs.c[name].label(f"job_{name}") for name in OF_JOB)
+    pictures = (_left(table, name).label(name) for name in PICTURES)
+    rows = select(*table.c, *of_job, *pictures)
     return rows.select_from(table.outerjoin(jobs, jobs.c.id == table.c.job_id))
+
+
+def _left(table: Table, name: str) -> ScalarSelect[Any]:
+    """1 where the job left a file of this name, else 0."""
+    of_job = artifacts.c.job_id == table.c.job_id
+    found = select(func.count()).select_from(artifacts)
+    return found.where(of_job, artifacts.c.name == constant(name)).scalar_subquery()
 
 
 def _page(table: Table, *, paged: bool) -> Sql:
@@ -94,6 +105,7 @@ NAMES = {
     table.name: (
         *(column.name for column in table.c),
         *(f"job_{name}" for name in OF_JOB),
+        *PICTURES,
     )
     for table in (characters, stories)
 }
@@ -102,7 +114,7 @@ NAMES = {
 def library_item(table: str, row: Any) -> JsonDict:
     """A character's or a story's row with its job's columns, by name; JSON columns decoded."""
     item: JsonDict = dict(zip(NAMES[table], row, strict=True))
-    item["job_artifacts"] = json.loads(item["job_artifacts"] or "[]")
+    item["pictures"] = frozenset(name for name in PICTURES if item.pop(name))
     item["job_result"] = json.loads(item["job_result"] or "null")
     if "chapters" in item:
         item["chapters"] = json.loads(item["chapters"])

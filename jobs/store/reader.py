@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from jobs.errors import StoreUnavailable, UnknownJob
-from jobs.records import JsonDict, Record, Status, as_time, seconds_of
+from jobs.records import Artifact, JsonDict, Record, Status, as_time, seconds_of
 from jobs.settings import Settings
-from jobs.store import history, library, lists, search, statements, workers
+from jobs.store import artifacts, history, library, lists, search, statements, workers
 from jobs.store.connection import Parameters, Reading
 from jobs.store.database import has_text_index, open_reading
-from jobs.store.rows import JOB_NAMES, Snapshot, record_of, snapshot_of
+from jobs.store.rows import EVENT_NAMES, JOB_NAMES, Snapshot, record_of, snapshot_of
 from jobs.store.search import JobFilter, Shape
 from jobs.store.sql import Sql
 
@@ -55,6 +55,32 @@ class Reader:
         if not rows:
             raise UnknownJob(f"There is no job {job_id}.")
         return record_of(JOB_NAMES, rows[0])
+
+    async def job_as_event(self, job_id: str) -> Record:
+        """The record without what can be large. Raises UnknownJob."""
+        rows = await self._rows(statements.JOB_AS_EVENT, {"job_id": job_id})
+        if not rows:
+            raise UnknownJob(f"There is no job {job_id}.")
+        return record_of(EVENT_NAMES, rows[0])
+
+    async def result(self, job_id: str) -> str | None:
+        """A job's result as JSON; None where it has none. Raises UnknownJob."""
+        rows = await self._rows(statements.RESULT, {"job_id": job_id})
+        if not rows:
+            raise UnknownJob(f"There is no job {job_id}.")
+        result: str | None = rows[0][0]
+        return result
+
+    async def artifacts(self, job_id: str, *, after: int = 0, most: int) -> list[Artifact]:
+        """A job's files behind the first `after`, in the order in which they came."""
+        parameters = {"job_id": job_id, "after": after, "most": most}
+        found = await self._rows(artifacts.ARTIFACTS, parameters)
+        return [artifacts.artifact_of(row) for row in found]
+
+    async def artifact(self, job_id: str, name: str) -> Artifact | None:
+        """A job's file of this name, or None."""
+        found = await self._rows(artifacts.ARTIFACT, {"job_id": job_id, "name": name})
+        return artifacts.artifact_of(found[0]) if found else None
 
     async def counter(self) -> tuple[int, str]:
         """The seq of the newest change, and the store's epoch."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
-from jobs.records import Artifact, Failure, Origin, Record, Status, dumps
+from jobs.records import Failure, Origin, Record, Status, dumps
 from jobs.store.sql import EVENT_COLUMNS
 from jobs.store.tables import jobs
 
@@ -16,8 +16,8 @@ EVENT_NAMES = tuple(column.name for column in EVENT_COLUMNS)
 JOB_NAMES = tuple(column.name for column in jobs.c)
 _AS_THEY_ARE = frozenset(
     "id kind queue owner title seq attempt max_attempts progress message step steps step_name "
-    "eta_seconds worker log_lines created_at updated_at started_at ended_at run_at "
-    "stop_by".split()
+    "eta_seconds worker log_lines artifact_count result_bytes created_at updated_at "
+    "started_at ended_at run_at stop_by".split()
 )
 
 
@@ -47,7 +47,6 @@ def record_of(names: Sequence[str], row: Sequence[Any]) -> Record:
         deleted=bool(values["deleted"]),
         result=json.loads(values["result"]) if values["result"] is not None else None,
         error=error,
-        artifacts=tuple(Artifact(**item) for item in json.loads(values["artifacts"])),
         params=json.loads(values.get("params") or "{}"),
         arguments=values.get("arguments"),
     )
@@ -56,6 +55,7 @@ def record_of(names: Sequence[str], row: Sequence[Any]) -> Record:
 def columns_of(record: Record) -> dict[str, Any]:
     """Every column's value of a record, by the column's name."""
     error = record.error
+    result = None if record.result is None else dumps(record.result)
     return {name: _sayable(getattr(record, name)) for name in _AS_THEY_ARE} | {
         "status": record.status.value,
         "origin": record.origin.value,
@@ -63,14 +63,15 @@ def columns_of(record: Record) -> dict[str, Any]:
         "deleted": record.deleted,
         "params": dumps(record.params),
         "arguments": record.arguments,
-        "result": None if record.result is None else dumps(record.result),
+        "result": result,
+        "result_bytes": None if result is None else len(result.encode()),
         "error_type": error.type if error else None,
         "error_message": error.message if error else None,
         "error_traceback": error.traceback if error else None,
         "idempotency_key": None,
         "fingerprint": None,
         "search_id": record.seq,
-        "artifacts": dumps([asdict(artifact) for artifact in record.artifacts]),
+        "since": record.since,
     }
 
 
@@ -81,9 +82,14 @@ def _sayable(value: Any) -> Any:
 
 def column_names(changed: frozenset[str]) -> frozenset[str]:
     """The columns behind the record's fields `changed`."""
-    if "error" not in changed:
-        return changed
-    return changed - {"error"} | {"error_type", "error_message", "error_traceback"}
+    behind = set(changed - {"error"})
+    if "error" in changed:
+        behind |= {"error_type", "error_message", "error_traceback"}
+    if "result" in changed:
+        behind.add("result_bytes")
+    if changed & {"started_at", "ended_at"}:
+        behind.add("since")
+    return frozenset(behind)
 
 
 def snapshot_of(rows: Sequence[Sequence[Any]]) -> Snapshot:

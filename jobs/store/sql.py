@@ -16,6 +16,7 @@ from sqlalchemy import (
     Float,
     Select,
     bindparam,
+    case,
     func,
     literal,
     literal_column,
@@ -29,7 +30,7 @@ from sqlalchemy.sql import ClauseElement, ColumnElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from jobs.records import Status
+from jobs.records import EVENT_RESULT_BYTES, Status
 from jobs.store.tables import counter, jobs
 
 _SQLITE = sqlite.dialect(paramstyle="named")
@@ -41,8 +42,15 @@ _DAY_SECONDS = 86_400
 _AT_HOME = frozenset(
     "params arguments error_traceback idempotency_key fingerprint search_id".split()
 )
+# A large result is not even read.
+_is_small = jobs.c.result_bytes <= literal_column(str(EVENT_RESULT_BYTES))
+_small_result = case((_is_small, jobs.c.result)).label("result")
 # What a record needs on the wire.
-EVENT_COLUMNS = tuple(column for column in jobs.c if column.name not in _AT_HOME)
+EVENT_COLUMNS: tuple[ColumnElement[Any], ...] = tuple(
+    _small_result if column is jobs.c.result else column
+    for column in jobs.c
+    if column.name not in _AT_HOME
+)
 
 
 class Sql:

@@ -64,7 +64,7 @@ def next_attempt(allowed: frozenset[Status]) -> Sql:
     """Begin the attempt after `:attempt`, from one of the `allowed` statuses."""
     following = jobs.c.attempt + constant(1)
     fresh = dict.fromkeys(
-        "progress step steps step_name eta_seconds result error_type error_message "
+        "progress step steps step_name eta_seconds result result_bytes error_type error_message "
         "error_traceback worker started_at ended_at stop_by".split()
     )
     return Sql(
@@ -92,7 +92,8 @@ def next_attempt(allowed: frozenset[Status]) -> Sql:
                     (jobs.c.max_attempts > following, jobs.c.max_attempts), else_=following
                 ),
                 "stalled": constant(False),
-                "artifacts": constant("[]"),
+                "artifact_count": constant(0),
+                "since": jobs.c.created_at,
             }
         )
         .returning(*EVENT_COLUMNS)
@@ -102,6 +103,8 @@ def next_attempt(allowed: frozenset[Status]) -> Sql:
 JOB_OF_KEY = Sql(select(jobs).where(jobs.c.idempotency_key == named("key"), ALIVE))
 JOB = Sql(select(jobs).where(jobs.c.id == named("job_id"), ALIVE))
 JOB_OR_TOMBSTONE = Sql(select(jobs).where(jobs.c.id == named("job_id")))
+JOB_AS_EVENT = Sql(select(*EVENT_COLUMNS).where(jobs.c.id == named("job_id"), ALIVE))
+RESULT = Sql(select(jobs.c.result).where(jobs.c.id == named("job_id"), ALIVE))
 
 ASKED_FOR = Sql(
     select(jobs.c.id)
@@ -126,8 +129,9 @@ TOMBSTONE = Sql(
         params=constant("{}"),
         arguments=null(),
         fingerprint=null(),
-        artifacts=constant("[]"),
+        artifact_count=constant(0),
         result=null(),
+        result_bytes=null(),
         error_traceback=null(),
         idempotency_key=null(),
     )

@@ -27,6 +27,7 @@ jobs = Table(
     "jobs",
     metadata,
     Column("id", Text, primary_key=True),
+    Column("origin", Text, nullable=False, server_default="headway"),
     Column("kind", Text, nullable=False),
     Column("queue", Text, nullable=False),
     Column("owner", Text),
@@ -41,15 +42,14 @@ jobs = Table(
     Column("steps", Integer),
     Column("step_name", Text),
     Column("eta_seconds", Float),
-    Column("params", Text, nullable=False),
-    Column("result", Text),
     Column("error_type", Text),
     Column("error_message", Text),
-    Column("error_traceback", Text),
     Column("worker", Text),
     Column("stalled", Boolean, nullable=False),
     Column("log_lines", Integer, nullable=False),
-    Column("artifacts", Text, nullable=False),
+    Column("artifact_count", Integer, nullable=False),
+    Column("result_bytes", Integer),
+    Column("since", Text, nullable=False),  # when it ended, else began, else was created
     Column("created_at", Text, nullable=False),
     Column("updated_at", Text, nullable=False),
     Column("started_at", Text),
@@ -59,18 +59,22 @@ jobs = Table(
     Column("idempotency_key", Text),
     Column("search_id", BigInteger),  # its row in `job_search`, for good: its first seq
     Column("deleted", Boolean, nullable=False),
-    Column("arguments", Text),  # what the function gets, where `params` does not say it all
     Column("fingerprint", Text),  # of the request that brought the idempotency key
-    Column("origin", Text, nullable=False, server_default="headway"),
+    # What can be large comes last: SQLite reads through it to whatever lies behind it.
+    Column("params", Text, nullable=False),
+    Column("arguments", Text),  # what the function gets, where `params` does not say it all
+    Column("error_traceback", Text),
+    Column("result", Text),
 )
 Index("jobs_by_seq", jobs.c.seq)
 Index("jobs_by_key", jobs.c.idempotency_key, unique=True)
 Index("jobs_by_search", jobs.c.search_id)
 Index("jobs_by_end", jobs.c.deleted, jobs.c.ended_at)
-# Lists leave tombstones out and are sorted by age.
+# Lists leave tombstones out and are sorted by age, or in a state by how long it lasts.
 Index("jobs_by_age", jobs.c.deleted, jobs.c.created_at, jobs.c.id)
-Index("jobs_by_status", jobs.c.deleted, jobs.c.status, jobs.c.created_at, jobs.c.id)
+Index("jobs_by_status", jobs.c.deleted, jobs.c.status, jobs.c.since, jobs.c.id)
 Index("jobs_by_kind", jobs.c.deleted, jobs.c.kind, jobs.c.created_at, jobs.c.id)
+Index("jobs_by_queue", jobs.c.deleted, jobs.c.queue, jobs.c.created_at, jobs.c.id)
 _started = text("status = 'started'")
 Index("jobs_by_worker", jobs.c.worker, sqlite_where=_started, postgresql_where=_started)
 
@@ -110,6 +114,18 @@ moments = Table(
     Column("steps", Integer),
     Column("step_name", Text),
 )
+
+# The files that a job's attempt left, in the order in which their names came up.
+artifacts = Table(
+    "artifacts",
+    metadata,
+    Column("job_id", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+)
+Index("artifacts_by_name", artifacts.c.job_id, artifacts.c.name, unique=True)
 
 log_lines = Table(
     "log_lines",

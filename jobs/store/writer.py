@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from jobs.errors import UnknownJob
 from jobs.processes import Process
-from jobs.records import FINAL, Failure, Record, Status, now
+from jobs.records import FINAL, Artifact, Failure, Record, Status, now
 from jobs.settings import Settings, load_settings
 from jobs.store import statements
+from jobs.store.artifacts import ArtifactWriter
 from jobs.store.connection import BUSY_MILLISECONDS, Parameters
 from jobs.store.history import HistoryWriter
 from jobs.store.library import CharacterRow, LibraryWriter, StoryRow
@@ -31,7 +32,9 @@ class Refused(Exception):
     """A write would have moved a record backwards; its transaction leaves no trace."""
 
 
-class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchIndexWriter):
+class Writer(
+    LibraryWriter, HistoryWriter, ArtifactWriter, SweepWriter, WorkerWriter, SearchIndexWriter
+):
     """Everything that is written. Not for use across a fork; one thread at a time."""
 
     # The store's name, known once something was written.
@@ -81,10 +84,11 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchInde
         taking: bool = False,
         lines: Sequence[tuple[int, str, str]] = (),
         left_out: tuple[int, int] | None = None,
+        artifacts: Sequence[Artifact] = (),
         peak_memory_bytes: int | None = None,
         process: Process | None = None,
     ) -> Record | None:
-        """Write the `changed` fields of a record, and its new log lines as (number, time, text).
+        """Write the `changed` fields of a record, its new files and log lines (number, time, text).
 
         The lines from the first to the last of those `left_out` go before. `process` is who runs
         it, for one that begins.
@@ -94,6 +98,12 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchInde
         """
         ending = record.status in FINAL
         with self._change(durable=ending) as seq:
+            if artifacts:
+                known = self._add_artifacts(record.id, artifacts, record.artifact_count)
+                record, changed = (
+                    replace(record, artifact_count=known),
+                    changed | {"artifact_count"},
+                )
             values = columns_of(replace(record, seq=seq, updated_at=now()))
             statement = statements.save_job(column_names(changed), taking=taking)
             saved = self._one(statement, values, record)
@@ -142,6 +152,8 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchInde
             }
             saved = self._one(statements.next_attempt(allowed), parameters, record)
             self._add_moment(record.id)
+            if record.artifact_count:
+                self._forget_artifacts(record.id)
             return saved
         return None
 
@@ -152,6 +164,7 @@ class Writer(LibraryWriter, HistoryWriter, SweepWriter, WorkerWriter, SearchInde
             stone = self._one(statements.TOMBSTONE, parameters)
             self._forget_indexed(job_id)
             self._forget_history(job_id)
+            self._forget_artifacts(job_id)
             return stone
         return None
 

@@ -29,7 +29,7 @@ async def create() -> Response:
     else:
         values, photo = await json_object(), None
     character, record = await desk().submit_character(values, photo, key=idempotency_key())
-    return accepted(record, message="The portrait is being made.", character=character)
+    return await accepted(record, message="The portrait is being made.", character=character)
 
 
 @api.get("")

@@ -29,7 +29,7 @@ api = Blueprint("api_events", __name__, url_prefix="/api")
 @document_querystring(shapes.JobStreamQuery)
 async def of_job(job_id: str) -> ResponseReturnValue:
     """One job's record as it is, every newer state, and at the job's end an event `end`."""
-    record = await desk().job(job_id)
+    record = await desk().glance(job_id)
     after, relay = _position(), backend().relay
     if after and after.seq > max(relay.cursor, record.seq):
         after = None  # it saw a store of which this is an older copy

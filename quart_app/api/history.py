@@ -1,16 +1,19 @@
-"""The API of what a job did and left: its attempts, its timeline and its files."""
+"""The API of what a job did and left: attempts, timeline, result and files."""
 
 from __future__ import annotations
 
 from quart import Blueprint, Response, send_file
 from quart.typing import ResponseReturnValue
-from quart_schema import tag
+from quart_schema import document_querystring, tag
 
 from jobs.artifacts import PICTURE_TYPES, UNKNOWN_TYPE, artifact_path, media_type_of
 from jobs.errors import UnknownThing
+from quart_app.api import shapes
 from quart_app.backend import backend
+from quart_app.bodies import number_of_query
 from quart_app.desk import desk
-from quart_app.replies import json_reply
+from quart_app.limits import ARTIFACT_ROWS, MOST_ARTIFACT_ROWS, MOST_ARTIFACTS
+from quart_app.replies import json_reply, json_text
 
 # Types that a browser may show; anything else a job left is a download.
 SHOWN_TYPES = PICTURE_TYPES | {"text/plain"}
@@ -32,13 +35,40 @@ async def timeline(job_id: str) -> Response:
     return json_reply({"job_id": job_id, "moments": await desk().timeline(job_id)})
 
 
+@api.get("/jobs/<job_id>/result")
+@tag(["jobs"])
+async def result(job_id: str) -> Response:
+    """What the job returned, whole, as JSON."""
+    return json_text(await desk().result(job_id))
+
+
+@api.get("/jobs/<job_id>/artifacts")
+@tag(["jobs"])
+@document_querystring(shapes.ArtifactQuery)
+async def artifacts(job_id: str) -> Response:
+    """The files that the job left, in the order in which they came, a page at a time."""
+    after = number_of_query("after", 0, MOST_ARTIFACTS)
+    most = number_of_query("limit", ARTIFACT_ROWS, MOST_ARTIFACT_ROWS, 1)
+    record = await desk().glance(job_id)
+    shown = record.artifact_links(await desk().artifacts(job_id, after=after, most=most))
+    more = after + len(shown) < record.artifact_count and shown
+    following = f"/api/jobs/{job_id}/artifacts?after={after + len(shown)}&limit={most}"
+    count = record.artifact_count
+    return json_reply(
+        {
+            "job_id": job_id,
+            "artifacts": shown,
+            "artifact_count": count,
+            "next": following if more else None,
+        }
+    )
+
+
 @api.get("/jobs/<job_id>/artifacts/<name>")
 @tag(["jobs"])
 async def artifact(job_id: str, name: str) -> ResponseReturnValue:
     """A file that the job left."""
-    record = await desk().job(job_id)
-    if name not in {artifact.name for artifact in record.artifacts}:
-        raise UnknownThing("This job left no file of this name.")
+    await desk().artifact(job_id, name)
     path = artifact_path(backend().settings, job_id, name)
     if not path.is_file():
         raise UnknownThing("This file is not stored here any more.")

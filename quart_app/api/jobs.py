@@ -29,6 +29,7 @@ from quart_app.bodies import (
     page_of_query,
 )
 from quart_app.desk import desk
+from quart_app.limits import LINKED_ARTIFACTS
 from quart_app.paging import page_of
 from quart_app.replies import json_reply
 
@@ -65,7 +66,7 @@ async def submit() -> Response:
     record = await desk().submit(
         kind, params, owner=owner, run_at=_run_at(body), key=idempotency_key()
     )
-    return accepted(record)
+    return await accepted(record)
 
 
 @api.get("/jobs")
@@ -93,7 +94,7 @@ async def status(job_id: str) -> Response:
         check_room()
         known = request.if_none_match
         record = await _changed(record, wait, None if not known else known.contains_weak)
-    response = json_reply(record.to_json())
+    response = json_reply(await whole(record))
     response.set_etag(_etag(record))
     response.headers["Cache-Control"] = "no-cache"
     if request.if_none_match.contains_weak(_etag(record)):
@@ -107,14 +108,14 @@ async def status(job_id: str) -> Response:
 @tag(["jobs"])
 async def stop(job_id: str) -> Response:
     """Cancel a waiting job, stop a started one."""
-    return accepted(await desk().stop(job_id))
+    return await accepted(await desk().stop(job_id))
 
 
 @api.post("/jobs/<job_id>/retry")
 @tag(["jobs"])
 async def retry(job_id: str) -> Response:
     """Queue the next attempt of a job that did not work out."""
-    return accepted(await desk().retry(job_id))
+    return await accepted(await desk().retry(job_id))
 
 
 @api.delete("/jobs/<job_id>")
@@ -125,12 +126,20 @@ async def delete(job_id: str) -> ResponseReturnValue:
     return b"", HTTPStatus.NO_CONTENT
 
 
-def accepted(record: Record, **more: Any) -> Response:
+async def accepted(record: Record, **more: Any) -> Response:
     """The answer to something that will now happen to a job."""
-    body = {**more, "job": record.to_json()} if more else record.to_json()
+    told = await whole(record)
+    body = {**more, "job": told} if more else told
     response = json_reply(body, HTTPStatus.ACCEPTED)
     response.headers["Location"] = f"/api/jobs/{record.id}"
     return response
+
+
+async def whole(record: Record) -> JsonDict:
+    """A record as JSON, with the first of its files."""
+    there = record.artifact_count
+    files = await desk().artifacts(record.id, most=LINKED_ARTIFACTS) if there else ()
+    return record.to_json(files)
 
 
 async def _changed(record: Record, seconds: int, known: Any) -> Record:

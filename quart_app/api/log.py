@@ -31,7 +31,7 @@ async def log(job_id: str) -> Response:
     """Log lines with a number above `after`."""
     after = number_of_query("after", 0, 10**9)
     most = number_of_query("limit", LOG_LINES, MOST_LOG_LINES, 1)
-    record = await desk().job(job_id)
+    record = await desk().glance(job_id)
     lines = await desk().log(job_id, after=after, most=most)
     return json_reply({"job_id": job_id, "lines": lines, "log_lines": record.log_lines})
 
@@ -41,7 +41,7 @@ async def log(job_id: str) -> Response:
 async def whole(job_id: str) -> Response:
     """The log as a file: as many lines as it has now, each as it was written."""
     here = desk()
-    record = await here.job(job_id)
+    record = await here.glance(job_id)
     pieces = nothing() if request.method == "HEAD" else _pieces(here, job_id, record.log_lines)
     response = Response(pieces, content_type="text/plain; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="log-{record.id}.txt"'

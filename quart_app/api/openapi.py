@@ -41,6 +41,8 @@ OPERATIONS: dict[str, tuple[dict[int, Body], tuple[int, ...]]] = {
     "GET /api/jobs/{job_id}/timeline": ({200: system.Timeline}, (403, 404, 503)),
     "GET /api/jobs/{job_id}/log": ({200: system.LogLines}, (403, 404, 422, 503)),
     "GET /api/jobs/{job_id}/log.txt": ({200: TEXT}, (403, 404, 503)),
+    "GET /api/jobs/{job_id}/result": ({200: JSON}, (403, 404, 503)),
+    "GET /api/jobs/{job_id}/artifacts": ({200: system.Artifacts}, (403, 404, 422, 503)),
     "GET /api/jobs/{job_id}/artifacts/{name}": (
         {200: ANY, 206: ANY, 304: None, 412: None},
         (403, 404, 416, 503),
@@ -136,7 +138,7 @@ def _answer(code: int, body: Body, media_type: str = JSON) -> JsonDict:
 
 def _content(body: type[BaseModel] | str, media_type: str) -> JsonDict:
     if isinstance(body, str):
-        return {body: {"schema": {} if body == ANY else {"type": "string"}}}
+        return {body: {"schema": {} if body in {ANY, JSON} else {"type": "string"}}}
     return {media_type: {"schema": {"$ref": REFERENCE.format(model=body.__name__)}}}
 
 

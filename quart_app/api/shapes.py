@@ -6,8 +6,10 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, Field
 
+from jobs.records import EVENT_RESULT_BYTES
 from quart_app.bodies import MOST_ROWS, PAGE_ROWS, SEARCH_CHARACTERS
 from quart_app.desk import BULK_JOBS
+from quart_app.limits import ARTIFACT_ROWS, LINKED_ARTIFACTS, MOST_ARTIFACT_ROWS, MOST_ARTIFACTS
 
 StatusName = Literal[
     "queued", "deferred", "scheduled", "started", "finished", "failed", "stopped", "canceled"
@@ -57,7 +59,11 @@ class Links(BaseModel):
     log: str
     attempts: str
     timeline: str
-    artifacts: list[ArtifactLink]
+    result: str
+    files: str = Field(description="All files, a page at a time.")
+    artifacts: list[ArtifactLink] | None = Field(
+        description=f"The first {LINKED_ARTIFACTS} files; null on events and lists if any."
+    )
 
 
 class Job(BaseModel):
@@ -79,12 +85,16 @@ class Job(BaseModel):
     max_attempts: int
     seq: int = Field(description="The number of the job's newest change.")
     params: dict[str, Any] | None = Field(None, description="Not on events and lists.")
-    result: Any
+    result: Any = Field(
+        description=f"On events and lists null where it is longer than {EVENT_RESULT_BYTES} bytes."
+    )
+    result_bytes: int | None = Field(description="How long the result is, as JSON.")
     error: Error | None
     worker: str | None
     stalled: bool = Field(description="True when the worker has not been heard of lately.")
     stop_by: str | None = Field(description="Who asked for it to be stopped.")
     log_lines: int
+    artifact_count: int = Field(description="How many files it left.")
     created_at: str
     started_at: str | None
     updated_at: str
@@ -147,6 +157,13 @@ class ResumedQuery(BaseModel):
     lastEventId: str | None = Field(  # noqa: N815
         None, description="The same, as libraries for EventSource append it to an address."
     )
+
+
+class ArtifactQuery(BaseModel):
+    """Which files."""
+
+    after: int = Field(0, ge=0, le=MOST_ARTIFACTS, description="How many to skip.")
+    limit: int = Field(ARTIFACT_ROWS, ge=1, le=MOST_ARTIFACT_ROWS)
 
 
 class JobStreamQuery(ResumedQuery):

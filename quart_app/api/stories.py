@@ -21,7 +21,7 @@ api = Blueprint("api_stories", __name__, url_prefix="/api/stories")
 async def create() -> Response:
     """Keep a story of a stored character and start writing it."""
     story, record = await desk().submit_story(await json_object(), key=idempotency_key())
-    return accepted(record, message="The story is being written.", story=story)
+    return await accepted(record, message="The story is being written.", story=story)
 
 
 @api.get("")

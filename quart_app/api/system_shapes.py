@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from quart_app.api.shapes import Error, StatusName
+from quart_app.api.shapes import ArtifactLink, Error, StatusName
 
 
 class Kind(BaseModel):
@@ -68,6 +68,15 @@ class Timeline(BaseModel):
 
     job_id: str
     moments: list[Moment]
+
+
+class Artifacts(BaseModel):
+    """Files that a job left, and how many there are; `next` is the address of further ones."""
+
+    job_id: str
+    artifacts: list[ArtifactLink]
+    artifact_count: int
+    next: str | None
 
 
 class LogLine(BaseModel):

@@ -34,7 +34,7 @@ class Asked:
         fits, found = fitting(self.action), []
         for job_id in self.ids:
             try:
-                record = await desk().job(job_id)
+                record = await desk().glance(job_id)
             except UnknownJob:  # it was deleted since the list was drawn
                 continue
             if record.status in fits:

@@ -78,7 +78,7 @@ async def generating() -> ResponseReturnValue:
     since = cursor()
     character = await desk().character(request.args.get("character_id", ""))
     try:
-        job = await desk().job(character["job_id"])
+        job = await desk().glance(character["job_id"])
     except UnknownJob:  # a character outlives its job
         job = None
     if job is None or job.final:
@@ -88,7 +88,7 @@ async def generating() -> ResponseReturnValue:
         nav="/characters",
         cursor=since,
         character=character,
-        job=job.to_json(),
+        job=job.to_event(),
     )
     return page, 200
 
@@ -103,7 +103,7 @@ async def character_page(character_id: str, values: dict[str, str], errors: dict
     """One character's page with the story form filled in as given. Raises UnknownThing."""
     character = await desk().character(character_id)
     try:
-        job = (await desk().job(character["job_id"])).to_event()
+        job = (await desk().glance(character["job_id"])).to_event()
     except UnknownJob:  # a character outlives its job
         job = None
     return await render_template(

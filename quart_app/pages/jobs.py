@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 
 from quart import Blueprint, redirect, render_template, request
@@ -11,11 +12,12 @@ from quart.typing import ResponseReturnValue
 from jobs.artifacts import artifact_path
 from jobs.errors import BadParameters
 from jobs.kinds import Kind
-from jobs.records import JsonDict, Record, now
+from jobs.records import Artifact, JsonDict, Record, now
 from jobs.registry import find
 from jobs.settings import Settings
-from quart_app.bodies import posted_form
+from quart_app.bodies import number_of_query, posted_form
 from quart_app.desk import desk
+from quart_app.limits import ARTIFACT_ROWS, MOST_ARTIFACTS, PAGE_ARTIFACTS
 from quart_app.making import CHARACTER, STORY
 from quart_app.pages.cursor import cursor
 from quart_app.pages.delay import DELAY, due_of
@@ -36,23 +38,24 @@ async def show(job_id: str) -> str:
     """How one job goes."""
     here, since = desk(), cursor()
     record = await here.job(job_id)
+    files = await here.artifacts(job_id, most=PAGE_ARTIFACTS)
     hidden = max(0, record.log_lines - LOG_LINES)
     return await render_template(
         "jobs/job.html",
         nav="/",
         cursor=since,
-        job=record.to_json(),
+        job=record.to_json(files),
         lines=await here.log(job_id, after=hidden, most=LOG_LINES),
-        texts=await asyncio.to_thread(_texts, record, here.settings),
+        texts=await asyncio.to_thread(_texts, record, files, here.settings),
         line=timeline(await here.timeline(job_id), now()),
         attempts=await here.attempts(job_id),
     )
 
 
-def _texts(record: Record, settings: Settings) -> dict[str, str]:
+def _texts(record: Record, files: Sequence[Artifact], settings: Settings) -> dict[str, str]:
     """The short text files of a job, to be read on its page."""
     texts = {}
-    for artifact in record.artifacts:
+    for artifact in files:
         if artifact.type.startswith("text/") and artifact.bytes <= TEXT_BYTES:
             with suppress(OSError):  # deleted with its job, just now
                 content = artifact_path(settings, record.id, artifact.name).read_bytes()
@@ -60,11 +63,22 @@ def _texts(record: Record, settings: Settings) -> dict[str, str]:
     return texts
 
 
+@pages.get("/jobs/<job_id>/files")
+async def files(job_id: str) -> str:
+    """The files of a job that left more of them than its page shows."""
+    here, after = desk(), number_of_query("after", 0, MOST_ARTIFACTS)
+    record = await here.glance(job_id)
+    shown = await here.artifacts(job_id, after=after, most=ARTIFACT_ROWS)
+    return await render_template(
+        "jobs/files.html", nav="/", job=record.to_json(shown), after=after, last=after + len(shown)
+    )
+
+
 @pages.get("/jobs/<job_id>/timeline")
 async def times(job_id: str) -> str:
     """How long each state and step of a job took; its page takes its timeline anew from here."""
     here = desk()
-    record = await here.job(job_id)
+    record = await here.glance(job_id)
     line = timeline(await here.timeline(job_id), now())
     return await render_template("jobs/timeline.html", nav="/", job=record.to_event(), line=line)
 

@@ -68,7 +68,7 @@ async def show(story_id: str) -> str:
     since = cursor()
     story = await desk().story(story_id)
     try:
-        job = (await desk().job(story["job_id"])).to_json()
+        job = (await desk().glance(story["job_id"])).to_event()
     except UnknownJob:  # a story outlives its job
         job = None
     return await render_template(

@@ -16,6 +16,7 @@ OLD_DAYS = 30  # older than this a date says more than a count of days
 UNIT_STEP = 1024  # bytes in a KiB, KiB in a MiB
 TENTHS_BELOW_SECONDS = 10  # shorter durations are told with one decimal
 LEAST_SECONDS = 0.05  # what took less would be told as nothing
+SHOWN_CHARACTERS = 20_000  # of one value: many screens, and nothing for a browser
 NB = "\u00a0"  # between a number and its unit: a line never ends there
 
 
@@ -131,6 +132,20 @@ def pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
+def beginning(value: Any) -> str:
+    """A JSON value as text, or as much of it as a page bears."""
+    return _as_text(value)[:SHOWN_CHARACTERS]
+
+
+def is_cut(value: Any) -> bool:
+    """True when `beginning` does not show all of it."""
+    return len(_as_text(value)) > SHOWN_CHARACTERS
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else pretty(value)
+
+
 def paragraphs(text: str) -> list[str]:
     """A text cut where it has blank lines."""
     return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
@@ -143,5 +158,16 @@ def words(name: object) -> str:
 
 FILTERS = {
     function.__name__: function
-    for function in (ago, exact, duration, number, count_of, size, pretty, paragraphs, words)
+    for function in (
+        ago,
+        exact,
+        duration,
+        number,
+        count_of,
+        size,
+        beginning,
+        is_cut,
+        paragraphs,
+        words,
+    )
 }

@@ -163,7 +163,7 @@ async def test_what_is_answered_is_described(server: Server, hand: Hand) -> None
     hand.beat("a-worker")
     record = hand.start(hand.create())
     note = keep_artifact(server.settings, record.id, "note.txt", b"kept")
-    over = hand.fail(hand.say(hand.change(record, artifacts=(note,)), "a line"))
+    over = hand.fail(hand.say(hand.attach(record, note), "a line"))
     waiting = hand.create(status=Status.QUEUED)
     made = (await server.post("/api/characters", json=ADA)).json()["character"]["id"]
     reply = await server.post("/api/stories", json={"character_id": made})

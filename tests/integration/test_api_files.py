@@ -22,7 +22,7 @@ def left(server: Server, hand: Hand) -> Record:
              "drawing.svg": b"<svg/>", "odd.bin": b"\0",
              "note.txt.gz": b"\x1f\x8b"}  # fmt: skip
     kept = tuple(keep_artifact(server.settings, record.id, *file) for file in files.items())
-    return hand.finish(hand.change(record, artifacts=kept))
+    return hand.finish(hand.attach(record, *kept))
 
 
 async def test_files_are_linked_from_the_record(server: Server, left: Record) -> None:
@@ -79,7 +79,7 @@ async def test_no_name_leads_out_of_a_jobs_folder(server: Server, left: Record) 
 
 async def test_a_file_that_was_removed_is_not_found(server: Server, hand: Hand) -> None:
     gone = Artifact("gone.txt", "text/plain", 1)
-    record = hand.change(hand.start(hand.create()), artifacts=(gone,))
+    record = hand.attach(hand.start(hand.create()), gone)
 
     reply = await server.get(f"/api/jobs/{record.id}/artifacts/gone.txt")
 

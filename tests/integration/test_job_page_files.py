@@ -23,7 +23,7 @@ async def test_a_short_text_is_on_the_page_as_text_and_nothing_else_is(
 ) -> None:
     record = hand.start(hand.create())
     kept = tuple(keep_artifact(store, record.id, name, data) for name, data in FILES.items())
-    hand.change(record, artifacts=kept)
+    hand.attach(record, *kept)
 
     page = (await server.get(f"/jobs/{record.id}")).text
 
@@ -38,7 +38,7 @@ async def test_a_text_that_is_gone_leaves_its_name(
 ) -> None:
     record = hand.start(hand.create())
     kept = keep_artifact(store, record.id, "notes.txt", b"soon gone")
-    hand.change(record, artifacts=(kept,))
+    hand.attach(record, kept)
     (store.data_dir / "artifacts" / record.id / "notes.txt").unlink()
 
     page = await server.get(f"/jobs/{record.id}")

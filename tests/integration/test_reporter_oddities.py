@@ -195,7 +195,7 @@ def test_a_child_process_of_the_job_neither_reports_nor_hangs(
 
     assert child.exitcode == 0
     kept = hand.store.job(reporter.record.id)
-    assert (kept.progress, kept.message, kept.artifacts) == (10.0, "said by the job", ())
+    assert (kept.progress, kept.message, kept.artifact_count) == (10.0, "said by the job", 0)
 
 
 def test_a_step_and_its_name_are_in_the_record(
@@ -236,5 +236,6 @@ def test_a_file_attached_twice_is_there_once(
     report.attach("other.txt", b"")
     report.attach("note.txt", b"second!")
 
-    kept = held(hand, reporter).artifacts
-    assert [(each.name, each.bytes) for each in kept] == [("other.txt", 0), ("note.txt", 7)]
+    kept = hand.files(reporter.record)
+    assert [(each.name, each.bytes) for each in kept] == [("note.txt", 7), ("other.txt", 0)]
+    assert held(hand, reporter).artifact_count == 2

@@ -25,9 +25,8 @@ BAD_ENDS = frozenset({Status.FAILED, Status.STOPPED, Status.CANCELED})
 
 def test_a_new_attempt_starts_clean_and_keeps_the_log(hand: Hand) -> None:
     record = hand.say(hand.start(hand.create(max_attempts=2)), "first try")
-    record = hand.change(
-        record, progress=40.0, step=1, steps=2, step_name="Sketch", artifacts=(FILE,)
-    )
+    record = hand.change(record, progress=40.0, step=1, steps=2, step_name="Sketch")
+    record = hand.attach(record, FILE)
     failure = Failure("ValueError", "no luck", "Traceback…")
 
     following = hand.store.next_attempt(record, frozenset({Status.STARTED}), failure=failure)
@@ -37,7 +36,7 @@ def test_a_new_attempt_starts_clean_and_keeps_the_log(hand: Hand) -> None:
     assert following.status == Status.QUEUED
     assert following.log_lines == 1
     cleaned = (following.progress, following.step, following.error, following.worker)
-    assert following.artifacts == ()
+    assert (following.artifact_count, hand.files(following)) == (0, [])
     assert cleaned == (None, None, None, None)
 
 

@@ -12,7 +12,7 @@ from alembic.config import Config
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from jobs.records import new_id
+from jobs.records import Status, dumps, new_id
 from jobs.settings import Settings
 from jobs.store import Writer, ensure_schema, sqlite
 from jobs.store.rows import columns_of
@@ -24,7 +24,14 @@ from tests.support.databases import ON_BOTH, POSTGRESQL
 pytestmark = ON_BOTH
 
 # What the rows of jobs have got since.
-SINCE_MOMENTS = {"arguments", "fingerprint", "origin"}
+SINCE_MOMENTS = {
+    "arguments",
+    "fingerprint",
+    "origin",
+    "artifact_count",
+    "result_bytes",
+    "since",
+}
 
 
 @pytest.fixture
@@ -58,8 +65,10 @@ def upgraded(of_moments: Settings) -> Iterator[Writer]:
 
 
 def _row(settings: Settings, **fields: Any) -> str:
+    left = fields.pop("artifacts", "[]")
     record = a_record(**fields)
     values = {k: v for k, v in columns_of(record).items() if k not in SINCE_MOMENTS}
+    values["artifacts"] = left
     places = ", ".join("?" for _ in values)
     statement = f"INSERT INTO jobs ({', '.join(values)}) VALUES ({places})"
     behind.run(settings, statement, *values.values())
@@ -107,3 +116,28 @@ def test_a_job_without_a_title_is_called_by_its_kind(
 
     assert upgraded.job(blank).title == "toy.count"
     assert upgraded.job(titled).title == "Count"
+
+
+def test_a_jobs_files_its_result_and_the_moment_of_its_state_are_kept(
+    of_moments: Settings, upgraded: Writer
+) -> None:
+    note, dot = ({"name": name, "type": "x/y", "bytes": 7} for name in ("note.txt", "dot.png"))
+    ended = _row(
+        of_moments,
+        artifacts=dumps([note, dot]),
+        status=Status.FINISHED,
+        result="é",
+        started_at="2026-01-02T00:00:00.000000Z",
+        ended_at="2026-01-03T00:00:00.000000Z",
+    )
+    waiting = _row(of_moments, created_at="2026-01-01T00:00:00.000000Z")
+
+    ensure_schema(of_moments)
+
+    record = upgraded.job(ended)
+    assert (record.result, record.result_bytes, record.artifact_count) == ("é", 4, 2)
+    listed = "SELECT number, name, bytes FROM artifacts ORDER BY number"
+    assert behind.run(of_moments, listed) == [(1, "note.txt", 7), (2, "dot.png", 7)]
+    since = dict(behind.run(of_moments, "SELECT id, since FROM jobs"))
+    assert since[ended] == record.ended_at
+    assert since[waiting] == "2026-01-01T00:00:00.000000Z"

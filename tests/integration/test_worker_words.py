@@ -45,7 +45,7 @@ def test_what_a_job_says_anywhere_is_its_log(store: Settings, hand: Hand) -> Non
 def test_files_that_a_job_leaves_are_kept(store: Settings, hand: Hand, tmp_path: Path) -> None:
     ended = run(hand, store, "toy.leave_files", path=str(tmp_path / "source"))
 
-    kept = [(artifact.name, artifact.type, artifact.bytes) for artifact in ended.artifacts]
+    kept = [(artifact.name, artifact.type, artifact.bytes) for artifact in hand.files(ended)]
     assert kept[0] == ("note.txt", "text/plain", 4)
     assert [name for name, _, _ in kept] == ["note.txt", "page.html", "copy.bin"]
     assert artifact_path(store, ended.id, "note.txt").read_bytes() == b"kept"

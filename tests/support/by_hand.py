@@ -11,9 +11,10 @@ from rq.utils import as_text
 
 from jobs.changes import Publisher
 from jobs.processes import HOST, Process
-from jobs.records import Failure, Record, Status, as_time, new_id, now
+from jobs.records import Artifact, Failure, Record, Status, as_time, new_id, now
 from jobs.settings import Settings
 from jobs.store import Writer
+from jobs.store.artifacts import ARTIFACTS, artifact_of
 from jobs.store.tables import workers
 from jobs.submit import Dispatcher
 
@@ -32,6 +33,10 @@ def a_record(**fields: Any) -> Record:
         "updated_at": now(),
     }
     return Record(**plain | fields)
+
+
+def _first_files(job_id: str) -> dict[str, Any]:
+    return {"job_id": job_id, "after": 0, "most": 10_000}
 
 
 class Hand:
@@ -74,6 +79,15 @@ class Hand:
         first = record.log_lines + 1
         said = [(number, now(), line) for number, line in enumerate(lines, first)]
         return self._told(self.store.save(longer, frozenset({"log_lines"}), lines=said), tell=True)
+
+    def attach(self, record: Record, *files: Artifact) -> Record:
+        """The record with more files; whoever calls it has put them into the job's folder."""
+        saved = self.store.save(record, frozenset({"artifact_count"}), artifacts=files)
+        return self._told(saved, tell=True)
+
+    def files(self, record: Record) -> list[Artifact]:
+        """The files that the store lists for a job."""
+        return [artifact_of(row) for row in self.store._run(ARTIFACTS, _first_files(record.id))]
 
     def finish(self, record: Record, result: Any = None, *, tell: bool = True) -> Record:
         """The record's good end."""

@@ -66,16 +66,16 @@ def test_a_record_shows_everything_and_an_event_neither_parameters_nor_traceback
     record = a_record(
         params={"a": 1},
         error=Failure("ValueError", "no luck", "Traceback…"),
-        artifacts=(Artifact("a.png", "image/png", 3),),
     )
 
-    whole, event = record.to_json(), record.to_event()
+    whole, event = record.to_json([Artifact("a.png", "image/png", 3)]), record.to_event()
 
     assert whole["params"] == {"a": 1}
     assert whole["error"]["traceback"] == "Traceback…"
     assert event["error"] == {"type": "ValueError", "message": "no luck"}
     assert set(whole) - set(event) == {"params"}
     assert whole["links"]["artifacts"][0]["href"] == f"/api/jobs/{record.id}/artifacts/a.png"
+    assert event["links"]["artifacts"] == []
     assert "deleted" not in whole
 
 
