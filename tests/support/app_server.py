@@ -49,9 +49,12 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, *, live: bool = True) -> AsyncIterator[Server]:
-    """A server for the length of a `with`; `live` waits until changes are pushed."""
-    settings = settings.model_copy(update={"port": free_port()})
+async def serving(settings: Settings, *, live: bool = True, port: int = 0) -> AsyncIterator[Server]:
+    """A server for the length of a `with`; `live` waits until changes are pushed.
+
+    With no `port` it is any that is free.
+    """
+    settings = settings.model_copy(update={"port": port or free_port()})
     app, over = create_app(settings), asyncio.Event()
     task = asyncio.create_task(
         serve(only_http1(app), _config(settings), shutdown_trigger=over.wait)

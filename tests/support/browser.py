@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.async_api import Playwright as AsyncPlaywright
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Playwright
 
 NAMES = (
@@ -32,7 +33,7 @@ FLAGS = (
 )
 
 
-def executable(playwright: Playwright) -> str | None:
+def executable(playwright: Playwright | AsyncPlaywright) -> str | None:
     """The path of a Chromium: the machine's, or one that Playwright brought; None without any."""
     for name in NAMES:
         if found := shutil.which(name):
@@ -44,13 +45,17 @@ def executable(playwright: Playwright) -> str | None:
 @contextmanager
 def launched(playwright: Playwright, path: str) -> Iterator[Browser]:
     """A browser for the length of a `with`."""
-    # Chromium's sandbox does not work for root; anybody else keeps it.
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)
-    browser = playwright.chromium.launch(executable_path=path, args=flags)
+    browser = playwright.chromium.launch(executable_path=path, args=flags())
     try:
         yield browser
     finally:
         browser.close()
+
+
+def flags() -> list[str]:
+    """How it is launched."""
+    # Chromium's sandbox does not work for root; anybody else keeps it.
+    return [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else list(FLAGS)
 
 
 class Visitor:

@@ -1,0 +1,1 @@
+"""Tests with clients that other people wrote."""

@@ -1,0 +1,26 @@
+"""What tests with other people's clients get: the packages, a live server, and short waits."""
+
+from __future__ import annotations
+
+import pytest
+
+from quart_app import signals
+from tests.integration.conftest import server, settings, shared_valkey, valkey
+from tests.support.peer import MISSING, installed, no_peer
+
+__all__ = ["server", "settings", "shared_valkey", "valkey"]
+
+
+@pytest.fixture(scope="session")
+def packages() -> None:
+    """The clients for Node; where there is no Node, tests are skipped, but not in CI."""
+    if not installed():
+        no_peer(MISSING)
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A client that does as it is told comes back soon."""
+    monkeypatch.setattr(signals, "RETRY_MILLISECONDS", 100)
+    monkeypatch.setattr(signals, "DRAIN_MILLISECONDS", (100, 200))
+    monkeypatch.setattr(signals, "HEARTBEAT_SECONDS", 0.3)
