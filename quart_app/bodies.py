@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, NoReturn
 
@@ -20,6 +21,8 @@ JSON = "application/json"
 FORMS = frozenset({"application/x-www-form-urlencoded", MULTIPART})
 # Longest text that is searched for, in characters.
 SEARCH_CHARACTERS = 200
+# A moment as records write it.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 # Longest idempotency key, in characters.
 KEY_CHARACTERS = 200
 # Jobs of one page of a list: when nothing is said, and at most.
@@ -121,6 +124,14 @@ def _filter_of(given: Mapping[str, Any]) -> JobFilter:
 def page_of_query() -> tuple[str | None, int]:
     """(before, limit) of a list. Raises BadParameters."""
     return request.args.get("before") or None, number_of_query("limit", PAGE_ROWS, MOST_ROWS, 1)
+
+
+def listed_at(args: Mapping[str, str]) -> str | None:
+    """The moment by which the job `before` was listed, or None. Raises BadParameters."""
+    at = args.get("at") or None
+    if at is not None and not MOMENT.fullmatch(at):
+        raise BadParameters({"at": "is a moment as a list's own `next` names it"})
+    return at
 
 
 def number_of_query(name: str, default: int, most: int, least: int = 0) -> int:

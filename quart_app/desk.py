@@ -71,11 +71,21 @@ class Desk(Making):
             raise UnknownThing("This job left no file of this name.")
         return found
 
-    async def newest(self, wanted: JobFilter, *, before: str | None = None, most: int) -> Snapshot:
-        """The newest jobs, `most` at most. Raises UnknownJob for a `before` that is none."""
-        reader = self._parts.reader
-        found = await reader.newest(self.access.narrowed(wanted), before=before, most=most)
-        if before and not found.records:
+    async def newest(
+        self,
+        wanted: JobFilter,
+        *,
+        before: str | None = None,
+        at: str | None = None,
+        most: int,
+    ) -> Snapshot:
+        """The newest jobs, `most` at most, below the job `before` as it was listed `at` a moment.
+
+        Raises UnknownJob for a `before` that is none.
+        """
+        reader, narrowed = self._parts.reader, self.access.narrowed(wanted)
+        found = await reader.newest(narrowed, before=before, at=at, most=most)
+        if before and not at and not found.records:
             # A list goes on below a job that was deleted, until that is purged.
             self.access.check(await reader.job(before, deleted=True))
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jobs.records import JsonDict, dumps
+from jobs.store import JobFilter
 
 # A page, in bytes of JSON, ends before it would be longer; its first item is always there.
 PAGE_BYTES = 1_000_000
@@ -18,6 +19,16 @@ def page_of(found: Sequence[JsonDict], rows: int) -> tuple[Sequence[JsonDict], s
     """
     shown = within(PAGE_BYTES, found[:rows])
     return shown, str(shown[-1]["id"]) if len(found) > len(shown) else None
+
+
+def place_of(wanted: JobFilter, shown: Sequence[JsonDict]) -> dict[str, str]:
+    """What the address of the page below these jobs says of its place, besides the filter.
+
+    A list of some states says also by which moment its last job was listed: it may leave them.
+    """
+    last = shown[-1]
+    at = last["ended_at"] or last["started_at"] or last["created_at"]
+    return {"before": str(last["id"])} | ({"at": at} if wanted.status else {})
 
 
 def within(most_bytes: int, found: Sequence[JsonDict]) -> Sequence[JsonDict]:

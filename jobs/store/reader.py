@@ -15,7 +15,7 @@ from jobs.store import artifacts, history, library, lists, search, statements, w
 from jobs.store.connection import Parameters, Reading
 from jobs.store.database import has_text_index, open_reading
 from jobs.store.rows import EVENT_NAMES, JOB_NAMES, Snapshot, record_of, snapshot_of
-from jobs.store.search import JobFilter, Shape
+from jobs.store.search import JobFilter, Paged, Shape
 from jobs.store.sql import Sql
 
 # Connections, each with a thread of its own: a slow search holds up one of them only.
@@ -93,11 +93,20 @@ class Reader:
         return snapshot_of(await self._rows(lists.CHANGES_SINCE, parameters))
 
     async def newest(
-        self, wanted: JobFilter, *, before: str | None = None, most: int = 100
+        self,
+        wanted: JobFilter,
+        *,
+        before: str | None = None,
+        at: str | None = None,
+        most: int = 100,
     ) -> Snapshot:
-        """The newest jobs that pass the filter, below the job `before` if one is named."""
-        statement = search.newest(self._shape(wanted), paged=before is not None)
-        parameters = wanted.parameters() | {"most": most, "before": before}
+        """The newest jobs that pass the filter, below the job `before` if one is named.
+
+        `at` says which moment that one was listed by, for it may have moved on since.
+        """
+        paged = Paged.TOP if before is None else Paged.BELOW if at is None else Paged.BELOW_AS_OF
+        statement = search.newest(self._shape(wanted), paged)
+        parameters = wanted.parameters() | {"most": most, "before": before, "at": at}
         return snapshot_of(await self._rows(statement, parameters))
 
     async def matching(self, wanted: JobFilter, job_ids: Collection[str]) -> set[str]:

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from functools import lru_cache
 from typing import Any, Protocol
 
-from sqlalchemy import Select, func, literal_column, or_, select, tuple_, union, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Select,
+    and_,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union,
+    union_all,
+)
 from sqlalchemy.sql import ColumnElement
 
 from jobs.records import FINAL, Status
 from jobs.store.contains import Contains
 from jobs.store.search_index import job_search
 from jobs.store.sql import EVENT_COLUMNS, Sql, constant, named, one_of, with_counter
-from jobs.store.tables import SEARCH_TABLE, jobs
+from jobs.store.tables import SEARCH_TABLE, attempts, jobs
 
 # A text shorter than this is in no index of three letters; it is looked for in every row.
 INDEXED_CHARACTERS = 3
@@ -82,26 +95,40 @@ class JobFilter:
         return len(self.status), kind, queue, owner, bool(self.q), indexed
 
 
+class Paged(Enum):
+    """Where a page begins: at the top, below the job `:before`, or below `:before` as of `:at`."""
+
+    TOP = auto()
+    BELOW = auto()
+    BELOW_AS_OF = auto()
+
+
 @lru_cache(maxsize=256)
-def newest(shape: Shape, *, paged: bool) -> Sql:
-    """Newest jobs first, with the counter; `paged` continues below the job `:before`."""
+def newest(shape: Shape, paged: Paged) -> Sql:
+    """Newest jobs first, with the counter.
+
+    In a list of some states the newest is what came into its state last; else what was created
+    last. A search of all states is in the order of the index, which is that of creation.
+    """
     statuses, kind, queue, owner, _q, indexed = shape
     plain_shape: Shape = (statuses, kind, queue, owner, False, False)
     wanted = _conditions(plain_shape if indexed else shape)
-    if paged:
-        wanted.append(_older_than_before(by_search=indexed))
+    if paged is not Paged.TOP:
+        wanted.append(_below(shape, paged))
     rows = select(*EVENT_COLUMNS)
-    if indexed:
+    order = _order(jobs, statuses)
+    if indexed and not statuses:
         rows = rows.where(jobs.c.search_id.in_(_found_in_index(wanted)))
         rows = rows.order_by(jobs.c.search_id.desc())
+    elif indexed:
+        rows = rows.where(jobs.c.search_id.in_(_found(wanted)), *wanted).order_by(*order)
+    elif statuses > 1:
+        rows = rows.where(jobs.c.id.in_(_newest_of_each(shape, wanted))).order_by(*order)
     else:
-        rows = rows.where(*wanted).order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+        rows = rows.where(*wanted).order_by(*order)
     rows = rows.limit(named("most")).offset(constant(0))
-    order: list[ColumnElement[Any]] = [
-        literal_column("found.created_at").desc(),
-        literal_column("found.id").desc(),
-    ]
-    return Sql(with_counter(rows).order_by(*order))
+    moment: ColumnElement[str] = literal_column("found.since" if statuses else "found.created_at")
+    return Sql(with_counter(rows).order_by(moment.desc(), literal_column("found.id").desc()))
 
 
 @lru_cache(maxsize=256)
@@ -111,9 +138,7 @@ def counts(shape: Shape) -> Sql:
     plain_shape: Shape = (statuses, kind, queue, owner, False, False)
     wanted = _conditions(plain_shape if indexed else shape)
     if indexed:
-        # No join: SQLite would look each job up in the index, which takes minutes.
-        found = union(select(job_search.c.rowid).where(_in_index()), _running(wanted))
-        wanted.append(jobs.c.search_id.in_(found))
+        wanted.append(jobs.c.search_id.in_(_found(wanted)))
     return Sql(select(jobs.c.status, func.count()).where(*wanted).group_by(jobs.c.status))
 
 
@@ -139,13 +164,59 @@ def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _older_than_before(*, by_search: bool) -> ColumnElement[bool]:
+def _order(rows: Any, statuses: int) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    moment = rows.c.since if statuses else rows.c.created_at
+    return moment.desc(), rows.c.id.desc()
+
+
+def _newest_of_each(shape: Shape, wanted: list[ColumnElement[bool]]) -> Select[Any]:
+    """The newest jobs of each status, which an index has in order; of several it has not."""
+    each = (
+        select(jobs.c.id)
+        .where(jobs.c.status == named(f"status_{i}"), *wanted)
+        .order_by(*_order(jobs, shape[0]))
+        .limit(named("most"))
+        .offset(constant(0))
+        .subquery()
+        for i in range(shape[0])
+    )
+    return select(union_all(*(select(rows.c.id) for rows in each)).subquery().c.id)
+
+
+def _below(shape: Shape, paged: Paged) -> ColumnElement[bool]:
+    statuses, *_, indexed = shape
     before = jobs.alias("before_this")
-    if by_search:
+    if indexed and not statuses:
         first = select(before.c.search_id).where(before.c.id == named("before"))
         return jobs.c.search_id < first.scalar_subquery()
-    age = select(before.c.created_at, before.c.id).where(before.c.id == named("before"))
-    return tuple_(jobs.c.created_at, jobs.c.id) < age.scalar_subquery()
+    moment = jobs.c.since if statuses else jobs.c.created_at
+    row = tuple_(moment, jobs.c.id)
+    if paged is Paged.BELOW_AS_OF:
+        return row < tuple_(named("at"), named("before"))
+    at = _once_listed(before, statuses) if statuses else before.c.created_at
+    place = select(at, before.c.id).where(before.c.id == named("before"))
+    return row < place.scalar_subquery()
+
+
+def _once_listed(job: Any, statuses: int) -> ColumnElement[Any]:
+    """Where a job stands in a list of some states, or stood there last if it left them."""
+    chosen = [named(f"status_{i}") for i in range(statuses)]
+    began = constant(Status.STARTED.value).in_(chosen)
+    moment = case(
+        (
+            and_(attempts.c.ended_at.is_not(None), attempts.c.status.in_(chosen)),
+            attempts.c.ended_at,
+        ),
+        (began, attempts.c.started_at),
+    )
+    last = select(func.max(moment)).where(attempts.c.job_id == job.c.id).scalar_subquery()
+    return func.coalesce(case((job.c.status.in_(chosen), job.c.since)), last, job.c.since)
+
+
+def _found(wanted: list[ColumnElement[bool]]) -> CompoundSelect[Any]:
+    """All jobs that were found, by their row in the index."""
+    # No join: SQLite would look each job up in the index, which takes minutes.
+    return union(select(job_search.c.rowid).where(_in_index()), _running(wanted))
 
 
 def _found_in_index(wanted: list[ColumnElement[bool]]) -> Select[Any]:

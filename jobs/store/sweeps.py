@@ -59,7 +59,8 @@ JOBS_OF_PLACE = Sql(
     .limit(named("most"))
     .offset(constant(0))
 )
-_oldest_first = jobs.c.created_at, jobs.c.id
+# Of what waits `since` is when it was created, and the index of a state is in that order.
+_oldest_first = jobs.c.since, jobs.c.id
 WAITING_JOBS = Sql(
     select(jobs.c.id, jobs.c.queue, jobs.c.created_at)
     .where(

@@ -25,12 +25,13 @@ from quart_app.bodies import (
     filter_of_query,
     idempotency_key,
     json_object,
+    listed_at,
     number_of_query,
     page_of_query,
 )
 from quart_app.desk import desk
 from quart_app.limits import LINKED_ARTIFACTS
-from quart_app.paging import page_of
+from quart_app.paging import page_of, place_of
 from quart_app.replies import json_reply
 
 # Longest wait of the status endpoint, in seconds: under the timeouts of usual proxies.
@@ -73,12 +74,14 @@ async def submit() -> Response:
 @tag(["jobs"])
 @document_querystring(shapes.PagedJobQuery)
 async def newest() -> Response:
-    """Jobs, newest first, a page at a time."""
+    """Jobs, newest first, a page at a time; of some states, what came into its state last."""
     before, limit = page_of_query()
-    found = await desk().newest(filter_of_query(), before=before, most=limit + 1)
+    wanted, at = filter_of_query(), listed_at(request.args)
+    found = await desk().newest(wanted, before=before, at=at, most=limit + 1)
     jobs, following = page_of([record.to_event() for record in found.records], limit)
-    query = urlencode({**request.args, "before": following})
-    address = f"/api/jobs?{query}" if following else None
+    asked = [pair for pair in request.args.items(multi=True) if pair[0] not in {"before", "at"}]
+    place = place_of(wanted, jobs) if following else {}
+    address = f"/api/jobs?{urlencode([*asked, *place.items()])}" if following else None
     cursor = f"{found.epoch}:{found.seq}"
     return json_reply({"jobs": jobs, "next": address, "cursor": cursor})
 

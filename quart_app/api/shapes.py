@@ -105,7 +105,11 @@ class Job(BaseModel):
 
 
 class JobPage(BaseModel):
-    """Jobs, newest first; `next` is the address of older ones."""
+    """Jobs, newest first; `next` is the address of older ones.
+
+    Narrowed to some states, the newest is what came into its state last: by its end, its start or,
+    while it waits, its creation. Else it is what was created last.
+    """
 
     jobs: list[Job]
     next: str | None
@@ -135,6 +139,12 @@ class PageQuery(BaseModel):
 
 class PagedJobQuery(PageQuery, JobQuery):
     """The same, a page at a time."""
+
+    at: str | None = Field(
+        None,
+        description="By which moment the job `before` was listed, as `next` has it: when it "
+        "came into its state. Without it a job that left the state is taken for where it was.",
+    )
 
 
 class WaitQuery(BaseModel):

@@ -13,11 +13,11 @@ from quart import Blueprint, render_template, request
 
 from jobs.records import JsonDict, Status
 from jobs.store import JobFilter
-from quart_app.bodies import findable
+from quart_app.bodies import findable, listed_at
 from quart_app.desk import desk
 from quart_app.pages.hour_picture import draw
 from quart_app.pages.job_wording import BULK_WORDS, outcome
-from quart_app.paging import page_of
+from quart_app.paging import page_of, place_of
 
 PAGE_ROWS = 20  # jobs on one page: two screens; all that a browser loads first stays under 60 kB
 NOT_ENDED = ("started", "queued", "scheduled", "deferred")
@@ -99,11 +99,12 @@ def _told(args: Any) -> str:
 async def show() -> str:
     """The dashboard."""
     chosen, before = chosen_by(request.args), request.args.get("before") or None
+    at = listed_at(request.args)
     here = desk()
     in_any_state = replace(chosen, status=None).filter()
     counted = here.counts_quickly(in_any_state)
     found, counts, minutes, queues, workers = await gather(
-        here.newest(chosen.filter(), before=before, most=PAGE_ROWS + 1),
+        here.newest(chosen.filter(), before=before, at=at, most=PAGE_ROWS + 1),
         here.counts(in_any_state if counted else JobFilter()),
         here.throughput(),
         here.queues(),
@@ -119,8 +120,8 @@ async def show() -> str:
         blank=BLANK,
         cursor=f"{found.epoch}:{found.seq}",
         before=before,
-        api="/api/jobs" + chosen.query(limit=str(PAGE_ROWS), before=before or ""),
-        next="/" + chosen.query(before=following) if following else None,
+        api="/api/jobs" + chosen.query(limit=str(PAGE_ROWS), before=before or "", at=at or ""),
+        next="/" + chosen.query(**place_of(chosen.filter(), jobs)) if following else None,
         counts={status: counts[status] for status in SHOWN_ORDER},
         counted=counted,
         counts_api=_counts_api(chosen) if counted else None,

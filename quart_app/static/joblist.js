@@ -21,6 +21,8 @@ export class JobList {
     /** @type {Map<string, Job>} jobs that are in no row yet */
     this.arrivals = new Map();
     this.departures = new Set();
+    this.moved = new Set();
+    this.byState = "status" in JSON.parse(list.dataset.chosen);
     this.fixed = "before" in list.dataset; // an older page takes nobody new
     this.left = -LEAVE_MS; // when the pointer or the focus left, by performance.now()
     for (const part of [list, this.button]) {
@@ -45,10 +47,10 @@ export class JobList {
    */
   reset({ jobs, cursor }) {
     const known = new Set(jobs.map((job) => job.id));
-    const oldest = jobs.length ? ageOf(jobs.at(-1)) : "";
+    const oldest = jobs.length ? this.#placeOf(jobs.at(-1)) : "";
     const seq = cursor ? Number(cursor.split(":")[1]) : Math.max(0, ...jobs.map((job) => job.seq));
     for (const [id, row] of this.rows) {
-      if (!known.has(id) && row.dataset.seq <= seq && (this.fixed || rowAge(row) >= oldest)) this.#drop(id);
+      if (!known.has(id) && row.dataset.seq <= seq && (this.fixed || placeOfRow(row) >= oldest)) this.#drop(id);
     }
     for (const [id, job] of this.arrivals) {
       if (!known.has(id) && job.seq <= seq) this.arrivals.delete(id);
@@ -65,6 +67,8 @@ export class JobList {
     if (row) {
       this.departures.delete(job.id);
       delete row.dataset.left;
+      if (row.dataset.at !== this.#moment(job)) this.moved.add(job.id);
+      row.dataset.at = this.#moment(job);
       announce(job, row.dataset.status ?? row.dataset.state);
       show(row, job);
     } else if (this.#belongs(job)) {
@@ -73,11 +77,21 @@ export class JobList {
     }
   }
 
+  /** By what the server sorts: in a list of one state when a job came into it. @param {Job} job */
+  #moment(job) {
+    return (this.byState && (job.ended_at ?? job.started_at)) || job.created_at;
+  }
+
+  /** @param {Job} job */
+  #placeOf(job) {
+    return `${this.#moment(job)} ${job.id}`;
+  }
+
   /** A job older than the page's last row is on the next page. @param {Job} job */
   #belongs(job) {
     if (this.fixed) return false;
     const last = this.list.lastElementChild;
-    return !("more" in this.list.dataset && last) || ageOf(job) > rowAge(last);
+    return !("more" in this.list.dataset && last) || this.#placeOf(job) > placeOfRow(last);
   }
 
   /** @param {string} id */
@@ -106,6 +120,8 @@ export class JobList {
     if (wanted || !this.#busy()) {
       for (const id of this.departures) this.#remove(id);
       this.departures.clear();
+      for (const id of this.moved) if (this.rows.has(id)) this.#place(this.rows.get(id));
+      this.moved.clear();
       for (const job of this.arrivals.values()) this.#insert(job);
       this.arrivals.clear();
       for (const row of [...this.list.children].slice(MOST_ROWS)) this.#remove(row.dataset.id);
@@ -120,7 +136,7 @@ export class JobList {
   #insert(job) {
     const row = this.template.cloneNode(true);
     row.dataset.id = job.id;
-    row.dataset.created = job.created_at;
+    row.dataset.at = this.#moment(job);
     row.dataset.new = "";
     row.querySelector("a").href = `/jobs/${job.id}`;
     row.querySelector("progress").ariaLabel = nameOf(job);
@@ -128,10 +144,15 @@ export class JobList {
     box.value = job.id;
     box.ariaLabel = `Select ${nameOf(job)}`;
     show(row, job);
-    const age = ageOf(job);
-    const next = [...this.list.children].find((other) => rowAge(other) < age);
-    this.list.insertBefore(row, next ?? null);
+    this.#place(row);
     this.rows.set(job.id, row);
+  }
+
+  /** @param {HTMLElement} row */
+  #place(row) {
+    const place = placeOfRow(row);
+    const next = [...this.list.children].find((other) => other !== row && placeOfRow(other) < place);
+    this.list.insertBefore(row, next ?? null);
   }
 
   /** @param {string} id */
@@ -141,8 +162,5 @@ export class JobList {
   }
 }
 
-/** Text by which jobs sort as the server sorts them. @param {Job} job */
-const ageOf = (job) => `${job.created_at} ${job.id}`;
-
-/** @param {HTMLElement} row */
-const rowAge = (row) => `${row.dataset.created} ${row.dataset.id}`;
+/** Text by which rows sort as the server sorts jobs. @param {HTMLElement} row */
+const placeOfRow = (row) => `${row.dataset.at} ${row.dataset.id}`;

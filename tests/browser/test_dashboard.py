@@ -6,8 +6,11 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
+from jobs.records import Status
+from jobs.settings import read_settings
 from tests.browser.conftest import Pace
 from tests.support.browser import Visitor, has_stayed, stays
+from tests.support.by_hand import Hand
 from tests.support.system import System
 
 
@@ -86,6 +89,34 @@ def test_a_job_leaves_the_list_of_a_state_that_it_is_no_longer_in(
     page.mouse.move(0, 0)
     pace.to(100)
     expect(row_of(page, "Leaving walk")).to_have_count(0)
+
+
+def test_what_fails_last_is_on_top_of_what_failed_in_page_and_live(
+    page: Page, plain_page: Page, system: System
+) -> None:
+    settings = read_settings(
+        _env_file=None, data_dir=system.folder / "data", redis_url=system.redis_url
+    )
+    with Hand(settings) as hand:
+        old = hand.start(hand.create(kind="order", title="Old one"))
+        for number in range(25):
+            hand.fail(hand.start(hand.create(kind="order", title=f"Quick one {number}")))
+        page.goto("/?kind=order&status=failed")
+        live(page)
+        titles = page.locator("#jobs a.title")
+        expect(titles.first).to_have_text("Quick one 24")
+        page.mouse.move(0, 0)
+        failed = hand.fail(old)
+        expect(titles.first).to_have_text("Old one")
+        plain_page.goto("/?kind=order&status=failed")
+        assert plain_page.locator("#jobs a.title").first.inner_text() == "Old one"
+        again = hand.store.next_attempt(failed, frozenset({Status.FAILED}))
+        assert again is not None
+        again = hand.start(again)
+        hand.fail(hand.start(hand.create(kind="order", title="Newer one")))
+        expect(titles.first).to_have_text("Newer one")
+        hand.fail(again)
+        expect(titles.first).to_have_text("Old one")
 
 
 def test_nothing_moves_under_the_pointer_until_it_leaves(

@@ -56,3 +56,13 @@ def locked(settings: Settings) -> Iterator[Any]:
     finally:
         connection.execute("ROLLBACK")
         connection.close()
+
+
+def plan(settings: Settings, text: str, values: dict[str, Any]) -> str:
+    """How SQLite goes about a statement, a step a line."""
+    connection = sqlite.connect(settings.database_path)
+    try:
+        steps = connection.execute(f"EXPLAIN QUERY PLAN {text}", values).fetchall()
+        return "\n".join(step[3] for step in steps)
+    finally:
+        connection.close()

@@ -43,6 +43,7 @@ class Hand:
     """Writes and publishes like a worker, one step at a time."""
 
     def __init__(self, settings: Settings) -> None:
+        self.settings = settings
         self.store = Writer(settings)
         self.publisher = Publisher(settings.redis_url)
         self.dispatcher = Dispatcher(settings, self.store, self.publisher)
