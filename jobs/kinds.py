@@ -76,6 +76,11 @@ class Kind:
         """Run the function with parameters as they were stored."""
         return self.function(self._read(params)) if self.takes_params else self.function()
 
+    @property
+    def label(self) -> str:
+        """What a person calls this kind."""
+        return self.title if isinstance(self.title, str) else words(self.name)
+
     def title_of(self, params: JsonDict) -> str:
         """What a person calls this job, as "Portrait of Ada"."""
         if not callable(self.title):
@@ -100,7 +105,7 @@ class Kind:
         """The kind as the API shows it."""
         return {
             "name": self.name,
-            "title": self.title if isinstance(self.title, str) else words(self.name),
+            "title": self.label,
             "description": inspect.getdoc(self.function) or "",
             "queue": self.queue,
             "timeout_seconds": self.timeout_seconds,

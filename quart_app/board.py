@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 from jobs.errors import StoreUnavailable
@@ -28,6 +28,10 @@ RESTLESS_SECONDS = 10.0
 RATE_MINUTES = 5
 RATE_SECONDS = 5.0
 
+# The kinds and queues of stored jobs are read again after so many seconds; this many at most.
+NAMES_SECONDS = 2.0
+MOST_NAMES = 200
+
 Part = TypeVar("Part")
 
 log = logging.getLogger(__name__)
@@ -42,6 +46,8 @@ class Board:
         self._told: dict[str, tuple[object, float]] = {}
         self._rates: Mapping[str, dict[str, int]] = {}
         self._rates_at = float("-inf")
+        self._names: Mapping[str, Sequence[str]] = {}
+        self._names_at = float("-inf")
         self._faults: dict[str, str] = {}
         self.last_hour = LastHour(reader)
 
@@ -73,6 +79,19 @@ class Board:
         """Every worker heard of lately. Raises StoreUnavailable."""
         rates = (await self._rated())["worker"]
         return [_with_rate(worker, rates) for worker in await self._reader.workers()]
+
+    async def names(self) -> Mapping[str, Sequence[str]]:
+        """What stored jobs have for `kind` and `queue`, some seconds ago. Raises StoreUnavailable.
+
+        Of very many names the first ones.
+        """
+        if time.monotonic() - self._names_at > NAMES_SECONDS:
+            self._names = {
+                column: await self._reader.names(column, most=MOST_NAMES)
+                for column in ("kind", "queue")
+            }
+            self._names_at = time.monotonic()
+        return self._names
 
     async def _look(self) -> JsonDict:
         found = {

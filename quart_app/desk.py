@@ -5,7 +5,7 @@ The API and the pages both come here, so neither can show or do what the other c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -124,6 +124,11 @@ class Desk(Making):
     def kinds(self) -> list[JsonDict]:
         """Every kind of job."""
         return [kind.to_json() for kind in kinds()]
+
+    async def names(self) -> Mapping[str, Sequence[str]]:
+        """What jobs have for `kind` and `queue`; of many the first ones."""
+        # Of other owners' jobs, even what kinds there are is nobody's business.
+        return {} if self.access.owner is not None else await self._parts.board.names()
 
     async def throughput(self) -> list[JsonDict]:
         """Each minute of the last hour: what ended, how long it took, how long it waited."""

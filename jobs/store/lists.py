@@ -36,6 +36,22 @@ QUEUES = Sql(
 )
 
 
+def _each(column: ColumnElement[str]) -> Sql:
+    """Every value of a column that begins an index, each found by the one before it.
+
+    There are few, and hundreds of thousands of jobs.
+    """
+    first = select(func.min(column).label("name")).where(ALIVE)
+    names = first.cte("names", recursive=True)
+    following = select(func.min(column)).where(ALIVE, column > names.c.name).scalar_subquery()
+    names = names.union_all(select(following).where(names.c.name.is_not(None)))
+    every = select(names.c.name).where(names.c.name.is_not(None))
+    return Sql(every.limit(named("most")).offset(constant(0)))
+
+
+NAMES = {"kind": _each(jobs.c.kind), "queue": _each(jobs.c.queue)}
+
+
 # --- what ended lately --------------------------------------------------------------------
 
 _ENDED_LATELY = (jobs.c.ended_at > named("since"), one_of(jobs.c.status, FINAL), ALIVE)

@@ -161,6 +161,10 @@ class Reader:
                 ended[kind][name] = ended[kind].get(name, 0) + count
         return ended
 
+    async def names(self, column: str, *, most: int) -> list[str]:
+        """The first names, in their order, that jobs have for their `kind` or `queue`."""
+        return [row[0] for row in await self._rows(lists.NAMES[column], {"most": most})]
+
     async def queues(self) -> list[JsonDict]:
         """Every queue with work: its depth, what runs, the oldest wait in seconds."""
         shown: dict[str, JsonDict] = {}

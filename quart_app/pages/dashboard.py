@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from asyncio import gather
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from quart import Blueprint, render_template, request
 
-from jobs.records import JsonDict, Status
+from jobs.errors import BadParameters
+from jobs.records import Status
+from jobs.registry import kinds
 from jobs.store import JobFilter
 from quart_app.bodies import findable, listed_at
 from quart_app.desk import desk
 from quart_app.pages.hour_picture import draw
 from quart_app.pages.job_wording import BULK_WORDS, outcome
+from quart_app.pages.menus import kinds_offered, queues_offered
 from quart_app.paging import page_of, place_of
 
 PAGE_ROWS = 20  # jobs on one page: two screens; all that a browser loads first stays under 60 kB
@@ -34,7 +36,7 @@ pages = Blueprint("dashboard", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which jobs the address asks for; an unknown status asks for all."""
+    """Which jobs the address asks for."""
 
     status: str | None = None
     kind: str | None = None
@@ -76,10 +78,16 @@ class Chosen:
 
 
 def chosen_by(args: Any) -> Chosen:
-    """Read the choice from an address' arguments. Raises BadParameters for a long text."""
-    status = args.get("status")
+    """Read the choice from an address' arguments, or a form's.
+
+    Raises BadParameters for a long text, and for a state that there is not: it would narrow
+    nothing, and show, or delete, every job.
+    """
+    status = args.get("status") or None
+    if status is not None and status not in set(Status):
+        raise BadParameters({"status": f"is one of {', '.join(Status)}"})
     return Chosen(
-        status=status if status in set(Status) else None,
+        status=status,
         kind=args.get("kind") or None,
         queue=args.get("queue") or None,
         owner=args.get("owner") or None,
@@ -103,12 +111,13 @@ async def show() -> str:
     here = desk()
     in_any_state = replace(chosen, status=None).filter()
     counted = here.counts_quickly(in_any_state)
-    found, counts, minutes, queues, workers = await gather(
+    found, counts, minutes, queues, workers, names = await gather(
         here.newest(chosen.filter(), before=before, at=at, most=PAGE_ROWS + 1),
         here.counts(in_any_state if counted else JobFilter()),
         here.throughput(),
         here.queues(),
         here.workers(),
+        here.names(),
     )
     jobs, following = page_of([record.to_event() for record in found.records], PAGE_ROWS)
     return await render_template(
@@ -128,15 +137,11 @@ async def show() -> str:
         hour=draw(minutes),
         queues=queues,
         workers=workers,
-        kinds=here.kinds(),
-        queue_names=_queue_names(here.kinds(), chosen.queue),
+        kinds=kinds_offered(kinds(), names.get("kind", ()), chosen.kind),
+        queue_names=queues_offered(kinds(), names.get("queue", ()), chosen.queue),
     )
 
 
 def _counts_api(chosen: Chosen) -> str | None:
     """Where to ask for the counts of what is chosen; those of all jobs are pushed."""
     return "/api/counts?" + urlencode(chosen.narrowed_by()) if chosen.narrowed_by() else None
-
-
-def _queue_names(kinds: Sequence[JsonDict], chosen: str | None) -> list[str]:
-    return sorted({*(kind["queue"] for kind in kinds), *([chosen] if chosen else [])})
