@@ -6,23 +6,24 @@ Publishing is a hint (the store is the truth): a lost message costs freshness, n
 from __future__ import annotations
 
 import json
-import logging
 from time import monotonic
 
 import redis
 
 from jobs.records import JsonDict, Record, dumps
 from jobs.redis_server import connect
+from jobs.troubles import Told
 
 # How long, in seconds, one publish may hold up the job that reports.
 PUBLISH_SECONDS = 0.25
 # After a failure, seconds without a further try, so that a dead Redis costs a job nothing.
 PAUSE_SECONDS = 1.0
 
+# What fails then, in a log.
+PUBLISHING = "changes are stored but not published"
+
 DELETED = b"d"
 CHANGED = b"c"
-
-log = logging.getLogger(__name__)
 
 
 def channel(epoch: str) -> str:
@@ -55,6 +56,7 @@ class Publisher:
 
     def __init__(self, redis_url: str) -> None:
         self._url = redis_url
+        self._told = Told(redis_url)
         self._redis: redis.Redis | None = None
         self._closed_until = 0.0
 
@@ -64,8 +66,9 @@ class Publisher:
             return
         try:
             self._connection().publish(channel(epoch), encode(record))
+            self._told.clear(PUBLISHING)
         except redis.RedisError as error:
-            log.warning("a change was stored but not published: %s", error)
+            self._told.tell_redis(PUBLISHING, error)
             self._closed_until = monotonic() + PAUSE_SECONDS
         except BaseException:
             # RQ's timeout can strike between the command and its reply; the next command must

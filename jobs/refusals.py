@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import redis
 from redis import exceptions
+from rq.suspension import WORKERS_SUSPENDED as SUSPENSION_KEY
 
 from jobs.redis_server import without_password
+
+__all__ = ["SUSPENDED", "SUSPENSION_KEY", "why"]
 
 SUSPENDED = "The workers are suspended: `rq resume` lets them go on."
 
@@ -55,6 +58,6 @@ def why(error: BaseException, redis_url: str) -> str:
         )
     if isinstance(error, redis.ResponseError):
         return f"Redis refuses to work: {said}."
-    if isinstance(error, redis.TimeoutError):
+    if isinstance(error, redis.TimeoutError | TimeoutError):
         return f"Redis at {where} does not answer: look after it, or correct REDIS_URL."
     return f"Redis at {where} cannot be reached: start it, or correct REDIS_URL."

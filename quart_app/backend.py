@@ -51,7 +51,7 @@ async def running(settings: Settings) -> AsyncIterator[Backend]:
     """
     reader, hub = Reader(settings), Hub()
     relay = Relay(
-        settings, reader, hub, lambda pulse: hub.notify("relay", pulse_event(pulse), everybody=True)
+        settings, reader, hub, lambda _: hub.notify("relay", pulse_event(relay), everybody=True)
     )
     parts = Backend(settings, reader, hub, relay, Board(reader, hub), WritingThread(settings))
     async with AsyncExitStack() as stack:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shlex
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
@@ -68,12 +70,27 @@ class Board:
         return parts
 
     async def queues(self) -> list[JsonDict]:
-        """Every queue with work, or that had some lately. Raises StoreUnavailable."""
+        """Every queue with work, or that had some lately, and whether anybody serves it.
+
+        Raises StoreUnavailable.
+        """
+        served = await self._served()
         rates = (await self._rated())["queue"]
         found = {queue["name"]: queue for queue in await self._reader.queues()}
         idle = {"depth": 0, "started": 0, "oldest_wait_seconds": None}
         shown = {name: {"name": name} | idle for name in rates} | found
-        return [_with_rate(shown[name], rates) for name in sorted(shown)]
+        return [
+            _with_rate(shown[name], rates)
+            | {"workers": served[name], "waits_for": _waits_for(name, served)}
+            for name in sorted(shown)
+        ]
+
+    async def waits_for(self, queue: str) -> JsonDict | None:
+        """Why no job of a queue begins, or None while somebody serves it.
+
+        Raises StoreUnavailable.
+        """
+        return _waits_for(queue, await self._served())
 
     async def workers(self) -> list[JsonDict]:
         """Every worker heard of lately. Raises StoreUnavailable."""
@@ -92,6 +109,12 @@ class Board:
             }
             self._names_at = time.monotonic()
         return self._names
+
+    async def _served(self) -> Counter[str]:
+        """How many workers serve each queue; who was not heard of in time serves none."""
+        return Counter(
+            worker["queue"] for worker in await self._reader.workers() if worker["state"] != "lost"
+        )
 
     async def _look(self) -> JsonDict:
         found = {
@@ -132,6 +155,15 @@ class Board:
             if news != told or moment - told_at > RESTLESS_SECONDS:
                 self._told[name] = (news, moment)
                 self._hub.notify(name, sse.encode_json(name, dumps({name: part}).encode()))
+
+
+def _waits_for(queue: str, served: Counter[str]) -> JsonDict | None:
+    if served[queue]:
+        return None
+    if not served:
+        return {"reason": "No worker runs: start them with `python run_worker.py`."}
+    start = f"python run_worker.py --queues {shlex.quote(queue)}"
+    return {"reason": f"No worker serves the queue {queue}: start one with `{start}`."}
 
 
 def _with_rate(item: JsonDict, ended: dict[str, int]) -> JsonDict:

@@ -14,7 +14,7 @@ from quart import request
 
 from jobs import actions, bulk
 from jobs.errors import Conflict, StoreUnavailable, UnknownJob, UnknownThing
-from jobs.records import Artifact, JsonDict, Record
+from jobs.records import Artifact, JsonDict, Record, Status
 from jobs.registry import find, kinds
 from jobs.store import JobFilter
 from jobs.store.rows import Snapshot
@@ -89,6 +89,18 @@ class Desk(Making):
             # A list goes on below a job that was deleted, until that is purged.
             self.access.check(await reader.job(before, deleted=True))
         return found
+
+    async def waits_for(self, record: Record) -> JsonDict | None:
+        """`{"reason": …}` for a waiting job that cannot begin, None when nothing hinders it."""
+        if record.status not in (Status.QUEUED, Status.SCHEDULED):
+            return None
+        reason = self._parts.relay.reason
+        return {"reason": reason} if reason else await self._parts.board.waits_for(record.queue)
+
+    @property
+    def reason(self) -> str | None:
+        """Why no job can begin just now."""
+        return self._parts.relay.reason
 
     async def attempts(self, job_id: str) -> list[JsonDict]:
         """Every attempt of a job. Raises UnknownJob."""

@@ -128,8 +128,9 @@ class JobStream:
         return sse.id_line(str(Position(self._epoch, self._seq, self._line)))
 
     def _pulse(self) -> bytes:
-        pulse = self._backend.relay.pulse
-        return b"" if pulse is Pulse.LIVE else signals.pulse_event(pulse)
+        relay = self._backend.relay
+        calm = relay.pulse is Pulse.LIVE and relay.reason is None
+        return b"" if calm else signals.pulse_event(relay)
 
 
 def _newest(frame: Frame) -> Event | None:

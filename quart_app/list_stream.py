@@ -47,7 +47,7 @@ class ListStream:
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with self._backend.hub.watch() as watcher:
-            yield signals.greeting() + signals.pulse_event(self._backend.relay.pulse)
+            yield signals.greeting() + signals.pulse_event(self._backend.relay)
             try:
                 yield await self._begin()
                 while True:

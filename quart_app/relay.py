@@ -21,7 +21,7 @@ from jobs.store.reader import CATCH_UP_ROWS
 from quart_app.event import Event, event_of_message, event_of_record
 from quart_app.hub import Hub
 from quart_app.order import Order
-from quart_app.subscription import Begun, RedisAway, subscribed
+from quart_app.subscription import Begun, Hindrance, RedisAway, subscribed
 
 # The store is read this often, in seconds, whatever Redis says: no lost message, not even the
 # last one of a burst, can stay unnoticed for longer.
@@ -56,6 +56,7 @@ class Relay:
         self._store_seen = 0.0
         self._has_run = False
         self.pulse = Pulse.AWAY
+        self.hindrance = Hindrance()
         self.epoch = ""
 
     async def begin(self) -> None:
@@ -77,6 +78,11 @@ class Relay:
     def cursor(self) -> int:
         """The seq up to which every change was handed on."""
         return self._order.cursor
+
+    @property
+    def reason(self) -> str | None:
+        """Why no job can begin just now, in a sentence for people; None when nothing hinders."""
+        return self.hindrance.reason
 
     @property
     def fresh(self) -> bool:
@@ -139,7 +145,7 @@ class Relay:
             except RedisAway as error:
                 if self.pulse is Pulse.LIVE:
                     log.warning("Redis is away, reading the store instead: %s", error)
-                self._set(Pulse.AWAY)
+                self._set(Pulse.AWAY, Hindrance(str(error)))
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _listen_to(self, epoch: str) -> None:
@@ -148,9 +154,11 @@ class Relay:
                 heard = await subscription.next()
                 if isinstance(heard, Begun):
                     await self._catch_up_or_say()
-                    self._set(Pulse.LIVE)
+                    self._set(Pulse.LIVE, subscription.hindrance)
                 elif heard is not None:
                     self._take_change(heard)
+                if self.pulse is Pulse.LIVE:
+                    self._set(Pulse.LIVE, subscription.hindrance)
 
     def _take_change(self, data: bytes) -> None:
         try:
@@ -168,7 +176,10 @@ class Relay:
         if self._order.is_news(event):
             self._hub.deliver(event)
 
-    def _set(self, pulse: Pulse) -> None:
-        if pulse is not self.pulse:
-            self.pulse = pulse
-            self._on_pulse(pulse)
+    def _set(self, pulse: Pulse, hindrance: Hindrance) -> None:
+        if (pulse, hindrance) == (self.pulse, self.hindrance):
+            return
+        if pulse is Pulse.LIVE and hindrance.reason and hindrance != self.hindrance:
+            log.warning("jobs wait: %s", hindrance.reason)
+        self.pulse, self.hindrance = pulse, hindrance
+        self._on_pulse(pulse)

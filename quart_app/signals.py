@@ -6,7 +6,7 @@ import random
 
 from jobs.records import dumps
 from quart_app import sse
-from quart_app.relay import Pulse
+from quart_app.relay import Relay
 
 # Silence, in seconds, after which a stream says that it lives; proxies cut at 60.
 HEARTBEAT_SECONDS = 15.0
@@ -22,9 +22,10 @@ def greeting() -> bytes:
     return sse.retry_line(RETRY_MILLISECONDS)
 
 
-def pulse_event(pulse: Pulse) -> bytes:
-    """Tell a page whether changes are pushed or read from the store."""
-    return sse.encode_json("relay", dumps({"redis": pulse}).encode())
+def pulse_event(relay: Relay) -> bytes:
+    """Tell a page whether changes are pushed or read from the store, and why jobs wait if so."""
+    body = {"redis": relay.pulse, "reason": relay.reason}
+    return sse.encode_json("relay", dumps(body).encode())
 
 
 def drained() -> bytes:

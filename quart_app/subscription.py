@@ -11,6 +11,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import redis.asyncio as aioredis
@@ -18,6 +19,9 @@ from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+
+from jobs.redis_server import NOTHING
+from jobs.refusals import SUSPENDED, SUSPENSION_KEY, why
 
 # A message of our own goes round through Redis this often, and has as long to come back, in
 # seconds: a frozen Redis raises nothing.
@@ -34,6 +38,19 @@ class RedisAway(Exception):
     """Redis cannot be reached, or took a message and did not give it back in time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hindrance:
+    """Why the workers get nothing from a Redis that is there: it refuses, or they are suspended."""
+
+    refusal: str | None = None
+    suspended: bool = False
+
+    @property
+    def reason(self) -> str | None:
+        """The sentence for people."""
+        return self.refusal or (SUSPENDED if self.suspended else None)
+
+
 class Begun:
     """The subscription begins here, for the first time or after a connection lost in silence."""
 
@@ -41,19 +58,23 @@ class Begun:
 class Subscription:
     """What comes on one channel, as long as Redis is there."""
 
-    def __init__(self, connection: aioredis.Redis, pubsub: PubSub, channel: str) -> None:
+    def __init__(
+        self, connection: aioredis.Redis, pubsub: PubSub, channel: str, *, url: str
+    ) -> None:
+        self._url = url
         self._connection = connection
         self._pubsub = pubsub
         self._channel = channel
         self._probe = b""
         self._probe_sent = 0.0
+        self.hindrance = Hindrance()
 
     async def next(self) -> bytes | Begun | None:
         """The next message; None after a quiet while, so that the caller may look around.
 
         Raises RedisAway.
         """
-        with _as_away():
+        with _as_away(self._url):
             await self._send_probe()
             message = await self._pubsub.get_message(timeout=PROBE_SECONDS / 2)
         _heed_cancel()
@@ -74,11 +95,20 @@ class Subscription:
     async def _send_probe(self) -> None:
         silence = time.monotonic() - self._probe_sent
         if self._probe and silence > PROBE_SECONDS:
-            raise RedisAway("a message did not come back in time")
+            raise TimeoutError("a message did not come back in time")
         if not self._probe and silence > PROBE_SECONDS:
             self._probe = PROBE + secrets.token_hex(4).encode()
             self._probe_sent = time.monotonic()
             await self._connection.publish(self._channel, self._probe)
+            self.hindrance = await self._found_hindrance()
+
+    async def _found_hindrance(self) -> Hindrance:
+        async with self._connection.pipeline(transaction=False) as pipeline:
+            pipeline.setrange(NOTHING, 0, "")
+            pipeline.exists(SUSPENSION_KEY)
+            written, suspended = await pipeline.execute(raise_on_error=False)
+        refused = isinstance(written, Exception)
+        return Hindrance(why(written, self._url) if refused else None, suspended == 1)
 
 
 @asynccontextmanager
@@ -92,9 +122,9 @@ async def subscribed(url: str, channel: str) -> AsyncIterator[Subscription]:
     )
     pubsub = connection.pubsub()
     try:
-        with _as_away():
+        with _as_away(url):
             await pubsub.subscribe(channel)
-        yield Subscription(connection, pubsub, channel)
+        yield Subscription(connection, pubsub, channel, url=url)
     finally:
         try:
             await _close(pubsub)
@@ -114,12 +144,12 @@ async def _close(part: PubSub | aioredis.Redis) -> None:
 
 
 @contextmanager
-def _as_away() -> Iterator[None]:
+def _as_away(url: str) -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:
         _heed_cancel()
-        raise RedisAway(str(error)) from error
+        raise RedisAway(why(error, url)) from error
 
 
 def _heed_cancel() -> None:

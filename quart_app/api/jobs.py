@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
+from zlib import crc32
 
 from quart import Blueprint, Response, request
 from quart.typing import ResponseReturnValue
@@ -95,12 +97,13 @@ async def status(job_id: str) -> Response:
     wait = number_of_query("wait", 0, LONGEST_WAIT_SECONDS)
     if wait and not record.final:
         check_room()
-        known = request.if_none_match
-        record = await _changed(record, wait, None if not known else known.contains_weak)
-    response = json_reply(await whole(record))
-    response.set_etag(_etag(record))
+        record = await _changed(record, wait, _known_states() if request.if_none_match else None)
+    waits_for = await desk().waits_for(record)
+    response = json_reply(await whole(record) | {"waits_for": waits_for})
+    tag = _etag(record, waits_for)
+    response.set_etag(tag)
     response.headers["Cache-Control"] = "no-cache"
-    if request.if_none_match.contains_weak(_etag(record)):
+    if request.if_none_match.contains_weak(tag):
         response.status_code = HTTPStatus.NOT_MODIFIED
         response.set_data(b"")
         del response.headers["Content-Length"]  # of a 304 it would be the record's
@@ -145,7 +148,14 @@ async def whole(record: Record) -> JsonDict:
     return record.to_json(files)
 
 
-async def _changed(record: Record, seconds: int, known: Any) -> Record:
+def _known_states() -> Callable[[str], bool]:
+    """Which states the client knows, whatever they waited for then."""
+    tags = request.if_none_match
+    states = {"-".join(tag.split("-")[:2]) for tag in tags.as_set(include_weak=True)}
+    return lambda tag: tags.star_tag or tag in states
+
+
+async def _changed(record: Record, seconds: int, known: Callable[[str], bool] | None) -> Record:
     """The record as soon as it differs from what the client knows, or when the time is up."""
     give_up = time.monotonic() + seconds
     with backend().hub.watch(record.id) as watcher:
@@ -162,8 +172,10 @@ async def _changed(record: Record, seconds: int, known: Any) -> Record:
     return record
 
 
-def _etag(record: Record) -> str:
-    return f"{backend().relay.epoch}-{record.seq}"
+def _etag(record: Record, waits_for: JsonDict | None = None) -> str:
+    # What a job waits for may change while its record does not.
+    mark = f"-{crc32(waits_for['reason'].encode()):x}" if waits_for else ""
+    return f"{backend().relay.epoch}-{record.seq}{mark}"
 
 
 def _run_at(body: JsonDict) -> float | None:

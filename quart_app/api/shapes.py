@@ -66,6 +66,12 @@ class Links(BaseModel):
     )
 
 
+class WaitsFor(BaseModel):
+    """What a waiting job waits for beside its turn."""
+
+    reason: str = Field(description="A sentence that says what to do.")
+
+
 class Job(BaseModel):
     """A record: one job's state. Times are RFC 3339 in UTC."""
 
@@ -91,6 +97,7 @@ class Job(BaseModel):
     result_bytes: int | None = Field(description="How long the result is, as JSON.")
     error: Error | None
     worker: str | None
+    waits_for: WaitsFor | None = Field(None, description="In the status endpoint's answer alone.")
     stalled: bool = Field(description="True when the worker has not been heard of lately.")
     stop_by: str | None = Field(description="Who asked for it to be stopped.")
     log_lines: int

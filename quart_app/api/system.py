@@ -16,6 +16,8 @@ from quart_app.desk import desk
 from quart_app.relay import Pulse
 from quart_app.replies import json_reply
 
+STORE_AWAY = "The store cannot be read: look after its disk or its server; the log says more."
+
 api = Blueprint("api_system", __name__)
 
 
@@ -58,10 +60,19 @@ async def healthz() -> Response:
 @api.get("/readyz")
 @tag(["system"])
 async def readyz() -> Response:
-    """The store answers and changes are pushed; else 503, saying which is not so."""
+    """The store answers, changes are pushed and Redis takes jobs; else 503, saying what is not so.
+
+    Suspended workers are somebody's will: ready, with the reason why jobs wait.
+    """
     relay = backend().relay
-    ready = relay.fresh and relay.pulse is Pulse.LIVE
-    body = {"ready": ready, "store": "live" if relay.fresh else "away", "redis": relay.pulse}
+    refuses = relay.pulse is Pulse.LIVE and relay.hindrance.refusal is not None
+    ready = relay.fresh and relay.pulse is Pulse.LIVE and not refuses
+    body = {
+        "ready": ready,
+        "store": "live" if relay.fresh else "away",
+        "redis": "refuses" if refuses else relay.pulse,
+        "reason": relay.reason if relay.fresh else STORE_AWAY,
+    }
     return json_reply(body, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)
 
 

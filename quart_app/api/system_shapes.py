@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from quart_app.api.shapes import ArtifactLink, Error, StatusName
+from quart_app.api.shapes import ArtifactLink, Error, StatusName, WaitsFor
 
 
 class Kind(BaseModel):
@@ -103,6 +103,8 @@ class Queue(BaseModel):
     started: int
     oldest_wait_seconds: float | None
     ended_per_minute: float
+    workers: int
+    waits_for: WaitsFor | None = Field(description="Set while nobody serves it.")
 
 
 class Queues(BaseModel):
@@ -163,8 +165,9 @@ class Alive(BaseModel):
 
 
 class Ready(BaseModel):
-    """Whether the store answers and changes are pushed."""
+    """Whether the store answers, changes are pushed and Redis takes jobs."""
 
     ready: bool
     store: Literal["live", "away"]
-    redis: str
+    redis: Literal["live", "away", "refuses"]
+    reason: str | None = Field(description="What is not so, or why jobs wait all the same.")

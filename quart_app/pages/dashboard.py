@@ -135,6 +135,7 @@ async def show() -> str:
         counted=counted,
         counts_api=_counts_api(chosen) if counted else None,
         hour=draw(minutes),
+        reason=here.reason,
         queues=queues,
         workers=workers,
         kinds=kinds_offered(kinds(), names.get("kind", ()), chosen.kind),

@@ -45,6 +45,7 @@ async def show(job_id: str) -> str:
         nav="/",
         cursor=since,
         job=record.to_json(files),
+        waits_for=await here.waits_for(record),
         lines=await here.log(job_id, after=hidden, most=LOG_LINES),
         texts=await asyncio.to_thread(_texts, record, files, here.settings),
         line=timeline(await here.timeline(job_id), now()),

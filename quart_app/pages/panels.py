@@ -11,10 +11,14 @@ SHOWN_WORKERS = 6  # rows; with fewer of them the panel is no longer than the li
 
 
 def queue_line(queue: JsonDict) -> str:
-    """A queue's load in words: `3 waiting, 1 started, oldest 12 s`."""
+    """A queue's load in words: `3 waiting, 1 started, oldest 12 s`, and what it waits for."""
     line = f"{number(queue['depth'])} waiting, {number(queue['started'])} started"
     oldest = queue["oldest_wait_seconds"]
-    return line if oldest is None else f"{line}, oldest {duration(nearest(oldest))}"
+    if oldest is None:
+        return line
+    waits_for = queue.get("waits_for")
+    said = f". {waits_for['reason']}" if waits_for else ""
+    return f"{line}, oldest {duration(nearest(oldest))}{said}"
 
 
 def folded(workers: Sequence[JsonDict]) -> list[JsonDict]:

@@ -27,6 +27,9 @@ export function start() {
       if (!q || list.rows.has(job.id)) frames.put(job.id, job);
       if (q) feed.read(); // only the server searches
     },
+    relay({ reason }) {
+      document.getElementById("waits").textContent = reason ?? "";
+    },
     gone: ({ id }) => frames.put(id, null),
     counts: ({ counts }) => (counted ? feed.read() : frames.put("counts", counts)),
     counted: ({ counts }) => frames.put("counts", counts),

@@ -22,6 +22,7 @@ export function start() {
       if (job.status !== status || job.attempt !== Number(attempt)) parts.ask();
       ({ status, attempt } = job);
     },
+    onHindrance: () => ["queued", "scheduled"].includes(status) && parts.ask(),
     onGone: () => location.assign("/"),
   });
   const teller = new Teller(root.dataset, feed);

@@ -20,7 +20,7 @@ export function showCounts(counts) {
 }
 
 /**
- * @typedef {{name: string, depth: number, started: number, oldest_wait_seconds: number|null, ended_per_minute: number}} Queue
+ * @typedef {{name: string, depth: number, started: number, oldest_wait_seconds: number|null, ended_per_minute: number, waits_for: {reason: string}|null}} Queue
  * @param {Queue[]} queues
  */
 export function showQueues(queues) {
@@ -34,7 +34,9 @@ export function showQueues(queues) {
 function queueLine(queue) {
   const line = `${number(queue.depth)} waiting, ${number(queue.started)} started`;
   const oldest = queue.oldest_wait_seconds;
-  return oldest === null ? line : `${line}, oldest ${duration(Math.round(oldest))}`;
+  if (oldest === null) return line;
+  const said = queue.waits_for ? `. ${queue.waits_for.reason}` : "";
+  return `${line}, oldest ${duration(Math.round(oldest))}${said}`;
 }
 
 /**

@@ -13,7 +13,7 @@
 
 const HEARTBEAT_MS = 15_000; // the server's promise
 export const SILENCE_MS = 2.5 * HEARTBEAT_MS; // longer silence is a dead connection
-const EVENTS = ["snapshot", "job", "gone", "counts", "queues", "workers"];
+const EVENTS = ["snapshot", "job", "gone", "counts", "queues", "workers", "relay"];
 const WATCH_MS = 5_000;
 const OPENING_MS = 10_000; // a connection over the browser's limit hangs without an error
 const RETRY_MS = 1_000;
@@ -55,7 +55,7 @@ export class Stream {
     this.heard = Date.now();
     this.opened = false;
     const source = (this.source = new EventSource(address));
-    for (const name of [...EVENTS, "relay", "heartbeat"]) {
+    for (const name of [...EVENTS, "heartbeat"]) {
       source.addEventListener(name, (event) => this.#hear(name, event));
     }
     source.onopen = () => this.#open();

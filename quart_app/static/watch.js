@@ -11,6 +11,7 @@ import { showInTab } from "./tab.js";
  * @typedef {import("./job-view.js").Job} Job
  * @typedef {object} Watching
  * @property {(job: Job) => void} [onJob] every change
+ * @property {() => void} [onHindrance] why waiting jobs wait is not what it was
  * @property {() => void} [onGone] the job was deleted
  */
 
@@ -26,13 +27,26 @@ export function watchJob(root, watching) {
     watching.onJob?.(job);
     ({ seq, status } = job);
   }
+  const hindrance = {};
+  /** Why jobs do not begin, of all and of its queue. @param {Record<string, string>} news */
+  function hear(news) {
+    const before = { ...hindrance };
+    Object.assign(hindrance, news);
+    if (Object.keys(news).some((name) => name in before && before[name] !== news[name])) watching.onHindrance?.();
+  }
   const shown = {
     job(job) {
       if (job.seq < seq) return false; // an answer and an event may overtake each other
       if (job.seq > seq) take(job);
       return isFinal(job);
     },
-    snapshot({ jobs }) {
+    relay: ({ reason }) => hear({ reason }),
+    queues({ queues }) {
+      const mine = queues.find(({ name }) => name === root.dataset.queue);
+      hear({ queue: mine?.waits_for?.reason });
+    },
+    snapshot({ jobs, queues }) {
+      if (queues) shown.queues({ queues });
       const job = jobs.find((one) => one.id === id);
       return job ? shown.job(job) : feed.read();
     },
