@@ -165,6 +165,7 @@ FILTERS = {
         number,
         count_of,
         size,
+        pretty,
         beginning,
         is_cut,
         paragraphs,
