@@ -168,6 +168,7 @@ FILTERS = {
         pretty,
         beginning,
         is_cut,
+        pretty,
         paragraphs,
         words,
     )
