@@ -86,11 +86,21 @@ def immediate(connection: Any, *, durable: bool = False) -> Iterator[None]:
             connection.execute("COMMIT")
             _mark_as_read(connection)
         finally:
-            # Asked, not assumed: SQLite itself has rolled back after a full disk.
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            if durable:
-                connection.execute("PRAGMA synchronous=NORMAL")
+            _undo(connection, durable=durable)
+
+
+def _undo(connection: Any, *, durable: bool) -> None:
+    """End the transaction if it is open, which is after an exception.
+
+    What goes wrong here is not told: it would hide that one, which may be a job's time limit.
+    """
+    with suppress(SqliteError):
+        # Asked, not assumed: SQLite itself has rolled back after a full disk.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+    if durable:
+        with suppress(SqliteError):
+            connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _refuse_read_only(connection: Any) -> None:

@@ -66,6 +66,18 @@ async def test_one_stream_or_wait_too_many_is_asked_to_come_back(
         assert int(reply.headers["retry-after"]) > 0
 
 
+async def test_a_server_that_goes_answers_those_who_wait_for_a_change(
+    server: Server, hand: Hand
+) -> None:
+    record = hand.create()
+    waiting = asyncio.create_task(server.get(f"/api/jobs/{record.id}?wait=55"))
+    await eventually_async(lambda: len(server.parts.hub) == 1)
+    server.parts.hub.close()
+    reply = await asyncio.wait_for(waiting, 20)
+
+    assert (reply.status_code, reply.json()["seq"]) == (200, record.seq)
+
+
 async def test_a_server_that_goes_ends_its_streams_and_says_when_to_come_back(
     server: Server, hand: Hand
 ) -> None:
