@@ -6,8 +6,7 @@ the place inside the generator, because a generator that never starts never clea
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
-from itertools import groupby
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 from jobs.errors import StoreUnavailable, UnknownJob
@@ -21,8 +20,10 @@ if TYPE_CHECKING:
     from quart_app.backend import Backend
     from quart_app.hub import Frame, Watcher
 
-# Log lines of one event.
+# Log lines of one event, and their bytes of JSON: an event's data is one line, and clients made on
+# aiohttp break on a line of more than 128 KiB.
 LOG_LINES = 500
+LOG_BYTES = 64 * 1024
 
 
 class JobStream:
@@ -137,7 +138,16 @@ def _newest(frame: Frame) -> Event | None:
     return frame.events[-1] if frame.events else None
 
 
-def _runs(lines: list[JsonDict]) -> Iterable[list[JsonDict]]:
+def _runs(lines: list[JsonDict]) -> Iterator[list[JsonDict]]:
     """Lines that follow on one another, for an event names only its first line's number."""
-    numbered = groupby(enumerate(lines), lambda pair: pair[1]["number"] - pair[0])
-    return ([line for _, line in run] for _, run in numbered)
+    run: list[JsonDict] = []
+    length = 0
+    for line in lines:
+        size = len(dumps(line["text"]).encode()) + 1
+        if run and (line["number"] != run[-1]["number"] + 1 or length + size > LOG_BYTES):
+            yield run
+            run, length = [], 0
+        run.append(line)
+        length += size
+    if run:
+        yield run

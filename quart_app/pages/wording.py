@@ -168,7 +168,6 @@ FILTERS = {
         pretty,
         beginning,
         is_cut,
-        pretty,
         paragraphs,
         words,
     )

@@ -20,6 +20,8 @@ from tests.support.sse_client import listening
 
 SMALL = "x" * (EVENT_RESULT_BYTES - len('""'))
 LARGE = "y" * 900_000
+# Longest line that clients made on aiohttp read.
+LINE_BYTES = 128 * 1024
 
 
 def finished(hand: Hand, result: object, count: int = 1) -> Sequence[Record]:
@@ -98,7 +100,7 @@ async def test_a_snapshot_and_a_page_have_a_length_that_no_job_can_exceed(
         shown += [job["id"] for job in reply.json()["jobs"]]
         path = reply.json()["next"]
 
-    assert len(dumps(snapshot).encode()) < SNAPSHOT_BYTES + 10_000
+    assert len(dumps(snapshot).encode()) < min(SNAPSHOT_BYTES + 10_000, LINE_BYTES)
     assert 10 < len(snapshot["jobs"]) < 100
     assert len(shown) == len(set(shown)) == 100
 

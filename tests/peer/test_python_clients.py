@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 
+from jobs.log_lines import LINE_CHARACTERS
 from jobs.settings import Settings
 from tests.peer.python_clients import CLIENTS, CUT_OFF, Visit
 from tests.support.app_server import Server, serving
@@ -54,6 +55,19 @@ async def test_a_client_sees_a_jobs_life_and_stops(
     assert heard.seqs == sorted(set(heard.seqs))
     assert heard.events[-1] == ("end", {"id": record.id, "status": "finished"})
     assert heard.opened == 1
+
+
+async def test_a_client_reads_the_longest_lines_of_a_log(
+    server: Server, hand: Hand, visit: Visit
+) -> None:
+    lines = [f"{number} {'é' * (LINE_CHARACTERS - 9)}" for number in range(100)]
+    record, heard = hand.finish(hand.say(hand.start(hand.create()), *lines)), Heard()
+
+    url = f"{server.url}/api/jobs/{record.id}/events?log=1"
+    await asyncio.wait_for(_watch(visit, url, heard), STOP_SECONDS)
+
+    assert (heard.faults, heard.opened) == ([], 1)
+    assert heard.lines == lines
 
 
 async def test_a_client_comes_back_after_a_restart_and_is_told_each_state_once(
