@@ -1,4 +1,4 @@
-"""The Redis at `REDIS_URL`: how it is reached, and how its address may be shown."""
+"""The Redis at `REDIS_URL`: how it is reached."""
 
 from __future__ import annotations
 
@@ -37,9 +37,3 @@ def connected(redis_url: str) -> Iterator[redis.Redis]:
         yield connection
     finally:
         connection.close()
-
-
-def without_password(url: str) -> str:
-    """An address that may be shown."""
-    scheme, separator, rest = url.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}"

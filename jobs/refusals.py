@@ -6,7 +6,7 @@ import redis
 from redis import exceptions
 from rq.suspension import WORKERS_SUSPENDED as SUSPENSION_KEY
 
-from jobs.redis_server import without_password
+from jobs.addresses import without_password
 
 __all__ = ["SUSPENDED", "SUSPENSION_KEY", "why"]
 

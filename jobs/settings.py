@@ -1,8 +1,7 @@
-"""The settings: the only reader of the environment. It knows no other part of the program."""
+"""The settings: the only reader of the environment, and of `.env`."""
 
 from __future__ import annotations
 
-import os
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -11,15 +10,26 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from jobs.addresses import (
+    POSTGRESQL,
+    SQLITE,
+    database_address,
+    redis_address,
+    without_password,
+)
+from jobs.env_file import ENCODING, BadLine, over_honchos, settings_in
+
+ENV_FILE = ".env"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
-DATABASE_SCHEMES = ("sqlite:///", "postgresql://")
 HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
 class Settings(BaseSettings):
     """Everything that can be set, each with unit, default and a sentence; frozen once read."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=ENV_FILE, env_file_encoding=ENCODING, extra="ignore", frozen=True
+    )
 
     redis_url: str = Field(
         "redis://127.0.0.1:6379/0",
@@ -91,16 +101,12 @@ class Settings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_scheme(cls, value: str) -> str:
-        if not value.startswith(("redis://", "rediss://", "unix://")):
-            raise ValueError("must begin with redis://, rediss:// or unix://")
-        return value
+        return redis_address(value)
 
     @field_validator("database_url")
     @classmethod
     def _database_scheme(cls, value: str) -> str:
-        if value and not value.startswith(DATABASE_SCHEMES):
-            raise ValueError(f"must begin with {' or '.join(DATABASE_SCHEMES)}")
-        return value
+        return database_address(value)
 
     @field_validator("allowed_hosts")
     @classmethod
@@ -118,14 +124,14 @@ class Settings(BaseSettings):
     @property
     def on_postgresql(self) -> bool:
         """True when the store is a PostgreSQL database, False when it is a file."""
-        return self.database_url.startswith("postgresql://")
+        return self.database_url.startswith(POSTGRESQL)
 
     @property
     def database_path(self) -> Path:
         """The file of a store on SQLite."""
         if not self.database_url:
             return self.data_dir / "headway.db"
-        return Path(self.database_url.removeprefix("sqlite:///")).absolute()
+        return Path(self.database_url.removeprefix(SQLITE)).absolute()
 
     @property
     def on_loopback(self) -> bool:
@@ -159,7 +165,10 @@ def load_settings() -> Settings:
 def read_settings(**overrides: Any) -> Settings:
     """Read the environment anew, `overrides` first; raises BadSetting like `load_settings`."""
     try:
-        settings = Settings(**overrides)
+        in_file = _in_file() if "_env_file" not in overrides else {}
+        settings = Settings(**over_honchos(in_file) | overrides)
+    except BadLine as error:
+        raise BadSetting(str(error)) from None
     except ValidationError as error:
         raise BadSetting(_explain(error)) from None
     if not settings.on_loopback and not settings.headway_open:
@@ -168,6 +177,10 @@ def read_settings(**overrides: Any) -> Settings:
             " say that this network is trusted, or use HOST=127.0.0.1."
         )
     return settings
+
+
+def _in_file() -> dict[str, str]:
+    return settings_in(Path(ENV_FILE), list(Settings.model_fields))
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -180,7 +193,9 @@ def _explain(error: ValidationError) -> str:
         name = str(problem["loc"][0])
         field = Settings.model_fields[name]
         example = (field.examples or [field.default])[0]
-        given = os.environ.get(name.upper(), problem.get("input"))
+        given = problem.get("input")
+        if isinstance(given, str):
+            given = without_password(given)
         message = problem["msg"].removeprefix("Value error, ")
         lines.append(f"{name.upper()}={given!r}: {message}. Example: {name.upper()}={example}")
     return "\n".join(lines)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import redis
 
+from jobs.addresses import without_password
 from jobs.errors import StoreUnavailable
-from jobs.redis_server import NOTHING, connect, without_password
+from jobs.redis_server import NOTHING, connect
 from jobs.refusals import why
 from jobs.settings import Settings
 from jobs.store.schema import ensure_schema, store_name

@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from jobs.addresses import without_password
 from jobs.errors import StoreUnavailable
-from jobs.redis_server import without_password
 from jobs.settings import Settings
 from jobs.store import sqlite
 from jobs.store.tables import counter

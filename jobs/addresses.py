@@ -1,0 +1,77 @@
+"""Addresses of a Redis or a database: what is wrong with one, and how it may be shown.
+
+It knows neither driver.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, unquote, urlsplit
+
+REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
+SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
+
+# What a query may carry that is nobody's business.
+_SECRET = re.compile(r"([?&][^=&]*(?:pass|secret|token)[^=&]*=)[^&]*", re.IGNORECASE)
+# Other spellings of PostgreSQL's scheme: Heroku's, and SQLAlchemy's with a driver.
+_POSTGRESQL = re.compile(r"postgres(?:ql)?(?:\+\w+)?://", re.IGNORECASE)
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+
+
+def without_password(address: str) -> str:
+    """An address that may be shown: neither user nor password, wherever they stand in it."""
+    scheme, separator, rest = _SECRET.sub(r"\1***", address).partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+
+
+def redis_address(value: str) -> str:
+    """The address of a Redis. Raises ValueError saying what is wrong with it."""
+    if not value.startswith(REDIS_SCHEMES):
+        raise ValueError("must begin with redis://, rediss:// or unix://")
+    if value.startswith("unix://"):
+        return value
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        raise ValueError(
+            "cannot be read: its port must be a number up to 65535, and what is special in a"
+            " password be written as %2F for /, %40 for @, %23 for #"
+        ) from None
+    database_of(value)
+    return value
+
+
+def database_of(redis_url: str) -> int:
+    """The number of the database in a Redis' address. Raises ValueError for what is none."""
+    parts = urlsplit(redis_url)
+    asked = parse_qs(parts.query).get("db", [""])[0]
+    if not asked and parts.scheme != "unix":
+        asked = unquote(parts.path).strip("/")
+    if not asked.isdecimal() and asked:
+        raise ValueError("must end with the number of a database, as in redis://127.0.0.1:6379/1")
+    return int(asked or 0)
+
+
+def database_address(value: str) -> str:
+    """The address of a store as `postgresql://…` or `sqlite:///…`, or nothing.
+
+    Raises ValueError saying what is wrong with it.
+    """
+    if _POSTGRESQL.match(value):
+        return _POSTGRESQL.sub(POSTGRESQL, value, count=1)
+    if not value:
+        return value
+    if not value.startswith(SQLITE):
+        raise ValueError(
+            f"must begin with {SQLITE} (then the path: {SQLITE}data/headway.db is in this folder,"
+            f" {SQLITE}/srv/headway.db is not) or with {POSTGRESQL}"
+        )
+    path = value.removeprefix(SQLITE)
+    if path in ("", ":memory:"):
+        raise ValueError("must name a file: web and workers are several processes that share it")
+    if "?" in path or "#" in path:
+        raise ValueError("must be the path of a file alone: Headway knows no ?options or #part")
+    if _ESCAPE.search(path):
+        raise ValueError("must have the path as it is: a space is a space, not %20")
+    return value
