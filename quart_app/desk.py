@@ -6,14 +6,12 @@ The API and the pages both come here, so neither can show or do what the other c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from quart import request
 
-from jobs import actions, bulk
-from jobs.errors import Conflict, StoreUnavailable, UnknownJob, UnknownThing
+from jobs import actions
+from jobs.errors import UnknownThing
 from jobs.records import Artifact, JsonDict, Record, Status
 from jobs.registry import find, kinds
 from jobs.store import JobFilter
@@ -22,15 +20,11 @@ from jobs.submit import new_record
 from quart_app.access import Access, access_of_request
 from quart_app.backend import Backend, backend
 from quart_app.making import Making
+from quart_app.many import Many
 from quart_app.shelf import character_json, story_json
 
-# Most jobs that one bulk action takes; the answer says how many it were.
-BULK_JOBS = 1_000
-# Why nothing was done to the rest of them.
-STORE_AWAY = "The store could not be used then."
 
-
-class Desk(Making):
+class Desk(Making, Many):
     """One request's view of the jobs."""
 
     def __init__(self, parts: Backend, access: Access) -> None:
@@ -178,43 +172,6 @@ class Desk(Making):
         """Delete a job that is over. Raises UnknownJob, Conflict, StoreUnavailable."""
         await self.glance(job_id)
         await self._parts.writing.do(lambda it: actions.delete(it, job_id))
-
-    async def bulk(self, action: str, job_ids: Sequence[str]) -> JsonDict:
-        """Stop, retry or delete several jobs.
-
-        Raises BadParameters, and StoreUnavailable when nothing was done to any of them.
-        """
-        bulk.fitting(action)
-        refused: list[JsonDict] = []
-        for place, job_id in enumerate(job_ids):
-            do = partial(bulk.apply, action=action, job_id=job_id, by=self.access.name)
-            try:
-                await self.glance(job_id)
-                await self._parts.writing.do(do)
-            except (UnknownJob, Conflict) as error:
-                refused.append({"id": job_id, "reason": str(error)})
-            except StoreUnavailable:
-                if len(refused) == place:
-                    raise
-                # What was done to those before is done, and has to be told.
-                refused += [{"id": each, "reason": STORE_AWAY} for each in job_ids[place:]]
-                break
-        done = len(job_ids) - len(refused)
-        return {"action": action, "matched": len(job_ids), "done": done, "refused": refused}
-
-    async def bulk_matching(self, action: str, wanted: JobFilter) -> JsonDict:
-        """The same for all jobs that match and to which it can be done, BULK_JOBS at most."""
-        return await self.bulk(action, await self.ids_matching(action, wanted))
-
-    async def ids_matching(self, action: str, wanted: JobFilter) -> list[str]:
-        """The jobs that match and to which an action can be done, BULK_JOBS at most."""
-        fits = frozenset(status.value for status in bulk.fitting(action))
-        statuses = wanted.status & fits if wanted.status else fits
-        if not statuses:
-            return []
-        narrowed = replace(wanted, status=statuses)
-        found = await self.newest(narrowed, most=BULK_JOBS)
-        return [record.id for record in found.records]
 
     async def characters(self, *, before: str | None, most: int) -> list[JsonDict]:
         """The newest characters. Raises UnknownThing for a `before` that is none."""

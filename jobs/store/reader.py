@@ -109,6 +109,20 @@ class Reader:
         parameters = wanted.parameters() | {"most": most, "before": before, "at": at}
         return snapshot_of(await self._rows(statement, parameters))
 
+    async def between(
+        self, wanted: JobFilter, after: int, upto: int, *, most: int
+    ) -> list[tuple[str, int]]:
+        """(id, seq) of jobs that pass the filter and changed last above `after`, up to `upto`."""
+        statement = search.between(self._shape(wanted), counted=False)
+        parameters = wanted.parameters() | {"after": after, "upto": upto, "most": most}
+        return [(row[0], row[1]) for row in await self._rows(statement, parameters)]
+
+    async def count_between(self, wanted: JobFilter, after: int, upto: int) -> int:
+        """How many they are."""
+        statement = search.between(self._shape(wanted), counted=True)
+        parameters = wanted.parameters() | {"after": after, "upto": upto}
+        return int((await self._rows(statement, parameters))[0][0])
+
     async def matching(self, wanted: JobFilter, job_ids: Collection[str]) -> set[str]:
         """Which of these jobs pass the filter now."""
         if not job_ids:

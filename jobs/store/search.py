@@ -143,6 +143,24 @@ def counts(shape: Shape) -> Sql:
 
 
 @lru_cache(maxsize=256)
+def between(shape: Shape, *, counted: bool) -> Sql:
+    """The jobs that pass the filter whose newest change lies above `:after` and up to `:upto`.
+
+    Their ids and seqs, oldest change first; or only how many they are.
+    """
+    statuses, kind, queue, owner, _q, indexed = shape
+    plain_shape: Shape = (statuses, kind, queue, owner, False, False)
+    wanted = _conditions(plain_shape if indexed else shape)
+    if indexed:
+        wanted.append(jobs.c.search_id.in_(_found(wanted)))
+    wanted += [jobs.c.seq > named("after"), jobs.c.seq <= named("upto")]
+    if counted:
+        return Sql(select(func.count()).select_from(jobs).where(*wanted))
+    rows = select(jobs.c.id, jobs.c.seq).where(*wanted).order_by(jobs.c.seq)
+    return Sql(rows.limit(named("most")).offset(constant(0)))
+
+
+@lru_cache(maxsize=256)
 def matching(shape: Shape, *, ids: int) -> Sql:
     """Which of `ids` jobs, `:id_0` and so on, pass the filter; they are few, so no index."""
     # Not one condition for each: SQLite takes a thousand of those at most.

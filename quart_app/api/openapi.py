@@ -32,7 +32,7 @@ OPERATIONS: dict[str, tuple[dict[int, Body], tuple[int, ...]]] = {
     "GET /api/kinds": ({200: system.Kinds}, (403,)),
     "POST /api/jobs": ({202: shapes.Job}, (400, 403, 404, 409, 413, 415, 422, 503)),
     "GET /api/jobs": ({200: shapes.JobPage}, (403, 404, 422, 503)),
-    "POST /api/jobs/bulk": ({200: shapes.BulkAnswer}, (400, 403, 413, 415, 422, 503)),
+    "POST /api/jobs/bulk": ({200: shapes.BulkAnswer}, (400, 403, 409, 413, 415, 422, 503)),
     "GET /api/jobs/{job_id}": ({200: shapes.Job, 304: None}, (403, 404, 422, 503)),
     "DELETE /api/jobs/{job_id}": ({204: None}, (403, 404, 409, 503)),
     "POST /api/jobs/{job_id}/stop": ({202: shapes.Job}, (403, 404, 409, 503)),

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 
 from jobs.records import EVENT_RESULT_BYTES
 from quart_app.bodies import MOST_ROWS, PAGE_ROWS, SEARCH_CHARACTERS
-from quart_app.desk import BULK_JOBS
 from quart_app.limits import ARTIFACT_ROWS, LINKED_ARTIFACTS, MOST_ARTIFACT_ROWS, MOST_ARTIFACTS
+from quart_app.many import BULK_JOBS, LISTED_REFUSALS
 
 StatusName = Literal[
     "queued", "deferred", "scheduled", "started", "finished", "failed", "stopped", "canceled"
@@ -222,6 +222,9 @@ class BulkRequest(BaseModel, json_schema_extra=ONE_OF):
     action: Literal["stop", "retry", "delete"]
     ids: list[str] = Field([], max_length=BULK_JOBS)
     match: JobQuery = JobQuery()
+    begin: str | None = Field(
+        None, alias="from", description="Where to go on, as an answer's `next` says it."
+    )
 
 
 class Refusal(BaseModel):
@@ -235,6 +238,10 @@ class BulkAnswer(BaseModel):
     """What really happened."""
 
     action: str
-    matched: int
+    matched: int = Field(description="To how many it could be done when this was asked.")
     done: int
-    refused: list[Refusal]
+    refused: list[Refusal] = Field(description=f"The first {LISTED_REFUSALS}, with reasons.")
+    refused_count: int = Field(description="To how many it was not done, as they moved on.")
+    left: int = Field(description="How many were not reached; go on with `next`.")
+    stopped: str | None = Field(description="Why they were not reached.")
+    next: dict[str, Any] | None = Field(description="The request that goes on, if any are left.")

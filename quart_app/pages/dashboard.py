@@ -29,7 +29,7 @@ BLANK = {
     "message": "", "seq": 0, "step": None, "steps": None, "step_name": None, "eta_seconds": None,
     "attempt": 1, "error": None, "created_at": None, "started_at": None, "ended_at": None,
 }  # fmt: skip  # an empty row for the script to copy
-COUNT = re.compile("[0-9]{1,6}")
+COUNT = re.compile("[0-9]{1,9}")
 
 pages = Blueprint("dashboard", __name__)
 

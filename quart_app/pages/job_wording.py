@@ -11,6 +11,7 @@ from quart_app.pages.wording import (
     count_of,
     duration,
     elapsed,
+    number,
     roughly,
     size,
     words,
@@ -143,6 +144,12 @@ def question(action: str, jobs: int) -> str:
     return BULK_WORDS[action][1].format(count_of(jobs, "job"))
 
 
+def progress(action: str, done: int, total: int, left: int) -> str:
+    """How far something is that is done to many jobs."""
+    line = BULK_WORDS[action][2].format(f"{number(done)} of {count_of(total, 'job')}")
+    return f"{line}; {number(left)} left."
+
+
 def outcome(action: str, done: int, refused: int) -> str:
     """What was done to many jobs, and how many would not have it."""
     line = BULK_WORDS[action][2].format(count_of(done, "job"))
@@ -186,6 +193,7 @@ FILTERS = {
         attempt_line,
         verb,
         question,
+        progress,
         outcome,
         character_line,
         generation,

@@ -57,8 +57,12 @@ async function question(form, button) {
   asked.addEventListener("submit", async (event) => {
     event.preventDefault();
     dialog.close();
-    const after = await post(asked);
-    tell(after?.querySelector("#told, .trouble h1")?.textContent ?? NO_ANSWER);
+    // As long as much is left, the answer is a form that goes on.
+    for (let part = asked; part; ) {
+      const after = await post(part, null, [["shown", "1"]]);
+      tell(after?.querySelector("#told, .trouble h1")?.textContent ?? NO_ANSWER);
+      part = after?.querySelector("#confirm[data-goes-on]");
+    }
     form.reset();
     count(form);
   });
@@ -67,10 +71,13 @@ async function question(form, button) {
   dialog.showModal();
 }
 
-/** What came back as a page. @param {HTMLFormElement} form @param {HTMLButtonElement} [button] */
-async function post(form, button) {
+/**
+ * What came back as a page. @param {HTMLFormElement} form @param {HTMLButtonElement} [button]
+ * @param {Array<[string, string]>} [more] fields
+ */
+async function post(form, button, more = []) {
   try {
-    const body = new URLSearchParams(new FormData(form, button));
+    const body = new URLSearchParams([...new FormData(form, button), ...more]);
     const address = form.getAttribute("action"); // form.action is the field of this name
     const answer = await fetch(address, { method: "POST", body, headers: { Accept: "text/html" } });
     return new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Page, expect
 
+from jobs.records import Status
+from jobs.settings import read_settings
 from tests.browser.conftest import Pace
 from tests.browser.test_dashboard import live, row_of
 from tests.browser.test_keyboard import go_to
+from tests.support.by_hand import Hand, a_record
 from tests.support.system import System
 
+# More than are deleted within a second.
+MANY = 1_500
+KEEP_WHAT_IS_TOLD = """() => {
+  window.everything_told = [];
+  const told = document.getElementById("told");
+  new MutationObserver(() => window.everything_told.push(told.textContent))
+    .observe(told, { childList: true, characterData: true, subtree: true });
+}"""
 WHOLE = "Select this page"
 BACKGROUND = "button => getComputedStyle(button).backgroundColor"
 
@@ -110,3 +123,26 @@ def test_only_what_cannot_be_undone_is_asked_in_the_colour_of_trouble(
 def as_rgb(colour: str) -> str:
     """A colour like `#b3261e` as a browser computes it."""
     return f"rgb{tuple(bytes.fromhex(colour.strip(' #')))}"
+
+
+def test_all_that_match_are_done_and_the_page_says_how_far_it_is(
+    page: Page, system: System
+) -> None:
+    settings = read_settings(
+        _env_file=None, data_dir=system.folder / "data", redis_url=system.redis_url
+    )
+    with Hand(settings) as hand:
+        for _ in range(MANY - 1):
+            hand.store.create(a_record(kind="many", status=Status.FAILED))
+        hand.fail(hand.start(hand.create(kind="many", title="One of many")))
+        page.goto("/?kind=many&status=failed")
+        live(page)
+        page.get_by_label("Select One of many").check()
+        page.get_by_label("all that match").check()
+        page.evaluate(KEEP_WHAT_IS_TOLD)
+        page.get_by_role("button", name="Delete").click()
+        question = page.get_by_role("dialog", name="Delete 1,500 jobs, with logs and files?")
+        question.get_by_role("button", name="Delete").click()
+        expect(page.locator("#told")).to_have_text("1,500 jobs deleted")
+        told = page.evaluate("everything_told")
+    assert any(re.fullmatch(r"[\d,]+ of 1,500 jobs deleted; [\d,]+ left\.", each) for each in told)
