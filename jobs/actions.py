@@ -142,7 +142,7 @@ def _held_by_rq(dispatcher: Dispatcher, record: Record) -> Job:
     # RQ itself keeps what another program's job is; where it does not any more, nobody does.
     try:
         job = Job.fetch(record.id, connection=dispatcher.redis, serializer=JSONSerializer)
-    except NoSuchJobError as error:
+    except (NoSuchJobError, ValueError) as error:  # it takes no longer every id that it took
         raise Conflict("RQ does not know this job any more; enqueue it anew.") from error
     except redis.RedisError as error:
         raise Conflict(REDIS_AWAY) from error

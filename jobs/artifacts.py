@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import mimetypes
-import re
 import shutil
 from contextlib import suppress
 from os import PathLike
 from pathlib import Path
+from typing import Self
 
 from jobs.errors import StoreUnavailable
+from jobs.file_names import PLAIN, check_name, folds_case, within
 from jobs.records import Artifact, new_id
 from jobs.settings import Settings, load_settings
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 UNKNOWN_TYPE = "application/octet-stream"
 # Pictures that a browser may show; an SVG can hold scripts.
 PICTURE_TYPES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
@@ -27,33 +27,84 @@ SIGNATURES = {
 SIGNATURE_BYTES = 16
 
 
-def artifact_path(settings: Settings, job_id: str, name: str) -> Path:
-    """Where a job's artifact lies. Raises ValueError for names that could lead elsewhere."""
-    for part in (job_id, name):
-        if not NAME.fullmatch(part):
-            raise ValueError(f"{part!r} is no plain file name")
-    return settings.data_dir / "artifacts" / job_id / name
+def artifact_path(settings: Settings, job_id: str, name: str, attempt: int = 1) -> Path:
+    """Where the artifact of a job's attempt lies, or would lie.
+
+    Raises ValueError for a name that no artifact can have.
+    """
+    check_name(name)
+    folder, folds = _folder_of(settings, job_id)
+    own = folder if attempt == 1 else folder / f"~{attempt}"
+    path = within(own, name, folds_case=folds)
+    if attempt > 1 and not path.exists():
+        # The version before kept the files of all attempts together.
+        before = within(folder, name, folds_case=folds)
+        return before if before.exists() else path
+    return path
+
+
+def _folder_of(settings: Settings, job_id: str) -> tuple[Path, bool]:
+    root = settings.data_dir / "artifacts"
+    folds = folds_case(root)
+    return within(root, job_id, folds_case=folds), folds
 
 
 def keep_artifact(
-    settings: Settings, job_id: str, name: str, content: bytes | str | PathLike[str]
+    settings: Settings,
+    job_id: str,
+    name: str,
+    content: bytes | str | PathLike[str],
+    attempt: int = 1,
 ) -> Artifact:
     """Write bytes, or copy the file at a path, as an artifact; whole or not at all."""
-    path = artifact_path(settings, job_id, name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{name}.part")
-    try:
-        if isinstance(content, bytes):
-            part.write_bytes(content)
-        else:
-            shutil.copyfile(content, part)
-        part.replace(path)
-    except BaseException:
+    with ArtifactPart(settings, job_id, name, content, attempt) as part:
+        return part.put()
+
+
+class ArtifactPart:
+    """An artifact on its way: written beside its place for the length of a `with`.
+
+    Under a name of its own, for two may write the same artifact at once: who puts last, wins.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        job_id: str,
+        name: str,
+        content: bytes | str | PathLike[str],
+        attempt: int,
+    ) -> None:
+        check_name(name)
+        folder, folds = _folder_of(settings, job_id)
+        own = folder if attempt == 1 else folder / f"~{attempt}"
+        self._name = name
+        self._content = content
+        self._path = within(own, name, folds_case=folds)
+        self._part = own / f".{new_id()}.part"
+
+    def __enter__(self) -> Self:
+        self._part.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            if isinstance(self._content, bytes):
+                self._part.write_bytes(self._content)
+            else:
+                shutil.copyfile(self._content, self._part)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def put(self) -> Artifact:
+        """Put it in its place, over what is there."""
+        size = self._part.stat().st_size
+        self._part.replace(self._path)
+        return Artifact(name=self._name, type=media_type_of(self._name), bytes=size)
+
+    def __exit__(self, *_: object) -> None:
         # On a disk that is full now, the job's end needs the room that half a file takes.
         with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
-    return Artifact(name=name, type=media_type_of(name), bytes=path.stat().st_size)
+            self._part.unlink(missing_ok=True)
 
 
 def media_type_of(name: str) -> str:
@@ -64,8 +115,7 @@ def media_type_of(name: str) -> str:
 
 def forget_artifacts(settings: Settings, job_id: str) -> None:
     """Remove every file of a job; a job without files is fine."""
-    with suppress(ValueError):  # an id of another program's that no folder could be named after
-        shutil.rmtree(artifact_path(settings, job_id, "x").parent, ignore_errors=True)
+    shutil.rmtree(_folder_of(settings, job_id)[0], ignore_errors=True)
 
 
 def image_type(first_bytes: bytes) -> str | None:
@@ -103,6 +153,6 @@ def upload_path(name: str) -> Path:
 
 
 def _upload_path(settings: Settings, name: str) -> Path:
-    if not NAME.fullmatch(name):
+    if not PLAIN.fullmatch(name):
         raise ValueError(f"{name!r} is no upload")
     return settings.data_dir / "uploads" / name

@@ -94,7 +94,8 @@ class Report:
     def attach(self, name: str, content: bytes | str | PathLike[str]) -> None:
         """Keep a file with the job: its bytes, or the path of a file to copy.
 
-        Raises ValueError for a name that is no plain file name.
+        One attached twice is there once, as it was last. Raises ValueError for a name that is no
+        plain file name: it may have blanks and letters of any script, but no slash.
         """
         if self._listener is not None:
             self._listener.attach(name, content)

@@ -13,7 +13,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
+
+from jobs.links import address_of
 
 JsonDict = dict[str, Any]
 
@@ -144,8 +147,10 @@ class Record:
 
     def artifact_links(self, artifacts: Iterable[Artifact]) -> list[JsonDict]:
         """Files of this job, each with its address."""
-        base = f"/api/jobs/{self.id}/artifacts"
-        return [{**asdict(each), "href": f"{base}/{each.name}"} for each in artifacts]
+        base = f"/api/jobs/{address_of(self.id)}/artifacts"
+        return [
+            {**asdict(each), "href": f"{base}/{quote(each.name, safe='')}"} for each in artifacts
+        ]
 
     def _json(self, *, event: bool) -> JsonDict:
         data: JsonDict = {name: getattr(self, name) for name in _PLAIN_FIELDS}
@@ -156,10 +161,11 @@ class Record:
         return data
 
     def _links(self) -> JsonDict:
-        base = f"/api/jobs/{self.id}"
+        part = address_of(self.id)
+        base = f"/api/jobs/{part}"
         return {
             "self": base,
-            "page": f"/jobs/{self.id}",
+            "page": f"/jobs/{part}",
             "events": f"{base}/events",
             "log": f"{base}/log",
             "attempts": f"{base}/attempts",

@@ -15,7 +15,7 @@ from os import PathLike
 from time import monotonic
 from typing import Any, TypeVar
 
-from jobs.artifacts import keep_artifact
+from jobs.artifacts import ArtifactPart
 from jobs.changes import Publisher
 from jobs.errors import StoreMisused, StoreUnavailable
 from jobs.eta import Eta
@@ -165,10 +165,11 @@ class Reporter:
     def attach(self, name: str, content: bytes | str | PathLike[str]) -> None:
         """Keep a file and say so at once. Raises ValueError for a name that is none."""
         if self._in_a_child():
+            log.warning("a process that the job started cannot attach %r; the job itself can", name)
             return
-        kept = keep_artifact(self._settings, self.record.id, name, content)
-        with self._lock:
-            self._files.append(kept)
+        job = self.record
+        with ArtifactPart(self._settings, job.id, name, content, job.attempt) as part, self._lock:
+            self._files.append(part.put())
             self._report.dirty = True
         self.write()
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 from quart import Quart, Response, request
 from quart_schema import QuartSchema
 
+from jobs.links import id_in
 from jobs.registry import load_kinds
 from jobs.settings import Settings, load_settings
 from quart_app.access import refusal
@@ -57,6 +59,11 @@ def create_app(settings: Settings | None = None) -> Quart:
     add_error_doors(app)
     add_api(app)
     add_pages(app)
+
+    @app.url_value_preprocessor
+    def read_ids(_: str | None, values: dict[str, Any] | None) -> None:
+        if values and "job_id" in values:
+            values["job_id"] = id_in(values["job_id"])
 
     @app.while_serving
     async def parts() -> AsyncGenerator[None, None]:

@@ -57,13 +57,12 @@ class Desk(Making, Many):
         await self.glance(job_id)
         return await self._parts.reader.artifacts(job_id, after=after, most=most)
 
-    async def artifact(self, job_id: str, name: str) -> Artifact:
-        """A job's file of this name. Raises UnknownJob, UnknownThing."""
-        await self.glance(job_id)
-        found = await self._parts.reader.artifact(job_id, name)
-        if found is None:
+    async def of_artifact(self, job_id: str, name: str) -> Record:
+        """The record of a job that left a file of this name. Raises UnknownJob, UnknownThing."""
+        record = await self.glance(job_id)
+        if await self._parts.reader.artifact(job_id, name) is None:
             raise UnknownThing("This job left no file of this name.")
-        return found
+        return record
 
     async def newest(
         self,

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
+from jobs.links import address_of
 from jobs.records import JsonDict
 from jobs.store.session import Session
 from jobs.store.sql import STARTED, Sql, constant, named
@@ -46,7 +47,9 @@ def worker_of(row: Sequence[Any], lost: str) -> JsonDict:
     values = dict(zip([*workers.c.keys(), "current_job"], row, strict=True))
     state = "lost" if values["heartbeat_at"] < lost else "busy" if values["current_job"] else "idle"
     names = ("name", "host", "pid", "queue", "memory_bytes", "started_at", "current_job")
+    job = values["current_job"]
     return {name: values[name] for name in names} | {
+        "links": {"job": f"/jobs/{address_of(job)}" if job else None},
         "state": state,
         "last_heartbeat": values["heartbeat_at"],
     }

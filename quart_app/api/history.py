@@ -8,6 +8,7 @@ from quart_schema import document_querystring, tag
 
 from jobs.artifacts import PICTURE_TYPES, UNKNOWN_TYPE, artifact_path, media_type_of
 from jobs.errors import UnknownThing
+from jobs.links import address_of
 from quart_app.api import shapes
 from quart_app.backend import backend
 from quart_app.bodies import number_of_query
@@ -52,7 +53,7 @@ async def artifacts(job_id: str) -> Response:
     record = await desk().glance(job_id)
     shown = record.artifact_links(await desk().artifacts(job_id, after=after, most=most))
     more = after + len(shown) < record.artifact_count and shown
-    following = f"/api/jobs/{job_id}/artifacts?after={after + len(shown)}&limit={most}"
+    following = f"/api/jobs/{address_of(job_id)}/artifacts?after={after + len(shown)}&limit={most}"
     count = record.artifact_count
     return json_reply(
         {
@@ -68,8 +69,8 @@ async def artifacts(job_id: str) -> Response:
 @tag(["jobs"])
 async def artifact(job_id: str, name: str) -> ResponseReturnValue:
     """A file that the job left."""
-    await desk().artifact(job_id, name)
-    path = artifact_path(backend().settings, job_id, name)
+    record = await desk().of_artifact(job_id, name)
+    path = artifact_path(backend().settings, job_id, name, record.attempt)
     if not path.is_file():
         raise UnknownThing("This file is not stored here any more.")
     media_type = media_type_of(name)

@@ -18,6 +18,7 @@ from quart_schema import (
 )
 
 from jobs.errors import BadParameters
+from jobs.links import address_of
 from jobs.records import JsonDict, Record, plain, seconds_of
 from jobs.submit import LONGEST_DELAY_SECONDS
 from quart_app.api import shapes
@@ -137,7 +138,7 @@ async def accepted(record: Record, **more: Any) -> Response:
     told = await whole(record)
     body = {**more, "job": told} if more else told
     response = json_reply(body, HTTPStatus.ACCEPTED)
-    response.headers["Location"] = f"/api/jobs/{record.id}"
+    response.headers["Location"] = f"/api/jobs/{address_of(record.id)}"
     return response
 
 

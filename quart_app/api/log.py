@@ -13,7 +13,7 @@ from quart_schema import document_querystring, tag
 from quart_app.api import shapes
 from quart_app.bodies import number_of_query
 from quart_app.desk import Desk, desk
-from quart_app.replies import json_reply, nothing
+from quart_app.replies import as_file, json_reply, nothing
 
 # Lines of an answer when nothing is said, and at most.
 LOG_LINES = 1000
@@ -44,7 +44,7 @@ async def whole(job_id: str) -> Response:
     record = await here.glance(job_id)
     pieces = nothing() if request.method == "HEAD" else _pieces(here, job_id, record.log_lines)
     response = Response(pieces, content_type="text/plain; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="log-{record.id}.txt"'
+    response.headers["Content-Disposition"] = as_file(f"log-{record.id}.txt")
     response.headers["Cache-Control"] = "no-store"
     response.timeout = None  # a long log on a slow line takes longer than Quart would wait
     return response

@@ -123,6 +123,7 @@ class Worker(BaseModel):
     memory_bytes: int | None
     started_at: str
     current_job: str | None
+    links: dict[Literal["job"], str | None]
     state: Literal["idle", "busy", "lost"]
     last_heartbeat: str
     ended_per_minute: float

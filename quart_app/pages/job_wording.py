@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jobs.artifacts import PICTURE_TYPES
+from jobs.links import address_of
 from quart_app.pages.wording import (
     count_of,
     duration,
@@ -199,4 +200,4 @@ FILTERS = {
         generation,
         character_href,
     )
-}
+} | {"address": address_of}

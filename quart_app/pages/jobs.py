@@ -12,6 +12,7 @@ from quart.typing import ResponseReturnValue
 from jobs.artifacts import artifact_path
 from jobs.errors import BadParameters
 from jobs.kinds import Kind
+from jobs.links import address_of
 from jobs.records import Artifact, JsonDict, Record, now
 from jobs.registry import find
 from jobs.settings import Settings
@@ -59,7 +60,9 @@ def _texts(record: Record, files: Sequence[Artifact], settings: Settings) -> dic
     for artifact in files:
         if artifact.type.startswith("text/") and artifact.bytes <= TEXT_BYTES:
             with suppress(OSError):  # deleted with its job, just now
-                content = artifact_path(settings, record.id, artifact.name).read_bytes()
+                content = artifact_path(
+                    settings, record.id, artifact.name, record.attempt
+                ).read_bytes()
                 texts[artifact.name] = content.decode(errors="replace")
     return texts
 
@@ -88,14 +91,14 @@ async def times(job_id: str) -> str:
 async def stop(job_id: str) -> ResponseReturnValue:
     """Stop a started job, cancel a waiting one."""
     await desk().stop(job_id)
-    return redirect(f"/jobs/{job_id}", SEE_OTHER)
+    return redirect(f"/jobs/{address_of(job_id)}", SEE_OTHER)
 
 
 @pages.post("/jobs/<job_id>/retry")
 async def retry(job_id: str) -> ResponseReturnValue:
     """Queue the job's next attempt."""
     await desk().retry(job_id)
-    return redirect(f"/jobs/{job_id}", SEE_OTHER)
+    return redirect(f"/jobs/{address_of(job_id)}", SEE_OTHER)
 
 
 @pages.get("/jobs/new")

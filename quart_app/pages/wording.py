@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from jobs.records import dumps, plain
+
 MINUTE, HOUR, DAY = 60, 3600, 86400  # seconds
 JUST_NOW_SECONDS = 10  # younger than this is "just now": a page that counts each second is restless
 COARSE_SECONDS = 10  # below a minute ages go in steps of this many seconds
@@ -128,8 +130,12 @@ def size(count: float) -> str:
 
 
 def pretty(value: Any) -> str:
-    """Any JSON value as indented text."""
-    return json.dumps(value, indent=2, ensure_ascii=False)
+    """Any JSON value as indented text; half a surrogate pair as JSON writes it."""
+    try:
+        text = json.dumps(value, indent=2, ensure_ascii=False)
+    except RecursionError:  # with an indent it is Python that goes down, and not as far
+        text = dumps(value)
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def beginning(value: Any) -> str:
@@ -143,7 +149,7 @@ def is_cut(value: Any) -> bool:
 
 
 def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else pretty(value)
+    return plain(value, len(value)) if isinstance(value, str) else pretty(value)
 
 
 def paragraphs(text: str) -> list[str]:

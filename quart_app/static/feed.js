@@ -20,6 +20,7 @@ import { SharedStream } from "./shared.js";
 const POLL_MS = 3_000;
 const READ_AGAIN_MS = 2_000; // between two answers while the stream works
 const OF_JOBS = ["job", "gone"];
+const ODD = /[^\w-]/; // such an id may be written in another way in JSON
 
 export class Feed {
   /** @param {Wanted} wanted */
@@ -75,7 +76,7 @@ export class Feed {
     const { job } = this.wanted;
     const ofJob = job && OF_JOBS.includes(name);
     if (!job && document.hidden) this.stale = true; // nobody looks; read when somebody does
-    else if (!ofJob || text.includes(job)) { // most are of other jobs and need no parsing
+    else if (!ofJob || text.includes(job) || ODD.test(job)) { // most are of other jobs and need no parsing
       const data = JSON.parse(text);
       if (!ofJob || data.id === job) this.#pass(name, data); // another job's words may name this one
     }

@@ -10,8 +10,8 @@ import { watchJob } from "./watch.js";
 export function start() {
   const root = document.getElementById("job");
   const parts = adopted("[data-adopt]");
-  const log = new Log(root.dataset.id);
-  const timeline = new Timeline(root.dataset.id);
+  const log = new Log(root.dataset.part);
+  const timeline = new Timeline(root.dataset.part);
   let { status, attempt } = root.dataset;
   const feed = watchJob(root, {
     onJob(job) {

@@ -138,7 +138,7 @@ export class JobList {
     row.dataset.id = job.id;
     row.dataset.at = this.#moment(job);
     row.dataset.new = "";
-    row.querySelector("a").href = `/jobs/${job.id}`;
+    row.querySelector("a").href = job.links.page;
     row.querySelector("progress").ariaLabel = nameOf(job);
     const box = row.querySelector("input");
     box.value = job.id;

@@ -8,7 +8,7 @@ const MOST_LINES = 2_000; // older ones are a link away
 const NEAR_END_PX = 24;
 
 export class Log {
-  /** @param {string} job the job's id */
+  /** @param {string} job the job's part of an address */
   constructor(job) {
     this.address = `/api/jobs/${job}/log`;
     this.section = document.getElementById("log");

@@ -40,7 +40,7 @@ function queueLine(queue) {
 }
 
 /**
- * @typedef {{name: string, state: string, queue: string, current_job: string|null, memory_bytes: number|null, ended_per_minute: number}} Worker
+ * @typedef {{name: string, state: string, queue: string, links: {job: string|null}, memory_bytes: number|null, ended_per_minute: number}} Worker
  * @param {Worker[]} workers
  */
 export function showWorkers(workers) {
@@ -52,8 +52,8 @@ export function showWorkers(workers) {
 
 /** @param {Worker} worker */
 function workerRow(worker) {
-  const job = worker.current_job;
-  const state = job ? element("a", worker.state, `/jobs/${job}`) : element("span", worker.state);
+  const { job } = worker.links;
+  const state = job ? element("a", worker.state, job) : element("span", worker.state);
   const memory = worker.memory_bytes === null ? "" : ` · ${size(worker.memory_bytes)}`;
   const item = row(worker, element("b", worker.name), [state, ` · ${worker.queue}${memory}`]);
   item.dataset.worker = worker.state;

@@ -7,7 +7,7 @@ const GROW_MS = 1_000;
 const SMALLEST = 0.5; // percent; the server's as well
 
 export class Timeline {
-  /** @param {string} job the job's id */
+  /** @param {string} job the job's part of an address */
   constructor(job) {
     this.place = document.getElementById("timeline");
     this.drawing = adopted("#timeline", `/jobs/${job}/timeline`);

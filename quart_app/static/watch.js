@@ -17,7 +17,7 @@ import { showInTab } from "./tab.js";
 
 /** @param {HTMLElement} root @param {Watching} watching @returns {Feed} */
 export function watchJob(root, watching) {
-  const { id } = root.dataset;
+  const { id, part } = root.dataset; // some ids are written in another way in an address
   const frames = new Frames((changes) => show(root, changes.get("job")));
   let { status, seq } = root.dataset;
   function take(job) {
@@ -57,7 +57,7 @@ export function watchJob(root, watching) {
   };
   const feed = new Feed({
     job: id,
-    polls: [["job", `/api/jobs/${id}`]],
+    polls: [["job", `/api/jobs/${part ?? id}`]],
     onEvent: (name, data) => shown[name]?.(data),
     onState: showConnection,
     ended: isFinal({ status }),

@@ -8,7 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, Route, expect
+from rq import Queue
+from rq.serializers import JSONSerializer
 
+from jobs.redis_server import connected
 from tests.browser.conftest import Pace
 from tests.support.browser import Visitor, has_stayed, stays
 from tests.support.system import Json, System
@@ -70,6 +73,29 @@ def test_another_job_that_names_this_one_is_not_taken_for_it(
     pace.to(100)
     expect(page).to_have_title(re.compile("^finished · Named walk"))
     assert page.evaluate("headings") == []
+
+
+def test_a_job_whose_id_is_a_pages_name_is_live_and_deleted(
+    page: Page, system: System, pace: Pace
+) -> None:
+    pace.to(20)
+    with connected(system.redis_url) as redis:
+        queue = Queue("watched", connection=redis, serializer=JSONSerializer)
+        queue.enqueue("tests.support.browser_kinds.stroll", pace.path, job_id="new")
+    page.goto("/")
+    page.get_by_role("link", name="stroll", exact=True).click()
+    expect(page.get_by_role("main")).to_contain_text("20%")
+    stays(page)
+    pace.to(60)
+    expect(page.get_by_role("main")).to_contain_text("60%")
+    pace.to(100)
+    expect(page.get_by_role("list", name="Log").get_by_role("listitem")).to_have_text(["arrived"])
+    expect(page.get_by_role("region", name="Timeline")).to_contain_text("finished")
+    assert has_stayed(page)
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Delete").click()
+    expect(page).to_have_title(re.compile("^Jobs|Headway$"))
+    expect(page.get_by_role("link", name="stroll", exact=True)).to_have_count(0)
 
 
 def test_a_failed_job_shows_the_error_and_the_traceback_of_each_attempt(

@@ -229,6 +229,34 @@ def test_a_file_that_the_disk_had_no_room_for_leaves_nothing(
     assert list(artifact_path(store, reporter.record.id, "film.mp4").parent.iterdir()) == []
 
 
+def test_threads_that_attach_one_name_at_once_leave_one_file_whole(
+    store: Settings, hand: Hand, reporter: Reporter, report: Report
+) -> None:
+    troubles: list[Exception] = []
+
+    def attach(letter: bytes, size: int) -> None:
+        try:
+            for _ in range(20):
+                report.attach("same.txt", letter * size)
+        except Exception as error:  # noqa: BLE001  # told by the test
+            troubles.append(error)
+
+    threads = [threading.Thread(target=attach, args=(b"%d" % n, 1_000 * n)) for n in range(1, 6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    reporter.write()
+
+    assert troubles == []
+    path = artifact_path(store, reporter.record.id, "same.txt")
+    content = path.read_bytes()
+    assert len(set(content)) == 1
+    (kept,) = hand.files(reporter.record)
+    assert (kept.name, kept.bytes) == ("same.txt", len(content))
+    assert list(path.parent.iterdir()) == [path], "nothing half-written is left"
+
+
 def test_a_file_attached_twice_is_there_once(
     hand: Hand, reporter: Reporter, report: Report
 ) -> None:

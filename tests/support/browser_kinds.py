@@ -71,6 +71,14 @@ def _allowed(pace: str) -> int:
         return UNTOLD
 
 
+def stroll(pace: str) -> None:
+    """Another program's function that goes as far as a file says."""
+    while _allowed(pace) < COMPLETE:
+        report(_allowed(pace), "Strolling")
+        time.sleep(LOOK_SECONDS)
+    print("arrived")
+
+
 @kind("watched.elsewhere", queue="elsewhere", title="Elsewhere")
 def elsewhere() -> None:
     """Is on a queue of its own."""

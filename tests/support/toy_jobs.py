@@ -228,6 +228,11 @@ def plain_with_report(text: str) -> str:
     return text
 
 
+def plain_with_file() -> None:
+    """Another program's function that leaves a file."""
+    report.attach("note.txt", b"kept")
+
+
 def plain_failure() -> None:
     """Another program's function that fails."""
     raise RuntimeError("not today")
