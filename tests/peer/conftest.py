@@ -6,16 +6,16 @@ import pytest
 
 from quart_app import signals
 from tests.integration.conftest import server, settings, shared_valkey, valkey
-from tests.support.peer import MISSING, installed, no_peer
+from tests.support.peer import missing, no_peer
 
 __all__ = ["server", "settings", "shared_valkey", "valkey"]
 
 
 @pytest.fixture(scope="session")
 def packages() -> None:
-    """The clients for Node; where there is no Node, tests are skipped, but not in CI."""
-    if not installed():
-        no_peer(MISSING)
+    """The clients for Node; where they cannot be had, tests are skipped, but not in CI."""
+    if reason := missing():
+        no_peer(reason)
 
 
 @pytest.fixture(autouse=True)

@@ -66,7 +66,7 @@ async def with_lines_of_requests(url: str, last_id: str, take: Take) -> None:
     def visit() -> None:
         with _asked(url, last_id) as response:
             block = Block(take)
-            for line in response.iter_lines(chunk_size=None, decode_unicode=True):
+            for line in response.iter_lines(decode_unicode=True):
                 block.add(line)
 
     await asyncio.to_thread(visit)

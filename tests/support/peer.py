@@ -26,19 +26,23 @@ INSTALL_SECONDS = 300
 STOP_SECONDS = 30
 
 
-def installed() -> bool:
-    """Have the packages of the lock file in place; False where there is no Node."""
+def missing() -> str:
+    """Have the packages of the lock file in place; returns why they are not, or nothing."""
     if not (shutil.which("node") and shutil.which("npm")):
-        return False
+        return MISSING
     lock = FOLDER / "package-lock.json"
     mark = PACKAGES / "of-this-lock"
     with lock.open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)  # several processes of one suite install once
         if not mark.exists() or mark.read_text() != lock.read_text():
-            command = ["npm", "ci", "--ignore-scripts"]
-            subprocess.run(command, cwd=FOLDER, check=True, timeout=INSTALL_SECONDS)
+            done = subprocess.run(
+                ["npm", "ci", "--ignore-scripts"],
+                cwd=FOLDER, timeout=INSTALL_SECONDS, check=False, capture_output=True, text=True,
+            )  # fmt: skip
+            if done.returncode:
+                return f"npm cannot install the clients of tests/peer: {done.stderr}"
             mark.write_text(lock.read_text())
-    return True
+    return ""
 
 
 def no_peer(reason: str) -> NoReturn:
