@@ -24,8 +24,6 @@ from jobs.registry import find
 from jobs.submit import Dispatcher
 
 STOP = "stop-job"  # RQ's word for it
-# The parameter that names an upload.
-PHOTO = "reference_photo"
 REDIS_AWAY = "Redis is away; try again later."
 RETRIED_FROM = frozenset({Status.FAILED, Status.STOPPED, Status.CANCELED})
 
@@ -84,19 +82,15 @@ def delete(dispatcher: Dispatcher, job_id: str) -> None:
         raise Conflict(f"The job is {record.status}; stop it before deleting it.")
     dispatcher.tell(stone)
     forget_artifacts(dispatcher.settings, job_id)
-    _forget_photo(dispatcher, record)
+    _forget_uploads(dispatcher, record)
     with suppress(redis.RedisError):
         dispatcher.forget(record)
 
 
-def _forget_photo(dispatcher: Dispatcher, record: Record) -> None:
-    upload = record.params.get(PHOTO)
-    if not isinstance(upload, str):
-        return
+def _forget_uploads(dispatcher: Dispatcher, record: Record) -> None:
     with suppress(StoreUnavailable, ValueError, OSError):  # a file too many does no harm
-        # Whoever starts a job may name an upload that is stored already.
-        if not dispatcher.store.is_asked_for(record.kind, upload):
-            forget_upload(dispatcher.settings, upload)
+        for name in dispatcher.store.let_go_of_uploads(record):
+            forget_upload(dispatcher.settings, name)
 
 
 def _cancel(dispatcher: Dispatcher, record: Record, by: str) -> Record | None:

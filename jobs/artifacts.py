@@ -128,9 +128,8 @@ def image_type(first_bytes: bytes) -> str | None:
     return None
 
 
-def keep_upload(settings: Settings, content: bytes) -> str:
-    """Keep an uploaded file; returns the name under which a job finds it."""
-    name = new_id()
+def keep_upload(settings: Settings, name: str, content: bytes) -> None:
+    """Keep an uploaded file under the name by which a job finds it. Raises StoreUnavailable."""
     path = _upload_path(settings, name)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -139,7 +138,6 @@ def keep_upload(settings: Settings, content: bytes) -> str:
         with suppress(OSError):
             path.unlink(missing_ok=True)
         raise StoreUnavailable(f"The upload cannot be kept: {error}.") from error
-    return name
 
 
 def forget_upload(settings: Settings, name: str) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pydantic import ValidationError
 
-from jobs.records import JsonDict, dumps
+from jobs.records import JsonDict
 
 _WHOLE, _NUMBER = "Has to be a whole number.", "Has to be a number."
+HALF = "Holds half of a surrogate pair, so is no text."
 _YES_OR_NO = "Has to be true or false."
 # By pydantic's types of errors (its documentation: Usage Errors); braces take what it found.
 _SAID = {
@@ -43,14 +45,19 @@ def problems(error: ValidationError) -> dict[str, str]:
     return found
 
 
-def endless(params: JsonDict) -> dict[str, str]:
-    """What JSON has no number for, field by field: a model lets infinity and NaN by."""
-    return {name: _NUMBER for name, value in params.items() if _endless(value)}
+def unsayable(params: JsonDict) -> dict[str, str]:
+    """What JSON has no word for, field by field: a model lets infinity, NaN and half letters by."""
+    told = ((name, _unsayable(value)) for name, value in params.items())
+    return {name: said for name, said in told if said}
 
 
-def _endless(value: Any) -> bool:
+def _unsayable(value: Any) -> str | None:
     try:
-        dumps(value)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError:
+        return HALF
     except ValueError:
-        return True
-    return False
+        return _NUMBER
+    except RecursionError:
+        return "Has too many brackets inside of each other."
+    return None

@@ -6,13 +6,14 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
-from pydantic import BaseModel, SecretBytes, SecretStr
+from pydantic import BaseModel, RootModel
 
 from jobs.errors import UnknownKind
 from jobs.kinds import Kind, NoParams, Title, words
 from jobs.records import plain
+from jobs.secrets_asked import secret_in
 from jobs.settings import BadSetting
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -81,7 +82,8 @@ def find(name: str) -> Kind:
 def load_kinds(modules: tuple[str, ...] = ()) -> None:
     """Import what stands under `jobs/`, so that a new kind is one new file, and `modules`.
 
-    Raises BadSetting for a module that is not there.
+    Raises BadSetting for a module that is not there, and TypeError for a secret among the
+    parameters of a kind whose model names what was imported after it.
     """
     package = importlib.import_module("jobs")
     for found in pkgutil.iter_modules(package.__path__):
@@ -96,6 +98,11 @@ def load_kinds(modules: tuple[str, ...] = ()) -> None:
                 f"KINDS: there is no module {module!r} on the Python path; PYTHONPATH may name its"
                 " folder. Example: KINDS=my.jobs"
             ) from None
+    for each in kinds():
+        if not each.params.__pydantic_complete__:
+            each.params.model_rebuild(raise_errors=False)
+            if each.params.__pydantic_complete__:
+                _refuse_secrets(each.function, each.params)
 
 
 def _params_model(function: Callable[..., Any]) -> type[BaseModel] | None:
@@ -105,12 +112,19 @@ def _params_model(function: Callable[..., Any]) -> type[BaseModel] | None:
     hint = get_type_hints(function).get(parameters[0].name)
     if len(parameters) > 1 or not (isinstance(hint, type) and issubclass(hint, BaseModel)):
         raise TypeError(f"{function.__qualname__}: a kind takes one pydantic model or nothing")
-    for name, field in hint.model_fields.items():
-        if {SecretStr, SecretBytes} & {field.annotation, *get_args(field.annotation)}:
-            # Pydantic dumps it as stars, which the job would get; and parameters are shown.
-            said = "cannot be a secret: parameters are stored and shown. Pass the name of one"
-            raise TypeError(f"{function.__qualname__}: {name} {said}")
+    if issubclass(hint, RootModel):
+        raise TypeError(f"{function.__qualname__}: the parameters of a kind have names")
+    if hint.__pydantic_complete__:  # else `load_kinds` looks, when all is imported
+        _refuse_secrets(function, hint)
     return hint
+
+
+def _refuse_secrets(function: Callable[..., Any], model: type[BaseModel]) -> None:
+    name = secret_in(model)
+    if name is not None:
+        # Pydantic dumps it as stars, which the job would get; and parameters are shown.
+        said = "cannot be a secret: parameters are stored and shown. Pass the name of one"
+        raise TypeError(f"{function.__qualname__}: {name} {said}")
 
 
 def _place(function: Callable[..., Any]) -> str:

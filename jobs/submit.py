@@ -11,7 +11,9 @@ from jobs import queues
 from jobs.changes import Publisher
 from jobs.claims import Claims, own_list
 from jobs.errors import BadParameters, Conflict
-from jobs.records import JsonDict, Origin, Record, Status, as_time, new_id, now
+from jobs.kinds import Validated
+from jobs.once import Once
+from jobs.records import Origin, Record, Status, as_time, new_id, now
 from jobs.redis_server import connect
 from jobs.registry import find
 from jobs.settings import Settings
@@ -27,34 +29,36 @@ HANDING_ON = "handing jobs on to the workers; until then they wait in the store"
 
 
 def new_record(
-    kind_name: str,
-    params: Any,
-    *,
-    job_id: str | None = None,
-    owner: str | None = None,
-    run_at: float | None = None,
+    kind_name: str, params: Any, *, owner: str | None = None, run_at: float | None = None
 ) -> Record:
     """A record for a job of a kind, due at `run_at` (seconds since 1970) or at once.
 
     Raises UnknownKind, BadParameters.
     """
-    kind = find(kind_name)
-    validated = kind.validated(params)
+    return record_of(find(kind_name).validated(params), owner=owner, run_at=run_at)
+
+
+def record_of(
+    validated: Validated, *, owner: str | None = None, run_at: float | None = None
+) -> Record:
+    """The same, for parameters that were validated. Raises BadParameters."""
+    kind = validated.kind
     later = run_at is not None and run_at > time.time()
     if later and run_at is not None and run_at > time.time() + LONGEST_DELAY_SECONDS:
         raise BadParameters({"run_at": "is more than a year away"})
     created = now()
     return Record(
-        id=job_id or new_id(),
+        id=new_id(),
         kind=kind.name,
         queue=kind.queue,
         owner=owner,
-        title=kind.title_of(validated),
+        title=kind.title_of(validated.model),
         status=Status.SCHEDULED if later else Status.QUEUED,
         seq=0,
         attempt=1,
         max_attempts=kind.max_attempts,
-        params=validated,
+        params=validated.params,
+        arguments=validated.arguments,
         created_at=created,
         updated_at=created,
         run_at=as_time(run_at) if later and run_at is not None else None,
@@ -81,27 +85,24 @@ class Dispatcher:
         record: Record,
         item: CharacterRow | StoryRow | None = None,
         *,
-        key: str | None = None,
-        made_up: frozenset[str] = frozenset(),
+        once: Once | None = None,
+        upload: str | None = None,
     ) -> Record:
         """Keep a new job, with the thing it makes if any, and hand it on if it is due.
 
-        The same `key` a second time gives back the first one's job, whatever became of it;
-        `made_up` names parameters that differ between two requests for the same.
+        The request `once` a second time gives back the first one's job, whatever became of it.
+        The `upload` it took in is the job's from now on.
         Raises StoreUnavailable, and Conflict for a key of something else; then nothing was kept.
         """
-        saved = self.store.create(record, item, key=key)
+        saved = self.store.create(record, item, once=once, upload=upload)
         if saved is None:
-            return self._created_before(record, key, made_up)
+            known = self.store.job_of_key(once.key) if once else None
+            if once is None or known is None:
+                raise Conflict("There is such a job already.")
+            return once.answered_by(*known)
         self.tell(saved)
         self.hand_on(saved)
         return saved
-
-    def _created_before(self, record: Record, key: str | None, made_up: frozenset[str]) -> Record:
-        known = self.store.job_of_key(key) if key else None
-        if known is None or _asked(known, made_up) != _asked(record, made_up):
-            raise Conflict("This key, or this id, was used for something else; take a new one.")
-        return known
 
     def tell(self, record: Record) -> None:
         """Publish a change that was saved."""
@@ -151,8 +152,3 @@ class Dispatcher:
 
     def _epoch(self) -> str:
         return self.store.epoch or self.store.read_epoch()
-
-
-def _asked(record: Record, made_up: frozenset[str]) -> tuple[str, str | None, JsonDict]:
-    asked = {name: value for name, value in record.params.items() if name not in made_up}
-    return record.kind, record.owner, asked

@@ -73,6 +73,8 @@ def main() -> None:
     load_kinds(settings.kind_modules)
     for module in {name for kind in kinds() for name in kind.preload}:
         importlib.import_module(module)  # before the forks, so that no job waits for it
+    for kind in kinds():
+        kind.prepare()
     prepare(settings)
     names = [name.strip() for name in options.queues.split(",") if name.strip()] or every_queue()
     for name in sorted(set(names) - set(every_queue())):

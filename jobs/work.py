@@ -23,5 +23,5 @@ def work(job_id: str, attempt: int) -> Any:
         raise RuntimeError(f"Attempt {attempt} of job {job_id} needs a worker of run_worker.py.")
     # Not read anew: the store may be away just now, and that is not the job's trouble.
     record = job.attempt.record
-    outcome = find(record.kind).call(record.params)
+    outcome = find(record.kind).call(record.params, record.arguments)
     return asyncio.run(outcome) if inspect.iscoroutine(outcome) else outcome

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
 from jobs.errors import BadParameters
+from jobs.problems import HALF
 from jobs.records import JsonDict, Status
 from jobs.store import JobFilter
 from quart_app.errors import Malformed
@@ -50,7 +51,7 @@ async def json_object(*, free: Collection[str] = ()) -> JsonDict:
         raise Malformed("The body has to be a JSON object.")
     broken = [name for name, part in value.items() if name not in free and not _is_text(part)]
     if broken:
-        raise BadParameters(dict.fromkeys(broken, "Holds half of a surrogate pair, so is no text."))
+        raise BadParameters(dict.fromkeys(broken, HALF))
     return value
 
 

@@ -12,8 +12,9 @@ from quart import request
 
 from jobs import actions
 from jobs.errors import UnknownThing
+from jobs.once import once
 from jobs.records import Artifact, JsonDict, Record, Status
-from jobs.registry import find, kinds
+from jobs.registry import kinds
 from jobs.store import JobFilter
 from jobs.store.rows import Snapshot
 from jobs.submit import new_record
@@ -33,35 +34,15 @@ class Desk(Making, Many):
         self.settings = parts.settings
 
     async def job(self, job_id: str) -> Record:
-        """A job's whole record. Raises UnknownJob."""
+        """The job that this request may see: its whole record. Raises UnknownJob."""
         record = await self._parts.reader.job(job_id)
         self.access.check(record)
         return record
 
     async def glance(self, job_id: str) -> Record:
-        """A job's record without what can be large. Raises UnknownJob."""
+        """The same without what can be large. Raises UnknownJob."""
         record = await self._parts.reader.job_as_event(job_id)
         self.access.check(record)
-        return record
-
-    async def result(self, job_id: str) -> str:
-        """A job's result as JSON. Raises UnknownJob, and UnknownThing where there is none."""
-        await self.glance(job_id)
-        result = await self._parts.reader.result(job_id)
-        if result is None:
-            raise UnknownThing("This job has no result.")
-        return result
-
-    async def artifacts(self, job_id: str, *, after: int = 0, most: int) -> list[Artifact]:
-        """A job's files behind the first `after`. Raises UnknownJob."""
-        await self.glance(job_id)
-        return await self._parts.reader.artifacts(job_id, after=after, most=most)
-
-    async def of_artifact(self, job_id: str, name: str) -> Record:
-        """The record of a job that left a file of this name. Raises UnknownJob, UnknownThing."""
-        record = await self.glance(job_id)
-        if await self._parts.reader.artifact(job_id, name) is None:
-            raise UnknownThing("This job left no file of this name.")
         return record
 
     async def newest(
@@ -95,20 +76,37 @@ class Desk(Making, Many):
         """Why no job can begin just now."""
         return self._parts.relay.reason
 
-    async def attempts(self, job_id: str) -> list[JsonDict]:
-        """Every attempt of a job. Raises UnknownJob."""
-        await self.glance(job_id)
-        return await self._parts.reader.attempts(job_id)
+    # What belongs to a job is had with its record, which `job` and `glance` alone give.
 
-    async def timeline(self, job_id: str) -> list[JsonDict]:
-        """A job's states and steps, each from its moment on. Raises UnknownJob."""
-        await self.glance(job_id)
-        return await self._parts.reader.timeline(job_id)
+    async def result(self, job: Record) -> str:
+        """A job's result as JSON. Raises UnknownThing where there is none."""
+        result = await self._parts.reader.result(job.id)
+        if result is None:
+            raise UnknownThing("This job has no result.")
+        return result
 
-    async def log(self, job_id: str, *, after: int, most: int) -> list[JsonDict]:
-        """A job's log lines above `after`. Raises UnknownJob."""
-        await self.glance(job_id)
-        return await self._parts.reader.log(job_id, after=after, most=most)
+    async def artifacts(self, job: Record, *, after: int = 0, most: int) -> list[Artifact]:
+        """A job's files behind the first `after`."""
+        return await self._parts.reader.artifacts(job.id, after=after, most=most)
+
+    async def artifact(self, job: Record, name: str) -> Artifact:
+        """A job's file of this name. Raises UnknownThing."""
+        found = await self._parts.reader.artifact(job.id, name)
+        if found is None:
+            raise UnknownThing("This job left no file of this name.")
+        return found
+
+    async def attempts(self, job: Record) -> list[JsonDict]:
+        """Every attempt of a job."""
+        return await self._parts.reader.attempts(job.id)
+
+    async def timeline(self, job: Record) -> list[JsonDict]:
+        """A job's states and steps, each from its moment on."""
+        return await self._parts.reader.timeline(job.id)
+
+    async def log(self, job: Record, *, after: int, most: int) -> list[JsonDict]:
+        """A job's log lines above `after`."""
+        return await self._parts.reader.log(job.id, after=after, most=most)
 
     async def counts(self, wanted: JobFilter) -> dict[str, int]:
         """How many of the jobs that match are in each status."""
@@ -147,14 +145,21 @@ class Desk(Making, Many):
         owner: str | None = None,
         run_at: float | None = None,
         key: str | None = None,
+        when: Any = None,
     ) -> Record:
         """Start a job in the name of `owner`, once for each `key`.
 
+        `when` is what the request said of `run_at`, for a second one to be compared.
         Raises UnknownKind, BadParameters, Conflict, StoreUnavailable.
         """
-        record = new_record(kind, params, owner=self.access.owner_of(owner), run_at=run_at)
-        made_up = find(kind).made_up(params) if key else frozenset()
-        return await self._parts.writing.do(lambda it: it.submit(record, key=key, made_up=made_up))
+        owner = self.access.owner_of(owner)
+        asked = once(key, kind, owner, params, when)
+        # What was valid when it was sent first may be too late now.
+        known = await self._parts.reader.job_of_key(asked.key) if asked else None
+        if asked and known:
+            return asked.answered_by(*known)
+        record = new_record(kind, params, owner=owner, run_at=run_at)
+        return await self._parts.writing.do(lambda it: it.submit(record, once=asked))
 
     async def stop(self, job_id: str) -> Record:
         """Stop or cancel a job. Raises UnknownJob, Conflict, StoreUnavailable."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from quart.datastructures import FileStorage
@@ -16,21 +17,19 @@ from jobs.errors import (
     UnknownThing,
     UnsupportedFile,
 )
+from jobs.once import Once, once
 from jobs.records import JsonDict, Record, new_id
 from jobs.registry import find
 from jobs.settings import Settings
 from jobs.store.library import CharacterRow, StoryRow
-from jobs.submit import Dispatcher, new_record
+from jobs.submit import Dispatcher, record_of
 from quart_app.access import Access
 from quart_app.backend import Backend
 from quart_app.limits import PHOTO, megabytes
-from quart_app.shelf import character_json
+from quart_app.shelf import character_json, generation_json
 
 CHARACTER = "character_generation"
 STORY = "story_generation"
-# Parameters that are made up for each request.
-OF_A_CHARACTER = frozenset({"character_id", PHOTO})
-OF_A_STORY = frozenset({"story_id"})
 
 
 class Making:
@@ -42,10 +41,17 @@ class Making:
 
     async def character(self, character_id: str) -> JsonDict:
         """One character. Raises UnknownThing."""
+        return character_json(await self._character(character_id))
+
+    async def generation(self, character_id: str) -> JsonDict:
+        """How far a character's portrait is. Raises UnknownThing."""
+        return generation_json(await self._character(character_id))
+
+    async def _character(self, character_id: str) -> JsonDict:
         item = await self._parts.reader.library_item("characters", character_id)
         if item is None:
             raise UnknownThing("There is no such character.")
-        return character_json(item)
+        return item
 
     async def submit_character(
         self, values: Mapping[str, Any], photo: FileStorage | None, *, key: str | None = None
@@ -55,7 +61,8 @@ class Making:
         Raises BadParameters, UnsupportedFile, TooLarge, Conflict, StoreUnavailable.
         """
         content, bad_photo = self._photo(photo)
-        params = {**values, "character_id": new_id(), PHOTO: None}
+        upload = new_id() if content else None
+        params = {**values, "character_id": new_id(), PHOTO: upload}
         try:
             checked = find(CHARACTER).validated(params)
         except BadParameters as error:
@@ -63,9 +70,10 @@ class Making:
             raise BadParameters(told) from None
         if bad_photo:
             raise bad_photo
-        owner = self.access.owner_of(checked["user_id"])
+        record = record_of(checked, owner=self.access.owner_of(checked.params["user_id"]))
+        asked = once(key, CHARACTER, record.owner, dict(values), _digest(content))
         saved = await self._parts.writing.do(
-            lambda it: _keep_character(it, checked, content, owner=owner, key=key)
+            lambda it: _keep_character(it, record, upload, content, asked)
         )
         return {"id": saved.params["character_id"]}, saved
 
@@ -77,12 +85,13 @@ class Making:
         Raises BadParameters, Conflict, StoreUnavailable.
         """
         story_id = new_id()
-        asked = find(STORY).validated({**values, "story_id": story_id})
+        checked = find(STORY).validated({**values, "story_id": story_id})
         try:
-            character = await self.character(asked["character_id"])
+            character = await self.character(checked.params["character_id"])
         except UnknownThing as error:
             raise BadParameters({"character_id": str(error)}) from None
-        record = new_record(STORY, asked, owner=self.access.owner_of(character["user_id"]))
+        record = record_of(checked, owner=self.access.owner_of(character["user_id"]))
+        asked = once(key, STORY, record.owner, dict(values))
         row = StoryRow(
             id=story_id,
             job_id=record.id,
@@ -92,9 +101,7 @@ class Making:
             length=record.params["length"],
             created_at=record.created_at,
         )
-        saved = await self._parts.writing.do(
-            lambda it: it.submit(record, row, key=key, made_up=OF_A_STORY)
-        )
+        saved = await self._parts.writing.do(lambda it: it.submit(record, row, once=asked))
         return {"id": saved.params["story_id"]}, saved
 
     def _photo(self, photo: FileStorage | None) -> tuple[bytes | None, BadParameters | None]:
@@ -112,25 +119,29 @@ class Making:
 
 
 def _keep_character(
-    it: Dispatcher, params: JsonDict, photo: bytes | None, *, owner: str | None, key: str | None
+    it: Dispatcher, record: Record, upload: str | None, photo: bytes | None, asked: Once | None
 ) -> Record:
     """Keep photo, character and job together. Raises Conflict, StoreUnavailable; none is kept then.
 
     One piece of work for the writing thread, which ends it even when the client has left: no
     job is accepted without its photo, and no photo stays without its job.
     """
-    upload = artifacts.keep_upload(it.settings, photo) if photo else None
-    record = new_record(CHARACTER, params | {PHOTO: upload}, owner=owner)
+    if upload and photo:
+        artifacts.keep_upload(it.settings, upload, photo)
     try:
-        saved = it.submit(record, _row_of(record), key=key, made_up=OF_A_CHARACTER)
+        saved = it.submit(record, _row_of(record), once=asked, upload=upload)
     except (Conflict, StoreUnavailable) as error:
         # A connection that breaks at its very commit hides that the job is there after all.
         if isinstance(error, Conflict) or not it.settings.on_postgresql:
             _forget(it, upload)
         raise
-    if saved.params.get(PHOTO) != upload:  # the same request was sent before
+    if saved.id != record.id:  # the same request was sent before
         _forget(it, upload)
     return saved
+
+
+def _digest(photo: bytes | None) -> str | None:
+    return sha256(photo).hexdigest() if photo else None
 
 
 def _forget(it: Dispatcher, upload: str | None) -> None:

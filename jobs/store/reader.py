@@ -14,7 +14,14 @@ from jobs.settings import Settings
 from jobs.store import artifacts, history, library, lists, search, statements, workers
 from jobs.store.connection import Parameters, Reading
 from jobs.store.database import has_text_index, open_reading
-from jobs.store.rows import EVENT_NAMES, JOB_NAMES, Snapshot, record_of, snapshot_of
+from jobs.store.rows import (
+    EVENT_NAMES,
+    JOB_NAMES,
+    Snapshot,
+    created_once,
+    record_of,
+    snapshot_of,
+)
 from jobs.store.search import JobFilter, Paged, Shape
 from jobs.store.sql import Sql
 
@@ -55,6 +62,10 @@ class Reader:
         if not rows:
             raise UnknownJob(f"There is no job {job_id}.")
         return record_of(JOB_NAMES, rows[0])
+
+    async def job_of_key(self, key: str) -> tuple[Record, str | None] | None:
+        """The job that was created with an idempotency key, and its request's fingerprint."""
+        return created_once(await self._rows(statements.JOB_OF_KEY, {"key": key}))
 
     async def job_as_event(self, job_id: str) -> Record:
         """The record without what can be large. Raises UnknownJob."""

@@ -52,6 +52,13 @@ def record_of(names: Sequence[str], row: Sequence[Any]) -> Record:
     )
 
 
+def created_once(rows: Sequence[Sequence[Any]]) -> tuple[Record, str | None] | None:
+    """The record in the one row of a job, if any, and the fingerprint of its request."""
+    if not rows:
+        return None
+    return record_of(JOB_NAMES, rows[0]), rows[0][JOB_NAMES.index("fingerprint")]
+
+
 def columns_of(record: Record) -> dict[str, Any]:
     """Every column's value of a record, by the column's name."""
     error = record.error

@@ -106,13 +106,6 @@ JOB_OR_TOMBSTONE = Sql(select(jobs).where(jobs.c.id == named("job_id")))
 JOB_AS_EVENT = Sql(select(*EVENT_COLUMNS).where(jobs.c.id == named("job_id"), ALIVE))
 RESULT = Sql(select(jobs.c.result).where(jobs.c.id == named("job_id"), ALIVE))
 
-ASKED_FOR = Sql(
-    select(jobs.c.id)
-    .where(jobs.c.kind == named("kind"), jobs.c.params.contains(named("text")), ALIVE)
-    .limit(constant(1))
-    .offset(constant(0))
-)
-
 BEGIN_ANEW = Sql(
     update(jobs)
     .where(jobs.c.id == named("id"), jobs.c.deleted == constant(True))

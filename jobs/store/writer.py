@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from jobs.errors import UnknownJob
+from jobs.once import Once
 from jobs.processes import Process
 from jobs.records import FINAL, Artifact, Failure, Record, Status, now
 from jobs.settings import Settings, load_settings
@@ -18,10 +19,18 @@ from jobs.store.artifacts import ArtifactWriter
 from jobs.store.connection import BUSY_MILLISECONDS, Parameters
 from jobs.store.history import HistoryWriter
 from jobs.store.library import CharacterRow, LibraryWriter, StoryRow
-from jobs.store.rows import EVENT_NAMES, JOB_NAMES, column_names, columns_of, record_of
+from jobs.store.rows import (
+    EVENT_NAMES,
+    JOB_NAMES,
+    column_names,
+    columns_of,
+    created_once,
+    record_of,
+)
 from jobs.store.search_index import SearchIndexWriter
 from jobs.store.sql import Sql
 from jobs.store.sweeps import SweepWriter
+from jobs.store.uploads import UploadWriter
 from jobs.store.workers import WorkerWriter
 
 # A change of one of these fields begins a new moment of the job.
@@ -33,7 +42,13 @@ class Refused(Exception):
 
 
 class Writer(
-    LibraryWriter, HistoryWriter, ArtifactWriter, SweepWriter, WorkerWriter, SearchIndexWriter
+    LibraryWriter,
+    HistoryWriter,
+    ArtifactWriter,
+    SweepWriter,
+    WorkerWriter,
+    SearchIndexWriter,
+    UploadWriter,
 ):
     """Everything that is written. Not for use across a fork; one thread at a time."""
 
@@ -50,26 +65,31 @@ class Writer(
         record: Record,
         item: CharacterRow | StoryRow | None = None,
         *,
-        key: str | None = None,
+        once: Once | None = None,
+        upload: str | None = None,
     ) -> Record | None:
         """Insert a record, and the character or story it is for; None when its id is taken.
 
-        None also when a job was created with this `key` before. The commit survives a power cut.
+        None also when a job was created under the key of `once` before. The file `upload` is its
+        own from now on. The commit survives a power cut.
         """
         with self._change(durable=True) as seq:
-            values = columns_of(replace(record, seq=seq)) | {"idempotency_key": key}
+            values = columns_of(replace(record, seq=seq))
+            if once is not None:
+                values |= {"idempotency_key": once.key, "fingerprint": once.fingerprint}
             saved = self._one(statements.INSERT_JOB, values, record)
             self._index(record)
             self._add_moment(record.id)
             if item is not None:
                 self.add(item)
+            if upload is not None:
+                self._take_in(record.id, upload)
             return saved
         return None
 
-    def job_of_key(self, key: str) -> Record | None:
-        """The job that was created with an idempotency key, or None."""
-        rows = self._run(statements.JOB_OF_KEY, {"key": key})
-        return record_of(JOB_NAMES, rows[0]) if rows else None
+    def job_of_key(self, key: str) -> tuple[Record, str | None] | None:
+        """The job that was created with an idempotency key, and its request's fingerprint."""
+        return created_once(self._run(statements.JOB_OF_KEY, {"key": key}))
 
     @staticmethod
     def announce(changed: frozenset[str], *, taking: bool = False) -> None:
@@ -183,10 +203,6 @@ class Writer(
         if not rows:
             raise UnknownJob(f"There is no job {job_id}.")
         return record_of(JOB_NAMES, rows[0])
-
-    def is_asked_for(self, kind: str, text: str) -> bool:
-        """True when a job of this kind has the text in its parameters."""
-        return bool(self._run(statements.ASKED_FOR, {"kind": kind, "text": text}))
 
     def note(self, record: Record, text: str) -> Record | None:
         """Add one line to a job's log; None when the record moved on or is final."""

@@ -7,13 +7,11 @@ from quart_schema import document_querystring, document_request, tag
 
 from quart_app.api import library_shapes, shapes
 from quart_app.api.jobs import accepted
-from quart_app.backend import backend
 from quart_app.bodies import idempotency_key, json_object, page_of_query, posted_form
 from quart_app.desk import desk
 from quart_app.limits import MULTIPART, PHOTO
 from quart_app.paging import page_of
 from quart_app.replies import json_reply
-from quart_app.shelf import generation_json
 
 api = Blueprint("api_characters", __name__, url_prefix="/api/characters")
 
@@ -55,7 +53,4 @@ async def show(character_id: str) -> Response:
 @tag(["characters"])
 async def generation_status(character_id: str) -> Response:
     """How far a character's portrait is."""
-    await desk().character(character_id)
-    item = await backend().reader.library_item("characters", character_id)
-    assert item is not None
-    return json_reply(generation_json(item))
+    return json_reply(await desk().generation(character_id))

@@ -26,21 +26,26 @@ api = Blueprint("api_history", __name__, url_prefix="/api")
 @tag(["jobs"])
 async def attempts(job_id: str) -> Response:
     """Every attempt, with its error and traceback."""
-    return json_reply({"job_id": job_id, "attempts": await desk().attempts(job_id)})
+    here = desk()
+    return json_reply(
+        {"job_id": job_id, "attempts": await here.attempts(await here.glance(job_id))}
+    )
 
 
 @api.get("/jobs/<job_id>/timeline")
 @tag(["jobs"])
 async def timeline(job_id: str) -> Response:
     """The job's states and steps, each from its moment on; a job of very many has not all."""
-    return json_reply({"job_id": job_id, "moments": await desk().timeline(job_id)})
+    here = desk()
+    return json_reply({"job_id": job_id, "moments": await here.timeline(await here.glance(job_id))})
 
 
 @api.get("/jobs/<job_id>/result")
 @tag(["jobs"])
 async def result(job_id: str) -> Response:
     """What the job returned, whole, as JSON."""
-    return json_text(await desk().result(job_id))
+    here = desk()
+    return json_text(await here.result(await here.glance(job_id)))
 
 
 @api.get("/jobs/<job_id>/artifacts")
@@ -50,8 +55,9 @@ async def artifacts(job_id: str) -> Response:
     """The files that the job left, in the order in which they came, a page at a time."""
     after = number_of_query("after", 0, MOST_ARTIFACTS)
     most = number_of_query("limit", ARTIFACT_ROWS, MOST_ARTIFACT_ROWS, 1)
-    record = await desk().glance(job_id)
-    shown = record.artifact_links(await desk().artifacts(job_id, after=after, most=most))
+    here = desk()
+    record = await here.glance(job_id)
+    shown = record.artifact_links(await here.artifacts(record, after=after, most=most))
     more = after + len(shown) < record.artifact_count and shown
     following = f"/api/jobs/{address_of(job_id)}/artifacts?after={after + len(shown)}&limit={most}"
     count = record.artifact_count
@@ -69,7 +75,9 @@ async def artifacts(job_id: str) -> Response:
 @tag(["jobs"])
 async def artifact(job_id: str, name: str) -> ResponseReturnValue:
     """A file that the job left."""
-    record = await desk().of_artifact(job_id, name)
+    here = desk()
+    record = await here.glance(job_id)
+    await here.artifact(record, name)
     path = artifact_path(backend().settings, job_id, name, record.attempt)
     if not path.is_file():
         raise UnknownThing("This file is not stored here any more.")

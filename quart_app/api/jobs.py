@@ -67,8 +67,9 @@ async def submit() -> Response:
     if owner is not None and not (isinstance(owner, str) and 0 < len(owner) <= OWNER_CHARACTERS):
         raise BadParameters({"owner": f"is text of 1 to {OWNER_CHARACTERS} characters"})
     owner = plain(owner, OWNER_CHARACTERS) if owner else None
+    when = [body.get("run_at"), body.get("delay_seconds")]
     record = await desk().submit(
-        kind, params, owner=owner, run_at=_run_at(body), key=idempotency_key()
+        kind, params, owner=owner, run_at=_run_at(body), key=idempotency_key(), when=when
     )
     return await accepted(record)
 
@@ -145,7 +146,7 @@ async def accepted(record: Record, **more: Any) -> Response:
 async def whole(record: Record) -> JsonDict:
     """A record as JSON, with the first of its files."""
     there = record.artifact_count
-    files = await desk().artifacts(record.id, most=LINKED_ARTIFACTS) if there else ()
+    files = await desk().artifacts(record, most=LINKED_ARTIFACTS) if there else ()
     return record.to_json(files)
 
 

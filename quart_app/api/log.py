@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from quart import Blueprint, Response, request
 from quart_schema import document_querystring, tag
 
+from jobs.records import Record
 from quart_app.api import shapes
 from quart_app.bodies import number_of_query
 from quart_app.desk import Desk, desk
@@ -31,8 +32,9 @@ async def log(job_id: str) -> Response:
     """Log lines with a number above `after`."""
     after = number_of_query("after", 0, 10**9)
     most = number_of_query("limit", LOG_LINES, MOST_LOG_LINES, 1)
-    record = await desk().glance(job_id)
-    lines = await desk().log(job_id, after=after, most=most)
+    here = desk()
+    record = await here.glance(job_id)
+    lines = await here.log(record, after=after, most=most)
     return json_reply({"job_id": job_id, "lines": lines, "log_lines": record.log_lines})
 
 
@@ -42,7 +44,7 @@ async def whole(job_id: str) -> Response:
     """The log as a file: as many lines as it has now, each as it was written."""
     here = desk()
     record = await here.glance(job_id)
-    pieces = nothing() if request.method == "HEAD" else _pieces(here, job_id, record.log_lines)
+    pieces = nothing() if request.method == "HEAD" else _pieces(here, record)
     response = Response(pieces, content_type="text/plain; charset=utf-8")
     response.headers["Content-Disposition"] = as_file(f"log-{record.id}.txt")
     response.headers["Cache-Control"] = "no-store"
@@ -50,10 +52,10 @@ async def whole(job_id: str) -> Response:
     return response
 
 
-async def _pieces(here: Desk, job_id: str, last: int) -> AsyncIterator[bytes]:
-    known = 0
+async def _pieces(here: Desk, record: Record) -> AsyncIterator[bytes]:
+    known, last = 0, record.log_lines
     while known < last:
-        lines = await here.log(job_id, after=known, most=min(PAGE_LINES, last - known))
+        lines = await here.log(record, after=known, most=min(PAGE_LINES, last - known))
         if not lines:
             return
         known = lines[-1]["number"]

@@ -127,4 +127,4 @@ def _character_form() -> list[Field]:
 
 
 def _fields(kind: str) -> list[Field]:
-    return fields_of(find(kind).params.model_json_schema())
+    return fields_of(find(kind).schema)

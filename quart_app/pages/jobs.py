@@ -39,7 +39,7 @@ async def show(job_id: str) -> str:
     """How one job goes."""
     here, since = desk(), cursor()
     record = await here.job(job_id)
-    files = await here.artifacts(job_id, most=PAGE_ARTIFACTS)
+    files = await here.artifacts(record, most=PAGE_ARTIFACTS)
     hidden = max(0, record.log_lines - LOG_LINES)
     return await render_template(
         "jobs/job.html",
@@ -47,10 +47,10 @@ async def show(job_id: str) -> str:
         cursor=since,
         job=record.to_json(files),
         waits_for=await here.waits_for(record),
-        lines=await here.log(job_id, after=hidden, most=LOG_LINES),
+        lines=await here.log(record, after=hidden, most=LOG_LINES),
         texts=await asyncio.to_thread(_texts, record, files, here.settings),
-        line=timeline(await here.timeline(job_id), now()),
-        attempts=await here.attempts(job_id),
+        line=timeline(await here.timeline(record), now()),
+        attempts=await here.attempts(record),
     )
 
 
@@ -72,7 +72,7 @@ async def files(job_id: str) -> str:
     """The files of a job that left more of them than its page shows."""
     here, after = desk(), number_of_query("after", 0, MOST_ARTIFACTS)
     record = await here.glance(job_id)
-    shown = await here.artifacts(job_id, after=after, most=ARTIFACT_ROWS)
+    shown = await here.artifacts(record, after=after, most=ARTIFACT_ROWS)
     return await render_template(
         "jobs/files.html", nav="/", job=record.to_json(shown), after=after, last=after + len(shown)
     )
@@ -83,7 +83,7 @@ async def times(job_id: str) -> str:
     """How long each state and step of a job took; its page takes its timeline anew from here."""
     here = desk()
     record = await here.glance(job_id)
-    line = timeline(await here.timeline(job_id), now())
+    line = timeline(await here.timeline(record), now())
     return await render_template("jobs/timeline.html", nav="/", job=record.to_event(), line=line)
 
 
@@ -115,7 +115,7 @@ async def start() -> ResponseReturnValue:
     """Start a job from the form; a value that cannot be used shows the form again."""
     kind = find(request.args.get("kind", ""))
     values = (await posted_form()).to_dict()
-    params, errors = typed(fields_of(kind.to_json()["schema"]), values)
+    params, errors = typed(fields_of(kind.schema), values)
     if errors:
         return await _form(values, at_fields({**_wrong(kind, params), **errors})), 422
     try:

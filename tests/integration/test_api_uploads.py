@@ -8,8 +8,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 from quart.datastructures import FileStorage
 
+from jobs import kind, registry
 from jobs.settings import Settings
 from quart_app.access import Access
 from quart_app.desk import Desk
@@ -174,6 +176,38 @@ async def test_a_field_of_a_form_that_is_too_long_is_not_taken_for_the_photo(
 
     assert reply.status_code == 413
     assert "errors" not in reply.json()
+
+
+async def test_a_photo_is_its_characters_whatever_others_call_a_parameter(
+    server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stranger(BaseModel):
+        reference_photo: str
+
+    def stranger(params: Stranger) -> None: ...
+
+    stranger.__annotations__["params"] = Stranger  # a local name cannot be looked up
+    monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
+    kind("stranger")(stranger)
+    owner = await server.post(
+        "/api/characters", data=ADA, files={"reference_photo": ("a.png", PNG, "image/png")}
+    )
+    first = hand.store.job(owner.json()["job"]["id"])
+    named = {"reference_photo": first.params["reference_photo"]}
+    others = [
+        await server.submit("stranger", **named),
+        await server.submit("character_generation", **first.params | {"name": "Bo"}),
+    ]
+
+    for job in others:
+        await server.post(f"/api/jobs/{job['id']}/stop")
+        assert (await server.client.delete(f"/api/jobs/{job['id']}")).status_code == 204
+    assert uploads(server.settings) == [named["reference_photo"]]
+
+    await server.submit("stranger", **named)
+    await server.post(f"/api/jobs/{first.id}/stop")
+    await server.client.delete(f"/api/jobs/{first.id}")
+    assert uploads(server.settings) == []
 
 
 async def test_a_photo_goes_with_the_last_job_that_names_it(server: Server, hand: Hand) -> None:

@@ -12,9 +12,9 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field, FutureDatetime
 from rq import Retry
 
 from jobs import kind, report
@@ -215,6 +215,31 @@ def odd_words() -> dict[str, str]:
 def many_reports(params: Count) -> None:
     for number in range(params.to):
         report(100 * number / params.to, f"number {number}")
+
+
+class Order(BaseModel):
+    """What is made of a request: with a tax, a secret that nobody is shown, a time to come."""
+
+    price: Annotated[float, AfterValidator(lambda price: price * 1.2)]
+    token: str = Field(exclude=True)
+    due: FutureDatetime
+
+
+@kind("toy.order", queue=QUEUE, title=lambda order: f"{order.price:.0f} with {order.token}")
+def order_as_kind(params: Order) -> dict[str, Any]:
+    return {"price": params.price, "token": params.token}
+
+
+class Call(BaseModel):  # type: ignore[no-redef]  # mypy's plugin has a kwargs of its own
+    """Called as RQ calls what it is given."""
+
+    args: list[int] = []
+    kwargs: dict[str, int] = {}
+
+
+@kind("toy.call", queue=QUEUE, max_attempts=2)
+def call(params: Call) -> int:
+    return sum(params.args) + sum(params.kwargs.values())
 
 
 def plain(a: int, b: int = 1) -> int:

@@ -55,7 +55,7 @@ def test_the_kind_is_registered_with_its_queue_and_limits() -> None:
 
     assert kind.queue == "character_generation"
     assert (kind.timeout_seconds, kind.max_attempts) == (600, 2)
-    assert kind.title_of({"name": "Ada", "age": 34}) == "Portrait of Ada"
+    assert kind.title_of(CharacterParams(name="Ada", age=34)) == "Portrait of Ada"
 
 
 def test_a_job_attaches_portrait_and_thumbnail_and_returns_what_can_be_seen(
@@ -83,7 +83,8 @@ def test_a_job_paints_the_upload_it_is_given(
     attached: Attached, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(settings.data_dir))
-    name = keep_upload(settings, photo())
+    name = "a-photo"
+    keep_upload(settings, name, photo())
 
     result = generate_character(CharacterParams(name="Ada", age=34, reference_photo=name))
 
@@ -104,7 +105,8 @@ def test_a_hostile_upload_fails_the_job_with_a_plain_reason(
     attached: Attached, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATA_DIR", str(settings.data_dir))
-    name = keep_upload(settings, b"<html><script>alert(1)</script>")
+    name = "a-photo"
+    keep_upload(settings, name, b"<html><script>alert(1)</script>")
 
     with pytest.raises(BadPhoto, match="a web page"):
         generate_character(CharacterParams(name="Ada", age=34, reference_photo=name))

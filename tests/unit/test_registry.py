@@ -18,7 +18,7 @@ from pydantic import (
 
 from jobs import kind, registry
 from jobs.errors import BadParameters, UnknownKind
-from jobs.kinds import TITLE_CHARACTERS
+from jobs.kinds import TITLE_CHARACTERS, Kind
 from jobs.registry import find, kinds, load_kinds
 from jobs.settings import BadSetting
 from jobs.submit import new_record
@@ -55,8 +55,8 @@ def test_a_function_with_a_model_is_a_kind_and_stays_a_function() -> None:
     assert import_rows(Rows(rows=2)) == 2
     assert found.call({"rows": 3}) == 3
     assert (found.queue, found.timeout_seconds, found.max_attempts) == ("imports", 60, 3)
-    assert found.validated({}) == {"rows": 10, "names": []}
-    assert found.title_of({}) == "Rows.import"
+    assert found.validated({}).params == {"rows": 10, "names": []}
+    assert new_record("rows.import", {}).title == "Rows.import"
 
 
 def test_a_function_without_parameters_is_a_kind_and_takes_none() -> None:
@@ -65,7 +65,7 @@ def test_a_function_without_parameters_is_a_kind_and_takes_none() -> None:
         return "tidy"
 
     assert find("tidy_up").call({}) == "tidy"
-    assert find("tidy_up").title_of({}) == "Tidy up"
+    assert new_record("tidy_up", {}).title == "Tidy up"
     with pytest.raises(BadParameters) as refused:
         find("tidy_up").validated({"x": 1})
     assert list(refused.value.fields) == ["x"]
@@ -75,7 +75,7 @@ def test_a_title_may_be_made_from_the_parameters() -> None:
     @kind("rows", title=lambda params: f"{params.rows} rows" * 100)
     def rows(params: Rows) -> None: ...
 
-    title = find("rows").title_of({"rows": 7})
+    title = new_record("rows", {"rows": 7}).title
 
     assert title.startswith("7 rows")
     assert len(title) == TITLE_CHARACTERS
@@ -190,9 +190,12 @@ def test_a_misspelt_parameter_is_refused_and_an_alias_is_none() -> None:
         find("rows.aliased").validated({"lines": 2, "columns": 3, "colums": 4, "width": 5})
 
     assert set(refused.value.fields) == {"colums", "width"}
-    assert find("rows.aliased").validated({"lines": 2, "columns": 3}) == {"rows": 2, "width": 3}
+    assert find("rows.aliased").validated({"lines": 2, "columns": 3}).params == {
+        "rows": 2,
+        "width": 3,
+    }
     assert find("rows.aliased").call({"rows": 2, "width": 3}) == 6
-    assert find("rows.open").validated({"lines": 2}) == {"rows": 1}
+    assert find("rows.open").validated({"lines": 2}).params == {"rows": 1}
 
 
 class Derived(BaseModel, extra="forbid"):
@@ -243,7 +246,13 @@ def test_a_job_gets_the_parameters_that_were_given_whatever_their_model(
     run.__annotations__["params"] = model
     kind("any")(run)
 
-    assert find("any").call(find("any").validated(given)) == model.model_validate(given)
+    assert given_to(find("any"), given) == model.model_validate(given)
+
+
+def given_to(kind: Kind, params: Any) -> Any:
+    """What a kind's function gets for parameters that were kept and read back."""
+    kept = kind.validated(params)
+    return kind.call(kept.params, kept.arguments)
 
 
 def test_a_module_of_kinds_that_is_not_there_is_named_with_its_setting() -> None:

@@ -1,0 +1,85 @@
+"""Whether two values are the same to whoever gets one of them: equal, and of the same types."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import is_dataclass
+from datetime import datetime, time, timezone
+from itertools import starmap
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import TzInfo
+
+
+def same(one: Any, other: Any) -> bool:
+    """True when nobody could tell the two apart by what they hold.
+
+    What has no equality of its own, as a lock, is the same as another of its type.
+    """
+    if one is other or type(one) is not type(other):
+        return one is other
+    if type(one) in _EQUAL:
+        return bool(one == other)
+    if isinstance(one, BaseModel):
+        return _same_parts(_parts_of(one), _parts_of(other))
+    for kind, compare in _BY_TYPE.items():
+        if isinstance(one, kind):
+            return compare(one, other)
+    if is_dataclass(one) or _has_no_equality(type(one)):
+        return _same_parts(_state_of(one), _state_of(other))
+    return bool(one == other) or (one != one and other != other)  # noqa: PLR0124  # NaN
+
+
+def _has_no_equality(kind: type) -> bool:
+    return getattr(kind, "__eq__", None) is getattr(object, "__eq__")  # noqa: B009  # mypy's
+
+
+def _parts_of(model: BaseModel) -> Any:
+    return model.__dict__, model.__pydantic_extra__, model.__pydantic_private__
+
+
+def _state_of(value: Any) -> Any:
+    try:
+        return value.__getstate__()
+    except TypeError:  # what cannot be copied shows nothing of itself
+        return None
+
+
+def _same_parts(one: Any, other: Any) -> bool:
+    return len(one or ()) == len(other or ()) and same(one, other)
+
+
+def _same_items(one: Any, other: Any) -> bool:
+    return len(one) == len(other) and all(starmap(same, zip(one, other, strict=True)))
+
+
+def _same_named(one: Any, other: Any) -> bool:
+    return _same_items(list(one.items()), list(other.items()))
+
+
+def _same_members(one: Any, other: Any) -> bool:
+    # 1 and 1.0 are one member.
+    return bool(one == other) and Counter(map(type, one)) == Counter(map(type, other))
+
+
+def _same_moment(one: Any, other: Any) -> bool:
+    zones = _zone_of(one), _zone_of(other)
+    return bool(one == other) and zones[0] == zones[1] and one.fold == other.fold
+
+
+def _zone_of(moment: Any) -> Any:
+    # Pydantic has its own type of what is so far from UTC, always; other zones have their rules.
+    fixed = isinstance(moment.tzinfo, timezone | TzInfo)
+    return moment.utcoffset() if fixed else moment.tzinfo
+
+
+# Most values are of these.
+_EQUAL = frozenset({str, int, bool})
+_BY_TYPE: dict[type | tuple[type, ...], Callable[[Any, Any], bool]] = {
+    dict: _same_named,
+    (list, tuple, deque): _same_items,
+    (set, frozenset): _same_members,
+    (datetime, time): _same_moment,
+}
