@@ -18,15 +18,15 @@ from tests.support.waiting import eventually_async
 
 @pytest.fixture(params=[RuntimeError("a fault of ours"), StoreUnavailable("busy")], ids=str)
 def looks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Workers cannot be read, for this reason; each try leaves a word here."""
+    """Queues cannot be read, for this reason; each try leaves a word here."""
     tries: list[str] = []
 
     async def fail(_: Reader) -> Any:
-        tries.append("workers")
+        tries.append("queues")
         raise request.param
 
     monkeypatch.setattr(board, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(Reader, "workers", fail)
+    monkeypatch.setattr(Reader, "queues", fail)
     return tries
 
 
@@ -43,8 +43,8 @@ async def test_a_part_that_cannot_be_read_silences_no_other_and_is_told_once(
         record = hand.create()
         rest = [await stream.next("job", "snapshot")]
 
-    assert {"jobs", "queues", "counts"} <= snapshot.keys()
-    assert "workers" not in snapshot
+    assert {"jobs", "workers", "counts"} <= snapshot.keys()
+    assert "queues" not in snapshot
     assert "started" in counts.data["counts"]
     assert [(got.name, got.data["id"]) for got in rest] == [("job", record.id)]
     assert len([entry for entry in caplog.records if entry.levelno >= logging.WARNING]) <= 1
