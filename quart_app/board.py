@@ -74,14 +74,21 @@ class Board:
 
         Raises StoreUnavailable.
         """
-        served = await self._served()
+        return await self._queues(await self._reader.workers())
+
+    async def _queues(self, workers: Sequence[JsonDict] | None) -> list[JsonDict]:
+        # Who serves them is not known where the workers cannot be read.
+        served = None if workers is None else _served_by(workers)
         rates = (await self._rated())["queue"]
         found = {queue["name"]: queue for queue in await self._reader.queues()}
         idle = {"depth": 0, "started": 0, "oldest_wait_seconds": None}
         shown = {name: {"name": name} | idle for name in rates} | found
         return [
             _with_rate(shown[name], rates)
-            | {"workers": served[name], "waits_for": _waits_for(name, served)}
+            | {
+                "workers": served[name] if served is not None else None,
+                "waits_for": _waits_for(name, served) if served is not None else None,
+            }
             for name in sorted(shown)
         ]
 
@@ -90,7 +97,7 @@ class Board:
 
         Raises StoreUnavailable.
         """
-        return _waits_for(queue, await self._served())
+        return _waits_for(queue, _served_by(await self._reader.workers()))
 
     async def workers(self) -> list[JsonDict]:
         """Every worker heard of lately. Raises StoreUnavailable."""
@@ -110,16 +117,11 @@ class Board:
             self._names_at = time.monotonic()
         return self._names
 
-    async def _served(self) -> Counter[str]:
-        """How many workers serve each queue; who was not heard of in time serves none."""
-        return Counter(
-            worker["queue"] for worker in await self._reader.workers() if worker["state"] != "lost"
-        )
-
     async def _look(self) -> JsonDict:
+        workers = await self._part("workers", self.workers)
         found = {
-            "queues": await self._part("queues", self.queues),
-            "workers": await self._part("workers", self.workers),
+            "queues": await self._part("queues", lambda: self._queues(workers)),
+            "workers": workers,
             "counts": await self._part("counts", self._counts),
         }
         return {name: part for name, part in found.items() if part is not None}
@@ -164,6 +166,11 @@ def _waits_for(queue: str, served: Counter[str]) -> JsonDict | None:
         return {"reason": "No worker runs: start them with `python run_worker.py`."}
     start = f"python run_worker.py --queues {shlex.quote(queue)}"
     return {"reason": f"No worker serves the queue {queue}: start one with `{start}`."}
+
+
+def _served_by(workers: Sequence[JsonDict]) -> Counter[str]:
+    """How many workers serve each queue; who was not heard of in time serves none."""
+    return Counter(worker["queue"] for worker in workers if worker["state"] != "lost")
 
 
 def _with_rate(item: JsonDict, ended: dict[str, int]) -> JsonDict:

@@ -103,7 +103,7 @@ class Queue(BaseModel):
     started: int
     oldest_wait_seconds: float | None
     ended_per_minute: float
-    workers: int
+    workers: int | None
     waits_for: WaitsFor | None = Field(description="Set while nobody serves it.")
 
 
