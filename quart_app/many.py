@@ -20,7 +20,7 @@ BULK_JOBS = 1_000
 # So long, in seconds, an answer may take: less than clients and proxies wait.
 BULK_SECONDS = 25.0
 # Jobs that match are looked for so many at a time.
-SLICE_JOBS = 100
+SLICE_JOBS = 500
 # Refusals that an answer lists; it counts them all.
 LISTED_REFUSALS = 100
 # Why no more was done.

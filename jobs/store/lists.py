@@ -29,10 +29,13 @@ _since = (
 )
 CHANGES_SINCE = Sql(with_counter(_since).order_by(literal_column("found.seq")))
 
+# Not the bare column: SQLite would go through every job along the index of queues, only to have
+# the few that wait or run in the order of their groups.
+_queue = jobs.c.queue.concat(constant(""))
 QUEUES = Sql(
-    select(jobs.c.queue, jobs.c.status, func.count(), func.min(jobs.c.updated_at))
+    select(_queue, jobs.c.status, func.count(), func.min(jobs.c.updated_at))
     .where(one_of(jobs.c.status, frozenset({Status.QUEUED, Status.STARTED})), ALIVE)
-    .group_by(jobs.c.queue, jobs.c.status)
+    .group_by(_queue, jobs.c.status)
 )
 
 

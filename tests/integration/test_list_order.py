@@ -8,6 +8,7 @@ import pytest
 
 from jobs.records import Failure, Record, Status
 from jobs.store import JobFilter, Reader
+from jobs.store.lists import QUEUES
 from jobs.store.search import Paged, newest
 from tests.support import behind
 from tests.support.app_server import Server
@@ -157,6 +158,12 @@ def test_each_plain_list_is_read_along_an_index(hand: Hand) -> None:
             # The rows of a page, and of several states one page each, are all that is sorted.
             sorts = 2 if len(wanted.status) > 1 else 1
             assert plan.count("USE TEMP B-TREE FOR ORDER BY") == sorts, (wanted, paged)
+
+
+def test_the_queues_are_read_from_what_waits_and_runs_alone(hand: Hand) -> None:
+    plan = behind.plan(hand.settings, QUEUES.sqlite, {})
+
+    assert "jobs_by_status (deleted=? AND status=?)" in plan
 
 
 @ON_BOTH
