@@ -20,6 +20,7 @@ from jobs.artifacts import forget_artifacts, forget_upload
 from jobs.errors import Conflict, StoreUnavailable, UnknownKind
 from jobs.foreign import origin_of
 from jobs.records import Failure, Origin, Record, Status, now
+from jobs.refusals import why
 from jobs.registry import find
 from jobs.submit import Dispatcher
 
@@ -136,10 +137,11 @@ def _held_by_rq(dispatcher: Dispatcher, record: Record) -> Job:
     # RQ itself keeps what another program's job is; where it does not any more, nobody does.
     try:
         job = Job.fetch(record.id, connection=dispatcher.redis, serializer=JSONSerializer)
-    except (NoSuchJobError, ValueError) as error:  # it takes no longer every id that it took
+    except (NoSuchJobError, ValueError, KeyError, TypeError) as error:
+        # RQ takes no longer every id that it took, nor a hash that it did not write.
         raise Conflict("RQ does not know this job any more; enqueue it anew.") from error
     except redis.RedisError as error:
-        raise Conflict(REDIS_AWAY) from error
+        raise Conflict(_refused_by(error)) from error
     if origin_of(job) != record.origin:
         raise Conflict("RQ knows another job by this id; enqueue it anew.")
     return job
@@ -151,7 +153,7 @@ def _requeue(dispatcher: Dispatcher, job: Job, following: Record, before: Record
         queues.queue(dispatcher.redis, name).enqueue_job(job)
     except redis.RedisError as error:
         # Nobody else can give it to RQ, so it must not be left as queued.
-        said = "Redis went away before the job could be queued again."
+        said = f"The job could not be queued again. {_refused_by(error)}"
         if before.error is not None:
             said += f" Attempt {before.attempt} failed: {before.error.message}"
         failed = replace(
@@ -160,4 +162,9 @@ def _requeue(dispatcher: Dispatcher, job: Job, following: Record, before: Record
         saved = dispatcher.store.save(failed, frozenset({"status", "error", "ended_at"}))
         if saved is not None:
             dispatcher.tell(saved)
-        raise Conflict(REDIS_AWAY) from error
+        raise Conflict(_refused_by(error)) from error
+
+
+def _refused_by(error: redis.RedisError) -> str:
+    away = isinstance(error, redis.ConnectionError | redis.TimeoutError)
+    return REDIS_AWAY if away and not isinstance(error, redis.AuthenticationError) else why(error)

@@ -105,9 +105,9 @@ class Reconciler:
     def purge_tombstones(self) -> None:
         """Records that were deleted long ago are removed, a few at a time."""
         if time.monotonic() - self._purged >= PURGE_SECONDS:
-            self._purged = time.monotonic()
             before = as_time(time.time() - TOMBSTONE_SECONDS)
             self._store.purge_tombstones(before, newest=CATCH_UP_ROWS)
+            self._purged = time.monotonic()
 
     def _still_queued(self, job_id: str) -> Record | None:
         # A worker may have taken it between our look at the store and our look at Redis.

@@ -43,9 +43,10 @@ _DISK = (
 )
 
 
-def why(error: BaseException, redis_url: str) -> str:
-    """The sentence for what redis-py raised."""
-    said, where = str(error).rstrip("."), without_password(redis_url)
+def why(error: BaseException, redis_url: str = "") -> str:
+    """The sentence for what redis-py raised; without the address where none is given."""
+    said = str(error).rstrip(".")
+    where = f"Redis at {without_password(redis_url)}" if redis_url else "Redis"
     for kind, sentence in _SENTENCES:
         if isinstance(error, kind):
             return sentence
@@ -59,5 +60,5 @@ def why(error: BaseException, redis_url: str) -> str:
     if isinstance(error, redis.ResponseError):
         return f"Redis refuses to work: {said}."
     if isinstance(error, redis.TimeoutError | TimeoutError):
-        return f"Redis at {where} does not answer: look after it, or correct REDIS_URL."
-    return f"Redis at {where} cannot be reached: start it, or correct REDIS_URL."
+        return f"{where} does not answer: look after it, or correct REDIS_URL."
+    return f"{where} cannot be reached: start it, or correct REDIS_URL."

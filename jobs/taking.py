@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 import redis
+from redis.exceptions import NoPermissionError
 from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.queue import Queue
@@ -54,7 +55,7 @@ class Taking(BaseWorker):
         while not self._stop_requested:
             try:
                 # It looks up after each wait: RQ itself would take one more job when suspended.
-                self.check_for_suspension(timeout is None)
+                self._wait_while_suspended(burst=timeout is None)
                 self._claim()
                 found = super().dequeue_job_and_maintain_ttl(timeout, timeout)
                 self._told.clear(duty)
@@ -72,8 +73,18 @@ class Taking(BaseWorker):
                 return None
         return None
 
+    def _pubsub_exception_handler(self, exc: Exception, pubsub: Any, pubsub_thread: Any) -> None:
+        """RQ's ear for commands. Where it is forbidden to listen, each look at the store does."""
+        if isinstance(exc, NoPermissionError):
+            self._told.tell_redis("listening for commands", exc)
+            pubsub_thread.stop()
+        else:
+            super()._pubsub_exception_handler(exc, pubsub, pubsub_thread)
+
     def check_for_suspension(self, burst: bool) -> None:
-        """Wait while the workers are suspended, and say so."""
+        """Left to `dequeue_job_and_maintain_ttl`, which looks more often than RQ does."""
+
+    def _wait_while_suspended(self, *, burst: bool) -> None:
         while not self._stop_requested and self._is_suspended():
             if burst:
                 raise StopRequested
@@ -130,11 +141,12 @@ class Taking(BaseWorker):
     def _is_passed_on(self, job: Job, queue: Queue) -> bool:
         """True for a job of another store: it is in that one's own list now."""
         store = job.meta.get(queues.STORE) if isinstance(job.meta, dict) else None
-        if (
-            not isinstance(store, str)
-            or origin_of(job) == Origin.APPLICATION
-            or store == self._read_epoch()
-        ):
+        try:
+            if not isinstance(store, str) or store == self._read_epoch():
+                return False
+        except StoreUnavailable:
+            return False
+        if origin_of(job) == Origin.APPLICATION:
             return False
         queues.pass_on(self.connection, job, queue, own_list(self.queue_served, store))
         log.info("job %s is another Headway's (store %s): passed on to it", job.id, store)

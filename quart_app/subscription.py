@@ -58,10 +58,7 @@ class Begun:
 class Subscription:
     """What comes on one channel, as long as Redis is there."""
 
-    def __init__(
-        self, connection: aioredis.Redis, pubsub: PubSub, channel: str, *, url: str
-    ) -> None:
-        self._url = url
+    def __init__(self, connection: aioredis.Redis, pubsub: PubSub, channel: str) -> None:
         self._connection = connection
         self._pubsub = pubsub
         self._channel = channel
@@ -74,7 +71,7 @@ class Subscription:
 
         Raises RedisAway.
         """
-        with _as_away(self._url):
+        with _as_away():
             await self._send_probe()
             message = await self._pubsub.get_message(timeout=PROBE_SECONDS / 2)
         _heed_cancel()
@@ -108,7 +105,7 @@ class Subscription:
             pipeline.exists(SUSPENSION_KEY)
             written, suspended = await pipeline.execute(raise_on_error=False)
         refused = isinstance(written, Exception)
-        return Hindrance(why(written, self._url) if refused else None, suspended == 1)
+        return Hindrance(why(written) if refused else None, suspended == 1)
 
 
 @asynccontextmanager
@@ -122,9 +119,9 @@ async def subscribed(url: str, channel: str) -> AsyncIterator[Subscription]:
     )
     pubsub = connection.pubsub()
     try:
-        with _as_away(url):
+        with _as_away():
             await pubsub.subscribe(channel)
-        yield Subscription(connection, pubsub, channel, url=url)
+        yield Subscription(connection, pubsub, channel)
     finally:
         try:
             await _close(pubsub)
@@ -144,12 +141,12 @@ async def _close(part: PubSub | aioredis.Redis) -> None:
 
 
 @contextmanager
-def _as_away(url: str) -> Iterator[None]:
+def _as_away() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:
         _heed_cancel()
-        raise RedisAway(why(error, url)) from error
+        raise RedisAway(why(error)) from error
 
 
 def _heed_cancel() -> None:

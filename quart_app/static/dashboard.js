@@ -20,6 +20,7 @@ export function start() {
   const fits = (job) => Object.entries(plain).every(([name, value]) => job[name] === value);
   const counted = document.getElementById("counts").dataset.api; // those of all jobs are pushed
   const frames = new Frames((changes) => draw(list, changes));
+  let waiting;
   const receive = {
     job(job) {
       if (isFinal(job)) hourMoved();
@@ -28,7 +29,8 @@ export function start() {
       if (q) feed.read(); // only the server searches
     },
     relay({ reason }) {
-      document.getElementById("waits").textContent = reason ?? "";
+      clearTimeout(waiting); // a short interruption is nobody's business
+      waiting = setTimeout(() => (document.getElementById("waits").textContent = reason ?? ""), reason ? 1_000 : 0);
     },
     gone: ({ id }) => frames.put(id, null),
     counts: ({ counts }) => (counted ? feed.read() : frames.put("counts", counts)),

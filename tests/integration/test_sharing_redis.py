@@ -122,6 +122,19 @@ def test_a_job_follows_when_the_other_headway_is_gone(
     assert behind.log_of(store, record.id) == []
 
 
+def test_a_store_that_is_made_anew_takes_its_queues_over_at_once(
+    store: Settings, hand: Hand
+) -> None:
+    burst(store)
+    behind.run(store, "UPDATE counter SET epoch = ?", "0123abcd")
+    job = queues.queue(hand.dispatcher.redis, "toys").enqueue(f"{TOYS}.plain", 2)
+
+    said = burst(store)
+
+    assert hand.store.job(job.id).status == Status.FINISHED
+    assert "another Headway" not in said
+
+
 def test_workers_of_one_store_share_a_queue(store: Settings, hand: Hand) -> None:
     with ExitStack() as all_of_them:
         for _ in range(2):
