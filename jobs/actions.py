@@ -17,6 +17,7 @@ from rq.serializers import JSONSerializer
 
 from jobs import queues
 from jobs.artifacts import forget_artifacts, forget_upload
+from jobs.endings import cancel
 from jobs.errors import Conflict, StoreUnavailable, UnknownKind
 from jobs.foreign import origin_of
 from jobs.records import Failure, Origin, Record, Status, now
@@ -96,11 +97,7 @@ def _forget_uploads(dispatcher: Dispatcher, record: Record) -> None:
 
 def _cancel(dispatcher: Dispatcher, record: Record, by: str) -> Record | None:
     """The job canceled, or None when a worker took it in this very moment."""
-    message = f"Canceled by {by} before it began."
-    ended = replace(record, status=Status.CANCELED, ended_at=now(), message=message, stop_by=by)
-    changed = frozenset({"status", "ended_at", "message", "stop_by"})
-    # `taking`: only while it waits. A job that runs is not canceled by saying so.
-    saved = dispatcher.store.save(ended, changed, taking=True)
+    saved = cancel(dispatcher.store, record, by)
     if saved is None:
         return None
     dispatcher.tell(saved)

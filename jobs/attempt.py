@@ -21,6 +21,7 @@ from jobs.changes import Publisher
 from jobs.endings import again
 from jobs.errors import JobFailed, UnknownJob
 from jobs.failures import failure_of
+from jobs.fate import Fate
 from jobs.patience import patiently
 from jobs.processes import this_process
 from jobs.progress import COMPLETE, report
@@ -51,12 +52,18 @@ def prepare(settings: Settings) -> None:
 class Attempt:
     """Owns the store, the publisher and the reporter while a job's function runs."""
 
-    def __init__(self, settings: Settings, beat: Callable[[], None]) -> None:
+    def __init__(
+        self, settings: Settings, beat: Callable[[], None], fate: Fate | None = None
+    ) -> None:
         self._settings = settings
         self._beat = beat
+        self._fate = fate
         self._open = ExitStack()
         self._reporter: Reporter | None = None
         self._ended = False
+        self._result: Any = None
+        # True when it ended as somebody had asked for: RQ has to say the same.
+        self.stopped = False
 
     def __enter__(self) -> Self:
         opened = patiently(lambda: Writer(self._settings, busy_milliseconds=END_BUSY_MILLISECONDS))
@@ -104,11 +111,13 @@ class Attempt:
                 return held if own and held.status == Status.STARTED else None
         return taken
 
-    def run(self, function: Callable[[], Any], *, retries: Callable[[], bool]) -> Any:
-        """Run the function and record how it ends; returns or raises what it does.
+    def run(self, function: Callable[[], Any], *, retries: Callable[..., bool]) -> Any:
+        """Run the function and record how it fails; returns or raises what it does.
 
-        `retries` tells, after a failure, whether RQ itself will run this job again. A returned
-        Retry is RQ's business for an application's job; for one of ours the attempt failed.
+        One that does well is not over: a callback may fail yet, see `finish`. `retries` tells
+        whether RQ itself will run this job again: after a failure, or for the Retry that it is
+        given. A returned Retry is RQ's business for an application's job; for one of ours the
+        attempt failed.
         """
         assert self._reporter is not None
         try:
@@ -117,31 +126,43 @@ class Attempt:
                 kept = None if isinstance(result, Retry) else _kept(result)
         except JobFailed as error:
             # The author knows why it cannot be done; another try would tell the same.
-            self.fail(failure_of(error), rq_will=False, hopeless=True)
+            self.fail(failure_of(error), rq_will=retries(), hopeless=True)
             raise
         except BaseException as error:
             self.fail(failure_of(error), rq_will=retries())
             raise
         if isinstance(result, Retry):
-            return self._asked_again(result)
+            return self._asked_again(result, retries)
+        self._result = kept
+        return kept
+
+    def finish(self) -> None:
+        """Record that the job is finished, unless its end is recorded already."""
+        if self._reporter is None or self._ended:
+            return
+        self._begin_to_end()
+        if self._fate is not None:
+            self._fate.finish()
         self._end(
             replace(
                 self._reporter.newest(),
                 status=Status.FINISHED,
                 progress=COMPLETE,
                 eta_seconds=None,
-                result=kept,
+                result=self._result,
                 ended_at=now(),
             )
         )
-        return kept
 
-    def _asked_again(self, asked: Retry) -> Retry:
+    def _asked_again(self, asked: Retry, retries: Callable[..., bool]) -> Retry:
         foreign = self.record.origin == Origin.APPLICATION
         said = "The job asked to be run again"
         if not foreign and self.record.attempt >= self.record.max_attempts:
             said += ", and has no attempt left"
-        self.fail(Failure("Retry", f"{said}."), rq_will=foreign)
+        rq_will = foreign and retries(asked)
+        if foreign and not rq_will:
+            said += ", and was as often as it may"
+        self.fail(Failure("Retry", f"{said}."), rq_will=rq_will, hopeless=foreign)
         if foreign:
             return asked
         # RQ would queue this very attempt once more, which is over.
@@ -151,12 +172,17 @@ class Attempt:
         """Record that this attempt failed, unless its end is recorded already."""
         if self._reporter is None or self._ended:
             return
-        self._ended = True
+        self._begin_to_end()
         record = replace(self._reporter.newest(), ended_at=now(), eta_seconds=None)
         if rq_will or (record.attempt < record.max_attempts and not hopeless):
             self._again(record, failure, rq_will=rq_will)
         else:
             self._end(replace(record, status=Status.FAILED, error=failure))
+
+    def _begin_to_end(self) -> None:
+        self._ended = True
+        if self._fate is not None:
+            self._fate.tell()
 
     def _again(self, record: Record, failure: Failure, *, rq_will: bool) -> None:
         reporter = self._reporter
@@ -169,12 +195,12 @@ class Attempt:
             lambda: again(self.store, record, failure, peak_memory_bytes(), rq_will=rq_will)
         )
         if following is not None:
+            self.stopped = following.status == Status.STOPPED
             self._publisher.publish(self.store.epoch, following)
 
     def _end(self, record: Record) -> None:
         reporter = self._reporter
         assert reporter is not None
-        self._ended = True
         self.store.wait_up_to(END_BUSY_MILLISECONDS)
         if reporter.is_in_a_new_step():  # the timeline would not know of it
             patiently(reporter.write_out)

@@ -12,6 +12,10 @@ from jobs.records import Failure
 
 PR_SET_PDEATHSIG = 1
 MEBIBYTE = 2**20
+SPEECHLESS = (
+    "The job ran, but its process could not write how it ended, and was ended: it may have closed"
+    " files that are not its own, or reached a limit of its process."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,11 @@ class HorseExit:
     peak_memory_bytes: int | None
     out_of_memory: bool = False
     overtime_seconds: int | None = None
+    # True when it could not tell its end for as long as others could use the store.
+    speechless: bool = False
+    # Who had it killed, or stopped, if it was neither the kernel nor the job itself.
+    killed_by: str | None = None
+    stopped_by: str | None = None
 
     def failure(self) -> Failure:
         """The cause of death of a horse that did not end by itself."""
@@ -32,6 +41,10 @@ class HorseExit:
                 f"Timed out after {self.overtime_seconds} s: it ignored the time limit"
                 " and was ended.",
             )
+        if self.speechless:
+            return Failure("EndUntold", SPEECHLESS)
+        if self.killed_by is not None:
+            return Failure("Killed", f"Killed by {self.killed_by}{memory}.")
         if self.out_of_memory:
             return Failure("OutOfMemory", f"Out of memory: the kernel ended the job{memory}.")
         if os.WIFSIGNALED(self.status):

@@ -47,7 +47,7 @@ def again(
         peak_memory_bytes=peak_memory_bytes,
     )
     if following is None and (by := store.stop_asked_by(record.id)) is not None:
-        return _end_stopped(store, record, by, peak_memory_bytes)
+        return end_stopped(store, record, by, peak_memory_bytes)
     return following
 
 
@@ -60,17 +60,28 @@ def end_dead(
     whatever ended its process.
     """
     if record.stop_by is not None:
-        return _end_stopped(store, record, record.stop_by, peak_memory_bytes)
+        return end_stopped(store, record, record.stop_by, peak_memory_bytes)
     if record.attempt < record.max_attempts:
         return again(store, record, failure, peak_memory_bytes)
     return _end(store, record, Status.FAILED, failure, peak_memory_bytes)
 
 
-def _end_stopped(
+def end_stopped(
     store: Writer, record: Record, by: str, peak_memory_bytes: int | None
 ) -> Record | None:
+    """End a started job that somebody asked to stop; None if it moved on."""
     stopped = Failure("Stopped", f"Stopped by {by}.")
-    return _end(store, record, Status.STOPPED, stopped, peak_memory_bytes)
+    asked = replace(record, stop_by=by)
+    return _end(store, asked, Status.STOPPED, stopped, peak_memory_bytes)
+
+
+def cancel(store: Writer, record: Record, by: str) -> Record | None:
+    """End a job that waits, before it begins; None when a worker took it in this very moment."""
+    message = f"Canceled by {by} before it began."
+    ended = replace(record, status=Status.CANCELED, ended_at=now(), message=message, stop_by=by)
+    changed = frozenset({"status", "ended_at", "message", "stop_by"})
+    # `taking`: only while it waits. A job that runs is not canceled by saying so.
+    return store.save(ended, changed, taking=True)
 
 
 def _end(
@@ -88,5 +99,5 @@ def _end(
         stalled=False,
         eta_seconds=None,
     )
-    changed = frozenset({"status", "error", "ended_at", "stalled", "eta_seconds"})
+    changed = frozenset({"status", "error", "ended_at", "stalled", "eta_seconds", "stop_by"})
     return store.save(ended, changed, peak_memory_bytes=peak_memory_bytes)

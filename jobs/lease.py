@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from jobs.changes import Publisher
 from jobs.death import HorseExit
-from jobs.endings import end_dead
+from jobs.endings import cancel, end_dead, end_stopped
 from jobs.errors import StoreUnavailable, UnknownJob
 from jobs.processes import HOST, birth_of, place
 from jobs.records import Record, Status, now
@@ -38,6 +38,8 @@ class Lease:
         self._birth = birth_of(self._pid)
         self._started_at = now()
         self._renewed = 0.0
+        # Since when every write of ours was taken; 0 after one that was not.
+        self._heard_since = 0.0
         # Work-horses whose death could not be recorded yet, by their job's id.
         self._unburied: dict[str, HorseExit] = {}
         self.name = name
@@ -64,6 +66,11 @@ class Lease:
             return store.job(job_id)
         return None
 
+    def was_heard_for(self, seconds: float, *, since: float) -> bool:
+        """True when the store took all that this worker wrote, from `since` on, for so long."""
+        begun = max(self._heard_since, since)
+        return bool(self._heard_since) and self._renewed - begun > seconds
+
     def bury(self, job_id: str, death: HorseExit) -> None:
         """Record the end of a job whose work-horse is gone; nothing if the job told its own end.
 
@@ -72,6 +79,19 @@ class Lease:
         """
         self._unburied[job_id] = death
         self._bury_all()
+
+    def cancel(self, job_id: str, by: str) -> bool:
+        """Cancel a job that waits; False when it does not, or when the store is away."""
+        publisher = Publisher(self._settings.redis_url)
+        try:
+            with suppress(StoreUnavailable, UnknownJob), open_writer(self._settings) as store:
+                saved = cancel(store, store.job(job_id), by)
+                if saved is not None:
+                    publisher.publish(store.epoch, saved)
+                return saved is not None
+            return False
+        finally:
+            publisher.close()
 
     def _bury_all(self) -> None:
         publisher = Publisher(self._settings.redis_url)
@@ -88,11 +108,11 @@ class Lease:
     def _bury_one(self, store: Writer, publisher: Publisher, job_id: str, death: HorseExit) -> None:
         with suppress(UnknownJob):
             record = store.job(job_id)
-            if record.status != Status.STARTED or record.worker != self.name:
-                return
-            failure = death.failure()
-            noted = store.note(record, failure.message)
-            saved = end_dead(store, noted or record, failure, death.peak_memory_bytes)
+            saved = None
+            if record.status == Status.STARTED and record.worker == self.name:
+                saved = _end_killed(store, record, death)
+            elif death.stopped_by is not None:
+                saved = cancel(store, record, death.stopped_by)
             if saved is not None:
                 publisher.publish(store.epoch, saved)
 
@@ -111,8 +131,19 @@ class Lease:
                     heartbeat_at=now(),
                     ended_at=ended_at,
                 )
+            self._heard_since = self._heard_since or time.monotonic()
         except StoreUnavailable as error:
+            self._heard_since = 0.0
             log.warning("the lease could not be renewed yet: %s", error)
+
+
+def _end_killed(store: Writer, record: Record, death: HorseExit) -> Record | None:
+    by = record.stop_by or death.stopped_by
+    if by is not None:
+        return end_stopped(store, record, by, death.peak_memory_bytes)
+    failure = death.failure()
+    noted = store.note(record, failure.message)
+    return end_dead(store, noted or record, failure, death.peak_memory_bytes)
 
 
 def _memory_bytes() -> int | None:

@@ -13,9 +13,9 @@ _HERE = __name__.rpartition(".")[0]
 MODULES = frozenset(
     f"{_HERE}.{name}"
     for name in (
-        "actions attempt capture changes child claims endings env_file failures kinds lease "
-        "local_redis lock lost patience reconcile recorded_job recording reporter store.schema "
-        "submit supervisor taking troubles waiting work worker"
+        "actions attempt capture changes child claims endings env_file failures fate from_outside "
+        "kinds lease local_redis lock lost patience reconcile recorded_job recording reporter "
+        "store.schema submit supervisor taking troubles waiting work worker"
     ).split()
 )
 

@@ -5,23 +5,18 @@ Worker and work-horse both have it: the one looks at how long the other may run.
 
 from __future__ import annotations
 
-import math
-import mmap
 import os
 import signal
-import struct
 import sys
-import time
 import traceback
 from typing import Any, NoReturn
 
+from rq import Retry
 from rq.job import Job
 from rq.timeouts import JobTimeoutException
 
 from jobs.attempt import Attempt
-
-# A moment by the monotonic clock, as two processes share it.
-MOMENT = struct.Struct("d")
+from jobs.fate import Fate
 
 
 class TimedOut(JobTimeoutException):
@@ -32,37 +27,33 @@ class RecordedJob(Job):
     """RQ's job; its function runs inside of an attempt."""
 
     attempt: Attempt | None = None
-    # What work-horse and worker share: see `share_limit`.
-    _limit: mmap.mmap | None = None
-
-    def share_limit(self) -> None:
-        """Before the fork: let the worker know of the function's time limit in the work-horse."""
-        self._limit = mmap.mmap(-1, MOMENT.size)
-
-    @property
-    def limit(self) -> float:
-        """When the function has to be over, by the monotonic clock; 0 while it does not run.
-
-        That clock is one for all processes, nobody sets it, and it stands while the machine
-        sleeps. A function that waits for the store to begin, or to end, has its time still or is
-        over: that may take as long as it takes.
-        """
-        return float(MOMENT.unpack(self._limit[:])[0]) if self._limit is not None else 0.0
-
-    @limit.setter
-    def limit(self, moment: float) -> None:
-        if self._limit is not None:
-            self._limit[:] = MOMENT.pack(moment)
+    # What work-horse and worker share; None where there is but one process.
+    fate: Fate | None = None
 
     def perform(self) -> Any:
-        """Run the function and record its end, before RQ does anything more in Redis."""
+        """Run the function; a failure is recorded before RQ does anything more in Redis."""
         if self.attempt is None:
             return super().perform()
-        return self.attempt.run(self._within_time, retries=lambda: bool(self.should_retry))
+        return self.attempt.run(self._within_time, retries=self._retries)
+
+    def allow(self, seconds: float) -> None:
+        """The author's code runs, for so long at most."""
+        if self.fate is not None:
+            self.fate.allow(seconds)
+
+    def disallow(self) -> None:
+        """The author's code is over; its time limit must not strike while the end is recorded."""
+        if self.fate is not None:
+            self.fate.disallow()
+
+    def _retries(self, asked: Retry | None = None) -> bool:
+        # Whether RQ itself runs this job again: after a failure, or because it `asked` for that.
+        if asked is None:
+            return bool(self.should_retry)
+        return not self.number_of_retries or self.number_of_retries < asked.max
 
     def _within_time(self) -> Any:
-        seconds = self.timeout or 0
-        self.limit = time.monotonic() + seconds if seconds > 0 else math.inf
+        self.allow(self.timeout or 0)
         process = os.getpid()
         try:
             return super().perform()
@@ -72,8 +63,7 @@ class RecordedJob(Job):
         finally:
             if os.getpid() != process:
                 _end_as_a_child()
-            # The time limit is for the work; it must not strike while the end is recorded.
-            self.limit = 0.0
+            self.disallow()
             if hasattr(signal, "alarm"):
                 signal.alarm(0)
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 import redis
-from rq import worker_registration
+from rq import Retry, worker_registration
 from rq.executions import Execution
 from rq.job import Job
 from rq.queue import Queue
@@ -96,7 +96,8 @@ class Recording(Taking):
     def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
         """Take the job in the store and run it; a job that is not to be had is let go."""
         try:
-            with Attempt(self.settings, self.lease.renew) as attempt:
+            fate = job.fate if isinstance(job, RecordedJob) else None
+            with Attempt(self.settings, self.lease.renew, fate) as attempt:
                 record = patiently(lambda: self._record_of(attempt.store, job))
                 if record is None or not attempt.take(record, self.lease.name):
                     self._let_go(job, queue, execution)
@@ -116,11 +117,62 @@ class Recording(Taking):
         except redis.RedisError as error:
             log.warning("job %s: RQ could not be told of its start: %s", job.id, error)
 
+    def handle_execution_ended(self, job: Job, queue: Queue, heartbeat_ttl: int) -> None:
+        """The function is over; its callback, if it has one, runs for `heartbeat_ttl` seconds."""
+        if isinstance(job, RecordedJob):
+            job.allow(heartbeat_ttl)
+        try:
+            super().handle_execution_ended(job, queue, heartbeat_ttl)
+        except redis.RedisError as error:
+            log.warning("job %s: RQ could not be told that it is over: %s", job.id, error)
+
+    def handle_job_success(
+        self, job: Job, queue: Queue, started_job_registry: Any, execution: Execution
+    ) -> None:
+        """The end of a job whose callback did well too: in its record, then in Redis."""
+        if isinstance(job, RecordedJob) and job.attempt is not None:
+            job.disallow()
+            job.attempt.finish()
+        try:
+            super().handle_job_success(job, queue, started_job_registry, execution)
+        except redis.RedisError as error:
+            # It must not count as a failure now; what RQ keeps in Redis is put right later.
+            log.warning("job %s: RQ could not be told of its end: %s", job.id, error)
+
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """RQ's handlers; and a failure outside of the function is recorded as well."""
         if isinstance(job, RecordedJob) and job.attempt is not None:
+            job.disallow()
             job.attempt.fail(failure_of(exc_info[1]), rq_will=bool(job.should_retry))
         super().handle_exception(job, *exc_info)
+
+    def handle_job_retry(
+        self,
+        job: Job,
+        queue: Queue,
+        retry: Retry,
+        started_job_registry: Any,
+        execution: Execution,
+    ) -> None:
+        """RQ's next run of a job that returned a Retry; none where somebody asked to stop it."""
+        if _is_stopped(job):
+            said = "Stopped, though it asked to be run again."
+            self.handle_job_failure(job, queue, started_job_registry, said, execution)
+        else:
+            super().handle_job_retry(job, queue, retry, started_job_registry, execution)
+
+    def handle_job_failure(
+        self,
+        job: Job,
+        queue: Queue,
+        started_job_registry: Any = None,
+        exc_string: str = "",
+        execution: Execution | None = None,
+    ) -> None:
+        """RQ's word on a job that did not do well: stopped where its record says so."""
+        if _is_stopped(job):
+            self._stopped_job_id = job.id
+        super().handle_job_failure(job, queue, started_job_registry, exc_string, execution)
 
     def _record_of(self, store: Writer, job: Job) -> Record | None:
         origin = origin_of(job)
@@ -144,3 +196,7 @@ class Recording(Taking):
             # Else it would seem to be on its way for as long as one may be.
             pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
             pipeline.execute()
+
+
+def _is_stopped(job: Job) -> bool:
+    return isinstance(job, RecordedJob) and job.attempt is not None and job.attempt.stopped

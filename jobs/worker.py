@@ -8,14 +8,14 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import redis
-from rq import SimpleWorker, Worker
+from rq import SimpleWorker
 from rq.executions import Execution
 from rq.job import Job
 from rq.queue import Queue
@@ -24,35 +24,29 @@ from rq.timeouts import HorseMonitorTimeoutException, TimerDeathPenalty
 from jobs import processes
 from jobs.control_group import out_of_memory_kills
 from jobs.death import HorseExit, die_with_parent
-from jobs.recorded_job import RecordedJob
+from jobs.from_outside import FromOutside, new_fate
 from jobs.recording import Recording
-from jobs.records import Record, Status
-
-# A job that goes on for this long, in seconds, after its time limit is ended from outside.
-OVERTIME_SECONDS = 3
 
 log = logging.getLogger(__name__)
 
 
-class RecordingWorker(Recording, Worker):
+class RecordingWorker(FromOutside):
     """A worker that forks a work-horse for each job."""
 
-    _running: Job | None = None
     _look: Callable[[], None]
-    _overtime_seconds: int | None = None
     _kills_before = 0
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run one job in a work-horse."""
         self._running = job
-        self._overtime_seconds = None
+        self._fate = new_fate(job)
+        self._death = HorseExit(0, None)
+        self._stop_came_late = False
         self._kills_before = out_of_memory_kills()
-        if isinstance(job, RecordedJob):
-            job.share_limit()
         try:
             super().execute_job(job, queue)
         finally:
-            self._running = None
+            self._running = self._fate = None
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """The work-horse: never outlives its worker."""
@@ -68,38 +62,16 @@ class RecordingWorker(Recording, Worker):
         except redis.RedisError as error:
             log.warning("RQ's heartbeat failed, the job goes on: %s", error)
 
-    def _end_if_needed(self, job: Job) -> None:
-        record = self.lease.record_of(job.id)
-        # Read after the record: what runs still has not told its end itself.
-        limit = job.limit if isinstance(job, RecordedJob) else 0.0
-        if limit and time.monotonic() > limit + OVERTIME_SECONDS:
-            # RQ's time limit is an exception, which a job may swallow.
-            self._overtime_seconds = int(job.timeout or 0)
-            self.kill_horse()
-        elif record is not None and self._has_to_stop(record, runs=bool(limit)):
-            self._stopped_job_id = job.id
-            self.kill_horse()
-
-    def _has_to_stop(self, record: Record, *, runs: bool) -> bool:
-        if record.status == Status.STARTED and record.worker == self.name:
-            return record.stop_by is not None
-        # It was given up, and given to another perhaps, while this worker was frozen on a machine
-        # where nobody could end it. What does not run any more is about to tell RQ how it ended.
-        return runs
-
     def wait_for_horse(self) -> tuple[int | None, int | None, Any]:
         """Wait for the work-horse; one that died without a word gets its end recorded."""
         self._until_over()
         pid, status, usage = super().wait_for_horse()
         # Also one that ended as if all were well: a library may have called os._exit.
         if pid and status is not None and self._running is not None:
-            memory = usage.ru_maxrss * 1024 if usage else None
-            killed = out_of_memory_kills() > self._kills_before
             if status:
                 # What the job started goes with it; RQ leaves it running.
                 processes.end_group(pid)
-            death = HorseExit(status, memory, killed, self._overtime_seconds)
-            self.lease.bury(self._running.id, death)
+            self._bury(self._running, status, usage)
         return pid, status, usage
 
     def monitor_work_horse(self, job: Job, queue: Queue, execution: Execution) -> None:
@@ -112,9 +84,20 @@ class RecordingWorker(Recording, Worker):
                 except redis.RedisError as error:
                     # While the horse runs its pid stands, and we go on waiting for it.
                     log.warning("job %s: RQ could not be told of its end: %s", job.id, error)
+            if self._stop_came_late:
+                self._cancel_next(job)
         finally:
             # Else a later death of the same job would be taken for this stop (RQ 3.0).
             self._stopped_job_id = None
+
+    def _bury(self, job: Job, status: int, usage: Any) -> None:
+        death = replace(
+            self._death,
+            status=status,
+            peak_memory_bytes=usage.ru_maxrss * 1024 if usage else None,
+            out_of_memory=out_of_memory_kills() > self._kills_before,
+        )
+        self.lease.bury(job.id, death)
 
     def _until_over(self) -> None:
         # RQ has an alarm raise an exception out of each wait, for its look around. Between the
@@ -141,6 +124,10 @@ class RecordingSimpleWorker(Recording, SimpleWorker):
 
     if not hasattr(signal, "SIGALRM"):
         death_penalty_class = TimerDeathPenalty
+
+    def kill_horse(self, sig: signal.Signals = signal.SIGTERM) -> None:
+        """There is none: the job goes on, and what RQ has noted for its end would be wrong."""
+        self._stopped_job_id = None
 
 
 WORKER_CLASS: type[RecordingWorker | RecordingSimpleWorker] = (

@@ -43,6 +43,7 @@ def test_a_job_builds_no_statement_that_its_worker_has_not_prepared(
     with Attempt(store, lambda: None) as mine:
         assert mine.take(record, "a-worker")
         mine.run(lambda: report(50, "half"), retries=lambda: False)
+        mine.finish()
 
     assert hand.store.job(record.id).status == Status.FINISHED
     assert statements.save_job.cache_info().misses == built
@@ -65,6 +66,7 @@ def test_a_job_taken_by_a_write_whose_answer_was_lost_is_run(
     with Attempt(store, lambda: None) as mine:
         assert mine.take(record, "a-worker")
         mine.run(lambda: 1, retries=lambda: False)
+        mine.finish()
 
     assert hand.store.job(record.id).result == 1
 
@@ -107,6 +109,7 @@ def test_a_kind_runs_while_no_connection_can_be_had(
         assert job.attempt.take(record, "a-worker")
         with shared_postgres.refusing():
             job.perform()
+            job.attempt.finish()
 
     assert hand.store.job(record.id).result == {"counted": 2}
 

@@ -89,6 +89,17 @@ def ask_again() -> Any:
     return Retry(max=5)
 
 
+@kind("toy.nap", queue=QUEUE)
+def nap() -> None:
+    time.sleep(0.05)
+
+
+@kind("toy.wait_and_fail", queue=QUEUE, max_attempts=2)
+def wait_and_fail(params: Gate) -> None:
+    wait_for_gate(params)
+    raise ValueError("no luck")
+
+
 @kind("toy.asynchronous", queue=QUEUE)
 async def asynchronous(params: Text) -> str:
     await asyncio.sleep(0)
@@ -270,6 +281,18 @@ def plain_retry(path: str) -> Any:
         return "second time"
     seen.touch()
     return Retry(max=1)
+
+
+def plain_wait(path: str, *, fail: bool = False) -> None:
+    """Another program's function that waits for a file, and may fail then."""
+    wait_for_gate(Gate(path=path))
+    if fail:
+        raise RuntimeError("not today")
+
+
+def callback_that_fails(*_: Any) -> None:
+    """What RQ calls after a job: it raises."""
+    raise LookupError("nobody to tell")
 
 
 def append(path: str) -> None:
