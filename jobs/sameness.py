@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import is_dataclass
@@ -51,12 +52,24 @@ def _same_parts(one: Any, other: Any) -> bool:
     return len(one or ()) == len(other or ()) and same(one, other)
 
 
+def _same_bytes(one: Any, other: Any) -> bool:
+    # Of plain values only, and then a hundred times as quick as a look at each.
+    try:
+        return marshal.dumps(one, 0) == marshal.dumps(other, 0)
+    except ValueError:
+        return False
+
+
 def _same_items(one: Any, other: Any) -> bool:
-    return len(one) == len(other) and all(starmap(same, zip(one, other, strict=True)))
+    return _same_bytes(one, other) or _same_each(one, other)
 
 
 def _same_named(one: Any, other: Any) -> bool:
-    return _same_items(list(one.items()), list(other.items()))
+    return _same_bytes(one, other) or _same_each(list(one.items()), list(other.items()))
+
+
+def _same_each(one: Any, other: Any) -> bool:
+    return len(one) == len(other) and all(starmap(same, zip(one, other, strict=True)))
 
 
 def _same_members(one: Any, other: Any) -> bool:

@@ -343,10 +343,14 @@ def test_no_validator_runs_after_the_first_time() -> None:
 
         return tell
 
+    class Inner(BaseModel):
+        inner: Annotated[int, AfterValidator(told("inner"))]
+
     class Told(BaseModel):
         before: Annotated[int, BeforeValidator(told("before"))]
         after: Annotated[list[int], AfterValidator(told("after"))]
         nested: Annotated[dict[str, Annotated[int, AfterValidator(told("within"))]], Field()]
+        model: Inner
 
         @model_validator(mode="after")
         def _whole(self) -> Told:
@@ -357,11 +361,12 @@ def test_no_validator_runs_after_the_first_time() -> None:
         return f"{params.before} of {params.after}"
 
     kind = kind_of(Told, title)
-    kept = kind.validated({"before": 1, "after": [2], "nested": {"a": 3}})
+    given = {"before": 1, "after": [2], "nested": {"a": 3}, "model": {"inner": 4}}
+    kept = kind.validated(given)
     assert kind.title_of(kept.model) == "1 of [2]"
     kind.call(kept.params, kept.arguments)
 
-    assert sorted(calls) == ["after", "before", "whole", "within"]
+    assert sorted(calls) == ["after", "before", "inner", "whole", "within"]
 
 
 def test_what_was_valid_once_is_valid(tmp_path: Path) -> None:
