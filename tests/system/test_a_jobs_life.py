@@ -61,10 +61,8 @@ def test_the_stream_the_status_endpoint_and_the_list_tell_the_same_end(
     shared_system: System, tmp_path: Path
 ) -> None:
     record = shared_system.submit("chaos.work", trail=str(tmp_path / "t"), seconds=0.2, fails=True)
-    before_the_end = curl(shared_system, record["links"]["events"]).stdout.partition("event: end")[
-        0
-    ]
-    streamed = before_the_end.rpartition("data: ")[2]
+    printed = curl(shared_system, record["links"]["events"]).stdout
+    streamed = printed.partition("event: end")[0].rpartition("data: ")[2]
 
     shown = shared_system.job(record["id"])
     listed = shared_system.http.get("/api/jobs", params={"status": "failed"}).json()["jobs"]
@@ -72,6 +70,7 @@ def test_the_stream_the_status_endpoint_and_the_list_tell_the_same_end(
     assert json.loads(streamed) in listed
     assert shown["error"].pop("traceback").endswith("ValueError: meant to fail\n")
     assert shown.pop("params")["fails"] is True
+    assert shown.pop("waits_for") is None
     assert shown == json.loads(streamed)
 
 

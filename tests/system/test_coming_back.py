@@ -85,5 +85,5 @@ async def _come_and_leave(system: System, paths: list[str], clients: int) -> Non
 
 
 def _event(record: dict[str, object]) -> dict[str, object]:
-    """A record as events carry it."""
-    return {name: value for name, value in record.items() if name != "params"}
+    """The status endpoint's answer as events carry it."""
+    return {name: value for name, value in record.items() if name not in {"params", "waits_for"}}
