@@ -22,8 +22,9 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # Exit code of a process that was asked to end.
 PEACE = 0
 
-# A fork shares what was loaded; every child opens its own connections.
-multiprocessing.set_start_method("fork" if hasattr(os, "fork") else "spawn", force=True)
+# A fork shares what was loaded; every child opens its own connections. Ours alone: what an
+# application, or a job, starts is started as it chose.
+_context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class Child:
         self._began = time.monotonic()
         self._restart_at = 0.0
         self._asked_to_end = False
-        self.process = multiprocessing.Process(
+        self.process = _context.Process(
             target=_child, args=(os.getpid(), self._target, *self._args), name=self.name
         )
         # A signal that comes between the fork and the child's own handlers waits for those.

@@ -12,6 +12,7 @@ from jobs.records import Failure
 
 PR_SET_PDEATHSIG = 1
 MEBIBYTE = 2**20
+LEFT = "(as by os._exit(0)) before the job did; a job has to return."
 SPEECHLESS = (
     "The job ran, but its process could not write how it ended, and was ended: it may have closed"
     " files that are not its own, or reached a limit of its process."
@@ -52,7 +53,8 @@ class HorseExit:
             name = signal.Signals(number).name if number in set(signal.Signals) else "unknown"
             return Failure("Killed", f"Killed by signal {number} ({name}){memory}.")
         code = os.waitstatus_to_exitcode(self.status)
-        return Failure("Exited", f"The process ended with exit code {code} before the job did.")
+        said = f"with exit code {code} before the job did." if code else LEFT
+        return Failure("Exited", f"The process ended {said}")
 
 
 def _mebibytes(peak: int | None) -> str:

@@ -9,6 +9,7 @@ from types import TracebackType
 from rq.exceptions import DeserializationError
 
 from jobs.errors import StoreUnavailable
+from jobs.last_words import sentence_of
 from jobs.machinery import is_machinery
 from jobs.records import Failure, plain
 
@@ -22,7 +23,8 @@ DRIVER = "psycopg"
 def failure_of(error: BaseException) -> Failure:
     """An exception as a record keeps it: a sentence for people, a traceback for authors."""
     name = type(error).__name__
-    message = plain(_discreet(plain(error, TRACEBACK_CHARACTERS), error), MESSAGE_CHARACTERS)
+    said = sentence_of(error) or error
+    message = plain(_discreet(plain(said, TRACEBACK_CHARACTERS), error), MESSAGE_CHARACTERS)
     if isinstance(error, DeserializationError):  # says nothing
         message = NOT_JSON
     if isinstance(error, KeyError):  # says the key alone, which is no sentence

@@ -71,14 +71,14 @@ class Lease:
         begun = max(self._heard_since, since)
         return bool(self._heard_since) and self._renewed - begun > seconds
 
-    def bury(self, job_id: str, death: HorseExit) -> None:
-        """Record the end of a job whose work-horse is gone; nothing if the job told its own end.
+    def bury(self, job_id: str, death: HorseExit) -> bool:
+        """Record the end of a job whose work-horse is gone; False if the job told its own end.
 
         What the store does not take now, it is offered with each renewal: while this worker lives,
         nobody else would take its job for dead.
         """
         self._unburied[job_id] = death
-        self._bury_all()
+        return job_id in self._bury_all()
 
     def cancel(self, job_id: str, by: str) -> bool:
         """Cancel a job that waits; False when it does not, or when the store is away."""
@@ -93,28 +93,32 @@ class Lease:
         finally:
             publisher.close()
 
-    def _bury_all(self) -> None:
+    def _bury_all(self) -> set[str]:
+        buried = set()
         publisher = Publisher(self._settings.redis_url)
         try:
             with open_writer(self._settings) as store:
                 for job_id, death in list(self._unburied.items()):
-                    self._bury_one(store, publisher, job_id, death)
+                    if self._bury_one(store, publisher, job_id, death):
+                        buried.add(job_id)
                     del self._unburied[job_id]
         except StoreUnavailable as error:
             log.warning("%d dead jobs cannot be recorded yet: %s", len(self._unburied), error)
         finally:
             publisher.close()
+        return buried
 
-    def _bury_one(self, store: Writer, publisher: Publisher, job_id: str, death: HorseExit) -> None:
+    def _bury_one(self, store: Writer, publisher: Publisher, job_id: str, death: HorseExit) -> bool:
+        saved = None
         with suppress(UnknownJob):
             record = store.job(job_id)
-            saved = None
             if record.status == Status.STARTED and record.worker == self.name:
                 saved = _end_killed(store, record, death)
             elif death.stopped_by is not None:
                 saved = cancel(store, record, death.stopped_by)
             if saved is not None:
                 publisher.publish(store.epoch, saved)
+        return saved is not None
 
     def _write(self, ended_at: str | None) -> None:
         try:

@@ -27,6 +27,9 @@ from jobs.death import HorseExit, die_with_parent
 from jobs.from_outside import FromOutside, new_fate
 from jobs.recording import Recording
 
+# A wait status: exit code 1.
+LEFT_WITHOUT_A_WORD = 1 << 8
+
 log = logging.getLogger(__name__)
 
 
@@ -71,7 +74,9 @@ class RecordingWorker(FromOutside):
             if status:
                 # What the job started goes with it; RQ leaves it running.
                 processes.end_group(pid)
-            self._bury(self._running, status, usage)
+            if self._bury(self._running, status, usage):
+                # RQ takes an exit code of 0 for a job that has told its end.
+                status = status or LEFT_WITHOUT_A_WORD
         return pid, status, usage
 
     def monitor_work_horse(self, job: Job, queue: Queue, execution: Execution) -> None:
@@ -90,14 +95,14 @@ class RecordingWorker(FromOutside):
             # Else a later death of the same job would be taken for this stop (RQ 3.0).
             self._stopped_job_id = None
 
-    def _bury(self, job: Job, status: int, usage: Any) -> None:
+    def _bury(self, job: Job, status: int, usage: Any) -> bool:
         death = replace(
             self._death,
             status=status,
             peak_memory_bytes=usage.ru_maxrss * 1024 if usage else None,
             out_of_memory=out_of_memory_kills() > self._kills_before,
         )
-        self.lease.bury(job.id, death)
+        return self.lease.bury(job.id, death)
 
     def _until_over(self) -> None:
         # RQ has an alarm raise an exception out of each wait, for its look around. Between the

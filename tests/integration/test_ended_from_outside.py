@@ -188,6 +188,18 @@ def test_a_stopped_callback_that_raises_leaves_the_job_stopped(
     assert ended.status == Status.STOPPED
 
 
+def test_a_job_that_leaves_as_if_all_were_well_has_failed_in_rq_too(
+    store: Settings, hand: Hand
+) -> None:
+    job = queue_of(hand).enqueue(f"{TOYS}.plain_leave", retry=Retry(max=1))
+
+    burst(store)
+
+    record = hand.store.job(job.id)
+    assert (record.status, record.attempt) == (Status.FAILED, 2)
+    assert job.get_status() == "failed"
+
+
 def test_a_job_that_asked_to_be_run_again_as_often_as_it_may_has_failed(
     store: Settings, hand: Hand
 ) -> None:

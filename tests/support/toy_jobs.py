@@ -290,6 +290,11 @@ def plain_wait(path: str, *, fail: bool = False) -> None:
         raise RuntimeError("not today")
 
 
+def plain_leave() -> None:
+    """Another program's function that ends its process as if all were well."""
+    os._exit(0)
+
+
 def callback_that_fails(*_: Any) -> None:
     """What RQ calls after a job: it raises."""
     raise LookupError("nobody to tell")

@@ -32,6 +32,8 @@ def exit_of(code: str) -> int:
          "Killed by signal 15 (SIGTERM), peak memory 64 MiB."),
         ("import os; os._exit(3)", "Exited",
          "The process ended with exit code 3 before the job did."),
+        ("import os; os._exit(0)", "Exited",
+         "The process ended (as by os._exit(0)) before the job did; a job has to return."),
     ],
 )  # fmt: skip
 def test_a_death_is_told_by_its_cause(code: str, type_: str, message: str) -> None:

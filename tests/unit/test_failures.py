@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -42,6 +43,26 @@ def _in_module(name: str, code: str) -> dict[str, Any]:
     names: dict[str, Any] = {"__name__": name}
     exec(code, names)
     return names
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (SystemExit(), "The job called sys.exit(); a job ends well by returning."),
+        (SystemExit(0), "The job called sys.exit(0); a job ends well by returning."),
+        (SystemExit(3), "The job ended itself with exit code 3 (sys.exit)."),
+        (SystemExit("No photo."), "The job ended itself: No photo."),
+        (KeyboardInterrupt(), "The job was interrupted (KeyboardInterrupt)."),
+        (GeneratorExit(),
+         "The job raised GeneratorExit, which closes a generator; a job ends well by returning."),
+        (asyncio.CancelledError(),
+         "The job's own asynchronous work was canceled (CancelledError)."),
+        (MemoryError(),
+         "Out of memory: the job asked for more than its process may have (MemoryError)."),
+    ],
+)  # fmt: skip
+def test_what_ends_a_process_is_told_in_a_sentence(error: BaseException, message: str) -> None:
+    assert (failure_of(error).type, failure_of(error).message) == (type(error).__name__, message)
 
 
 def test_an_exception_that_is_its_own_cause_is_told() -> None:
