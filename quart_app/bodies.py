@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NoReturn
 
+from pydantic import BaseModel
 from quart import request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
@@ -90,12 +91,24 @@ def filter_of_query() -> JobFilter:
 
 def filter_of(given: Mapping[str, Any]) -> JobFilter:
     """The filter in a body. Raises BadParameters."""
-    # A name that is misspelt would narrow nothing, and stop, or delete, every job.
-    unknown = sorted(given.keys() - FILTERED_BY)
-    if unknown:
-        there_are = f"There is nothing of this name: there are {', '.join(sorted(FILTERED_BY))}."
-        raise BadParameters(dict.fromkeys(unknown, there_are))
+    refuse_unknown(given, FILTERED_BY)
     return _filter_of(given)
+
+
+def refuse_unknown(given: Iterable[str], known: Collection[str]) -> None:
+    """Raises BadParameters for names that are not known, which says what names there are.
+
+    A name that is misspelt would narrow nothing, and stop, or delete, every job.
+    """
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        there_are = f"there are {', '.join(sorted(known))}" if known else "nothing is taken here"
+        raise BadParameters(dict.fromkeys(unknown, f"There is nothing of this name: {there_are}."))
+
+
+def names_in(model: type[BaseModel]) -> list[str]:
+    """The names by which a query or a body gives a model's fields."""
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def findable(text: str | None) -> str | None:

@@ -10,7 +10,7 @@ from quart_schema import document_request, tag
 from jobs.errors import BadParameters
 from jobs.records import JsonDict
 from quart_app.api import shapes
-from quart_app.bodies import filter_of, json_object
+from quart_app.bodies import filter_of, json_object, names_in, refuse_unknown
 from quart_app.desk import desk
 from quart_app.many import BULK_JOBS, stretch_of
 from quart_app.replies import json_reply
@@ -24,6 +24,7 @@ api = Blueprint("api_bulk", __name__, url_prefix="/api/jobs")
 async def act() -> Response:
     """Stop, retry or delete the jobs named, or all that match; `next` of the answer goes on."""
     body = await json_object()
+    refuse_unknown(body, names_in(shapes.BulkRequest))
     action, ids, match = str(body.get("action")), body.get("ids"), body.get("match")
     if (ids is None) == (match is None):
         raise BadParameters({"ids": "either these or `match` is needed"})

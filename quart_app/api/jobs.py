@@ -29,8 +29,10 @@ from quart_app.bodies import (
     idempotency_key,
     json_object,
     listed_at,
+    names_in,
     number_of_query,
     page_of_query,
+    refuse_unknown,
 )
 from quart_app.desk import desk
 from quart_app.limits import LINKED_ARTIFACTS
@@ -58,9 +60,7 @@ async def kinds() -> Response:
 async def submit() -> Response:
     """Start a job, at once or at `run_at` or after `delay_seconds`."""
     body = await json_object(free={"params", "owner"})  # each made storable later
-    unknown = body.keys() - shapes.JobRequest.model_fields.keys()
-    if unknown:
-        raise BadParameters(dict.fromkeys(sorted(unknown), "There is no such field."))
+    refuse_unknown(body, names_in(shapes.JobRequest))
     kind, params, owner = body.get("kind"), body.get("params", {}), body.get("owner")
     if not isinstance(kind, str):
         raise BadParameters({"kind": "is needed: the name of a kind"})

@@ -216,7 +216,7 @@ class Problem(BaseModel):
 ONE_OF = {"oneOf": [{"required": ["ids"]}, {"required": ["match"]}]}
 
 
-class BulkRequest(BaseModel, json_schema_extra=ONE_OF):
+class BulkRequest(BaseModel, extra="forbid", json_schema_extra=ONE_OF):
     """What to do, and to which jobs: `ids`, or all that `match`."""
 
     action: Literal["stop", "retry", "delete"]

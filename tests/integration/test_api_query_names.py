@@ -32,6 +32,23 @@ async def test_every_route_refuses_a_name_it_does_not_know_and_says_which_there_
         assert all(name in told["message"] for name in known), (path, told)
 
 
+async def test_a_body_with_a_name_that_is_not_known_starts_and_deletes_nothing(
+    server: Server, hand: Hand
+) -> None:
+    over = hand.finish(hand.start(hand.create()))
+    for path, body, known in (
+        ("/api/jobs", {"kind": "toy.count", "prams": {}}, "params"),
+        ("/api/jobs/bulk", {"action": "delete", "match": {}, "limit": 1}, "match"),
+        ("/api/jobs/bulk", {"action": "delete", "match": {"satus": "failed"}}, "status"),
+    ):
+        reply = await server.post(path, json=body)
+        assert (body, reply.status_code) == (body, 422)
+        assert known in reply.json()["errors"][0]["message"]
+
+    left = (await server.get("/api/jobs")).json()["jobs"]
+    assert [job["id"] for job in left] == [over.id]
+
+
 async def test_what_libraries_append_to_any_address_is_let_by(server: Server, hand: Hand) -> None:
     path = f"/api/jobs/{hand.create().id}"
     for address in (path, "/api/jobs", "/api/events", f"{path}/events"):
