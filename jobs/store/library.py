@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -61,11 +62,11 @@ def _set_story(column: str) -> Sql:
     )
 
 
-def _with_job(table: Table) -> Select[Any]:
-    """Rows of a table, each with what is shown of its job."""
+def _with_job(table: Table, names: Sequence[str]) -> Select[Any]:
+    """These columns of a table, with what is shown of each row's job."""
     of_job = (jobs.c[name].label(f"job_{name}") for name in OF_JOB)
     pictures = (_left(table, name).label(name) for name in PICTURES)
-    rows = select(*table.c, *of_job, *pictures)
+    rows = select(*(table.c[name] for name in names), *of_job, *pictures)
     return rows.select_from(table.outerjoin(jobs, jobs.c.id == table.c.job_id))
 
 
@@ -77,7 +78,7 @@ def _left(table: Table, name: str) -> ScalarSelect[Any]:
 
 
 def _page(table: Table, *, paged: bool) -> Sql:
-    rows = _with_job(table)
+    rows = _with_job(table, LISTED[table.name])
     if paged:
         age = select(table.c.created_at, table.c.id).where(table.c.id == named("before"))
         rows = rows.where(tuple_(table.c.created_at, table.c.id) < age.scalar_subquery())
@@ -92,28 +93,27 @@ SET_CHAPTERS = _set_story("chapters")
 CHARACTER = Sql(select(characters).where(characters.c.id == named("id")))
 # Held until they are written; SQLite's one lock does that by itself.
 CHAPTERS = Sql(select(stories.c.chapters).where(stories.c.id == named("id")).with_for_update())
+WHOLE = {table.name: [column.name for column in table.columns] for table in (characters, stories)}
+# A list leaves a story's text where it is: there are many, and each is long.
+LISTED = {table: [name for name in names if name != "chapters"] for table, names in WHOLE.items()}
 PAGES = {
     (table.name, paged): _page(table, paged=paged)
     for table in (characters, stories)
     for paged in (False, True)
 }
 SINGLES = {
-    table.name: Sql(_with_job(table).where(table.c.id == named("id")))
+    table.name: Sql(_with_job(table, WHOLE[table.name]).where(table.c.id == named("id")))
     for table in (characters, stories)
 }
-NAMES = {
-    table.name: (
-        *(column.name for column in table.c),
-        *(f"job_{name}" for name in OF_JOB),
-        *PICTURES,
-    )
-    for table in (characters, stories)
-}
+_BESIDES = (*(f"job_{name}" for name in OF_JOB), *PICTURES)
 
 
-def library_item(table: str, row: Any) -> JsonDict:
-    """A character's or a story's row with its job's columns, by name; JSON columns decoded."""
-    item: JsonDict = dict(zip(NAMES[table], row, strict=True))
+def library_item(names: Sequence[str], row: Any) -> JsonDict:
+    """A row of a character or a story, whose columns are `names`, with what is shown of its job.
+
+    By name; JSON columns decoded.
+    """
+    item: JsonDict = dict(zip((*names, *_BESIDES), row, strict=True))
     item["pictures"] = frozenset(name for name in PICTURES if item.pop(name))
     item["job_result"] = json.loads(item["job_result"] or "null")
     if "chapters" in item:

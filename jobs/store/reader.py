@@ -217,12 +217,12 @@ class Reader:
         """The newest of `characters` or `stories`, each with its job's state."""
         statement = library.PAGES[table, before is not None]
         rows = await self._rows(statement, {"before": before, "most": most})
-        return [library.library_item(table, row) for row in rows]
+        return [library.library_item(library.LISTED[table], row) for row in rows]
 
     async def library_item(self, table: str, item_id: str) -> JsonDict | None:
         """One of `characters` or `stories` with its job's state, or None."""
         rows = await self._rows(library.SINGLES[table], {"id": item_id})
-        return library.library_item(table, rows[0]) if rows else None
+        return library.library_item(library.WHOLE[table], rows[0]) if rows else None
 
     def _shape(self, wanted: JobFilter) -> Shape:
         return wanted.shape(has_text_index=has_text_index(self._settings))

@@ -10,17 +10,19 @@ from collections.abc import AsyncIterator
 from quart import Blueprint, Response, request
 from quart_schema import document_querystring, tag
 
-from jobs.records import Record
+from jobs.records import JsonDict, Record
 from quart_app.api import shapes
 from quart_app.bodies import number_of_query
 from quart_app.desk import Desk, desk
+from quart_app.paging import PAGE_BYTES, within
 from quart_app.replies import as_file, json_reply, nothing
 
 # Lines of an answer when nothing is said, and at most.
 LOG_LINES = 1000
 MOST_LOG_LINES = 10_000
-# Lines of the file that are read from the store at a time.
+# Lines that are read from the store at a time, of the file and of an answer.
 PAGE_LINES = 1000
+READ_LINES = 250
 
 api = Blueprint("api_log", __name__, url_prefix="/api")
 
@@ -29,13 +31,27 @@ api = Blueprint("api_log", __name__, url_prefix="/api")
 @tag(["jobs"])
 @document_querystring(shapes.LogQuery)
 async def log(job_id: str) -> Response:
-    """Log lines with a number above `after`."""
+    """Log lines with a number above `after`; fewer than `limit` where they are long."""
     after = number_of_query("after", 0, 10**9)
     most = number_of_query("limit", LOG_LINES, MOST_LOG_LINES, 1)
     here = desk()
     record = await here.glance(job_id)
-    lines = await here.log(record, after=after, most=most)
+    lines = within(PAGE_BYTES, await _lines(here, record, after, most))
     return json_reply({"job_id": job_id, "lines": lines, "log_lines": record.log_lines})
+
+
+async def _lines(here: Desk, record: Record, after: int, most: int) -> list[JsonDict]:
+    """So many lines, or as many as are certainly too long for one answer."""
+    found: list[JsonDict] = []
+    length = 0
+    while len(found) < most and length < PAGE_BYTES:
+        lines = await here.log(record, after=after, most=min(READ_LINES, most - len(found)))
+        if not lines:
+            break
+        found += lines
+        length += sum(len(line["text"]) for line in lines)
+        after = lines[-1]["number"]
+    return found
 
 
 @api.get("/jobs/<job_id>/log.txt")

@@ -164,7 +164,7 @@ class LogQuery(BaseModel):
     """Which log lines."""
 
     after: int = Field(0, ge=0, le=10**9, description="Only lines with a higher number.")
-    limit: int = Field(1000, ge=1, le=10_000)
+    limit: int = Field(1000, ge=1, le=10_000, description="Fewer come where they are long.")
 
 
 class ResumedQuery(BaseModel):

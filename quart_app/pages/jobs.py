@@ -27,6 +27,8 @@ from quart_app.pages.kind_form import at_fields, fields_of, typed
 from quart_app.pages.timeline import timeline
 
 TEXT_BYTES = 64 * 1024  # the longest text file that a page shows
+TEXTS_BYTES = 4 * TEXT_BYTES  # of all of them together
+SHOWN_ATTEMPTS = 20  # the newest ones, each with its traceback; the others are a link away
 LOG_LINES = 500  # the newest lines that a page shows at once; the rest is a link away
 OWN_FORMS = {CHARACTER: "/characters/new", STORY: "/stories/new"}  # kinds with a nicer form
 SEE_OTHER = 303  # a form that was posted ends on a page that may be reloaded
@@ -40,6 +42,7 @@ async def show(job_id: str) -> str:
     here, since = desk(), cursor()
     record = await here.job(job_id)
     files = await here.artifacts(record, most=PAGE_ARTIFACTS)
+    attempts = await here.attempts(record)
     hidden = max(0, record.log_lines - LOG_LINES)
     return await render_template(
         "jobs/job.html",
@@ -50,15 +53,17 @@ async def show(job_id: str) -> str:
         lines=await here.log(record, after=hidden, most=LOG_LINES),
         texts=await asyncio.to_thread(_texts, record, files, here.settings),
         line=timeline(await here.timeline(record), now()),
-        attempts=await here.attempts(record),
+        attempts=attempts[-SHOWN_ATTEMPTS:],
+        hidden_attempts=max(0, len(attempts) - SHOWN_ATTEMPTS),
     )
 
 
 def _texts(record: Record, files: Sequence[Artifact], settings: Settings) -> dict[str, str]:
-    """The short text files of a job, to be read on its page."""
-    texts = {}
+    """The short text files of a job, to be read on its page as far as it bears them."""
+    texts, room = {}, TEXTS_BYTES
     for artifact in files:
-        if artifact.type.startswith("text/") and artifact.bytes <= TEXT_BYTES:
+        if artifact.type.startswith("text/") and artifact.bytes <= min(TEXT_BYTES, room):
+            room -= artifact.bytes
             with suppress(OSError):  # deleted with its job, just now
                 content = artifact_path(
                     settings, record.id, artifact.name, record.attempt

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from jobs.artifacts import keep_artifact
 from jobs.progress import Report
-from jobs.records import EVENT_RESULT_BYTES, Artifact, Record, dumps
+from jobs.records import EVENT_RESULT_BYTES, Artifact, Record, Status, dumps
 from jobs.reporter import Reporter
+from jobs.settings import Settings
 from jobs.store import JobFilter, Reader
+from jobs.store.library import PAGES
 from quart_app.limits import LINKED_ARTIFACTS, PAGE_ARTIFACTS
 from quart_app.list_stream import SNAPSHOT_BYTES
+from quart_app.pages.jobs import SHOWN_ATTEMPTS, TEXTS_BYTES
 from quart_app.pages.wording import SHOWN_CHARACTERS
 from quart_app.paging import PAGE_BYTES
 from tests.support.app_server import Server
@@ -178,3 +181,52 @@ async def test_a_file_that_a_former_attempt_left_is_not_served(server: Server, h
     await server.post(f"/api/jobs/{job.id}/retry")
 
     assert (await server.get(path)).status_code == 404
+
+
+async def test_long_lines_of_a_log_come_in_answers_of_bounded_length(
+    server: Server, hand: Hand
+) -> None:
+    lines = [f"{number} " + "x" * 3_990 for number in range(600)]
+    job = hand.say(hand.start(hand.create()), *lines)
+
+    found: list[str] = []
+    while len(found) < len(lines):
+        reply = await server.get(f"/api/jobs/{job.id}/log?limit=10000&after={len(found)}")
+        assert len(reply.content) < PAGE_BYTES + 1_000
+        found += [line["text"] for line in reply.json()["lines"]]
+
+    assert found == lines
+
+
+async def test_a_jobs_page_shows_the_newest_of_many_attempts_and_links_to_the_others(
+    server: Server, hand: Hand
+) -> None:
+    job = hand.fail(hand.start(hand.create()), "attempt 1")
+    for number in range(2, SHOWN_ATTEMPTS + 5):
+        following = hand.store.next_attempt(job, frozenset({Status.FAILED}))
+        assert following is not None
+        job = hand.fail(hand.start(following), f"attempt {number}")
+
+    page = (await server.get(f"/jobs/{job.id}")).text
+
+    assert page.count("<summary>attempt ") == SHOWN_ATTEMPTS
+    assert f'<a href="/api/jobs/{job.id}/attempts">4 earlier attempts</a>' in page
+
+
+async def test_the_texts_of_a_jobs_page_are_bounded_together(
+    store: Settings, server: Server, hand: Hand
+) -> None:
+    job = hand.start(hand.create())
+    names = [f"{number}.txt" for number in range(12)]
+    kept = [keep_artifact(store, job.id, name, b"z" * (TEXTS_BYTES // 8)) for name in names]
+    hand.attach(job, *kept)
+
+    page = (await server.get(f"/jobs/{job.id}")).text
+
+    assert page.count("Read it here") == 8
+    assert page.count(" download>") == 12 + 1, "the files and the log"
+
+
+def test_a_list_of_stories_leaves_their_text_in_the_store() -> None:
+    for paged in (False, True):
+        assert "chapters" not in PAGES["stories", paged].sqlite
