@@ -24,7 +24,8 @@ PEACE = 0
 
 # A fork shares what was loaded; every child opens its own connections. Ours alone: what an
 # application, or a job, starts is started as it chose.
-_context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
+_forks = hasattr(os, "fork")
+_context = multiprocessing.get_context("fork") if _forks else multiprocessing.get_context("spawn")
 
 log = logging.getLogger(__name__)
 
