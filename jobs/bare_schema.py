@@ -157,7 +157,8 @@ class BareSchema:
         if not self._ways:
             return anew
         held = {name: self._way(self._private(cls, name)) for name in cls.__private_attributes__}
-        return one_of([self._way(anew), WithPrivates(self._way(node), held)])
+        kept = (WithPrivates(self._way(fields), held) for fields in (anew, node))
+        return one_of([self._way(anew), *kept])
 
     def _private(self, cls: type[BaseModel], name: str) -> Node:
         try:
@@ -173,8 +174,18 @@ class BareSchema:
             kept["schema"] = inner
         if not self._ways:
             return kept if _makes_its_type(node["function"]["function"]) else inner
+        # What the function has made may be of the type that it was given, or of any other; or the
+        # function makes it anew from what is shown of it.
+        plain = kept | ({"schema": self._plain(node["schema"])} if "schema" in node else {})
         shown = {name: node[name] for name in ("serialization",) if name in node}
-        return self._one_of(inner, kept, kept | shown)
+        return self._one_of(inner, self._anything(), kept, plain, plain | shown)
+
+    def _plain(self, node: Node) -> Node:
+        self._ways = False
+        try:
+            return self._bare(node)
+        finally:
+            self._ways = True
 
     def _one_of(self, *choices: Node) -> Node:
         return one_of([self._way(choice) for choice in choices])

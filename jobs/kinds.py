@@ -145,7 +145,7 @@ def words(name: str) -> str:
 # another one's name. And as what they are made from, for that says more.
 def _shown(model: BaseModel) -> JsonDict:
     try:
-        shown = model.model_dump(mode="json", by_alias=False, round_trip=True)
+        shown = model.model_dump(mode="json", by_alias=False, round_trip=True, warnings="none")
     except Exception:  # noqa: BLE001  # hundreds of brackets deep, or an author's own serializer
         fields = [name for name in type(model).model_fields if not _can_be_shown(model, name)]
         raise BadParameters(dict.fromkeys(fields or ["params"], NO_JSON)) from None
@@ -164,7 +164,7 @@ def _text_of(shown: JsonDict) -> str:
 
 def _can_be_shown(model: BaseModel, name: str) -> bool:
     try:
-        model.model_dump(mode="json", include={name})
+        model.model_dump(mode="json", include={name}, warnings="none")
     except Exception:  # noqa: BLE001  # as above
         return False
     return True

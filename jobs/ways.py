@@ -7,6 +7,7 @@ way that reads it back as it is.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from functools import cached_property
 from typing import Any, Protocol
@@ -131,23 +132,27 @@ class ByType:
 
 
 class WithPrivates:
-    """A model with what its private attributes held, where nothing makes them anew."""
+    """A model with what its private attributes held, where JSON can say it."""
 
     def __init__(self, fields: Way, privates: Mapping[str, Way]) -> None:
         self._fields = fields
         self._privates = privates
 
     def dump(self, value: Any) -> Any:
-        """The model, and its private attributes by name."""
-        held = value.__pydantic_private__ or {}
-        return [self._fields.dump(value), {k: self._privates[k].dump(v) for k, v in held.items()}]
+        """The model, and those of its private attributes that can be written, by name."""
+        written = {}
+        for name, held in (value.__pydantic_private__ or {}).items():
+            with suppress(Exception):  # an author's types may raise anything
+                written[name] = self._privates[name].dump(held)
+        return [self._fields.dump(value), written]
 
     def load(self, raw: Any) -> Any:
-        """The model with its private attributes."""
+        """The model with these private attributes."""
         fields, held = raw
         model = self._fields.load(fields)
         privates = {name: self._privates[name].load(value) for name, value in held.items()}
-        object.__setattr__(model, "__pydantic_private__", privates)
+        made = model.__pydantic_private__ or {}
+        object.__setattr__(model, "__pydantic_private__", made | privates)
         return model
 
 
