@@ -48,6 +48,9 @@ class Board:
         self._told: dict[str, tuple[object, float]] = {}
         self._rates: Mapping[str, dict[str, int]] = {}
         self._rates_at = float("-inf")
+        # How many workers served each queue when they were read last.
+        self._served: Counter[str] = Counter()
+        self._served_at = float("-inf")
         self._names: Mapping[str, Sequence[str]] = {}
         self._names_at = float("-inf")
         self._faults: dict[str, str] = {}
@@ -74,11 +77,12 @@ class Board:
 
         Raises StoreUnavailable.
         """
-        return await self._queues(await self._reader.workers())
+        if time.monotonic() - self._served_at > LOOK_SECONDS:
+            await self._read_workers()
+        return await self._queues(self._served)
 
-    async def _queues(self, workers: Sequence[JsonDict] | None) -> list[JsonDict]:
+    async def _queues(self, served: Counter[str] | None) -> list[JsonDict]:
         # Who serves them is not known where the workers cannot be read.
-        served = None if workers is None else _served_by(workers)
         rates = (await self._rated())["queue"]
         found = {queue["name"]: queue for queue in await self._reader.queues()}
         idle = {"depth": 0, "started": 0, "oldest_wait_seconds": None}
@@ -97,12 +101,17 @@ class Board:
 
         Raises StoreUnavailable.
         """
-        return _waits_for(queue, _served_by(await self._reader.workers()))
+        return _waits_for(queue, _served_by(await self._read_workers()))
 
     async def workers(self) -> list[JsonDict]:
         """Every worker heard of lately. Raises StoreUnavailable."""
         rates = (await self._rated())["worker"]
-        return [_with_rate(worker, rates) for worker in await self._reader.workers()]
+        return [_with_rate(worker, rates) for worker in await self._read_workers()]
+
+    async def _read_workers(self) -> list[JsonDict]:
+        found = await self._reader.workers()
+        self._served, self._served_at = _served_by(found), time.monotonic()
+        return found
 
     async def names(self) -> Mapping[str, Sequence[str]]:
         """What stored jobs have for `kind` and `queue`, some seconds ago. Raises StoreUnavailable.
@@ -120,7 +129,9 @@ class Board:
     async def _look(self) -> JsonDict:
         workers = await self._part("workers", self.workers)
         found = {
-            "queues": await self._part("queues", lambda: self._queues(workers)),
+            "queues": await self._part(
+                "queues", lambda: self._queues(None if workers is None else self._served)
+            ),
             "workers": workers,
             "counts": await self._part("counts", self._counts),
         }
