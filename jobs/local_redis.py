@@ -18,6 +18,7 @@ import redis
 from jobs.addresses import database_of, without_password
 from jobs.logs import configure
 from jobs.redis_server import connect
+from jobs.refusals import CROWDED
 from jobs.settings import Settings, load_settings
 
 DEFAULT_PORT = 6379
@@ -48,15 +49,10 @@ def answers(settings: Settings) -> bool:
     try:
         with connect(settings.redis_url) as connection:
             connection.ping()
-    except (
-        redis.AuthenticationError,
-        redis.BusyLoadingError,
-        redis.exceptions.MaxConnectionsError,
-        redis.ResponseError,
-    ):
+    except (redis.AuthenticationError, redis.BusyLoadingError, redis.ResponseError):
         return True
-    except redis.RedisError:
-        return False
+    except redis.RedisError as error:
+        return str(error).startswith(CROWDED)
     return True
 
 

@@ -8,9 +8,12 @@ from rq.suspension import WORKERS_SUSPENDED as SUSPENSION_KEY
 
 from jobs.addresses import without_password
 
-__all__ = ["SUSPENDED", "SUSPENSION_KEY", "why"]
+__all__ = ["CROWDED", "SUSPENDED", "SUSPENSION_KEY", "why"]
 
 SUSPENDED = "The workers are suspended: `rq resume` lets them go on."
+
+# What a Redis says whose maxclients is reached; to redis-py it is a connection that failed.
+CROWDED = "max number of clients"
 
 # Which errors redis-py makes of what Redis refuses; the first that fits.
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
@@ -32,26 +35,23 @@ _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
         exceptions.BusyLoadingError,
         "Redis loads its data from its disk, and answers when that is done.",
     ),
-    (
-        exceptions.MaxConnectionsError,
-        "Redis takes no more connections: raise its maxclients.",
-    ),
 )
-_DISK = (
-    "Redis takes no writes, for it cannot save to its disk: make room there, or run CONFIG SET"
-    " stop-writes-on-bgsave-error no."
-)
+# What it says itself where redis-py has no error of its own, by its beginning.
+_SAID = {
+    "MISCONF": "Redis takes no writes, for it cannot save to its disk: make room there, or run"
+    " CONFIG SET stop-writes-on-bgsave-error no.",
+    CROWDED: "Redis takes no more connections: raise its maxclients.",
+}
 
 
 def why(error: BaseException, redis_url: str = "") -> str:
     """The sentence for what redis-py raised; without the address where none is given."""
     said = str(error).rstrip(".")
     where = f"Redis at {without_password(redis_url)}" if redis_url else "Redis"
-    for kind, sentence in _SENTENCES:
-        if isinstance(error, kind):
-            return sentence
-    if said.startswith("MISCONF"):
-        return _DISK
+    known = [sentence for kind, sentence in _SENTENCES if isinstance(error, kind)]
+    known += [sentence for beginning, sentence in _SAID.items() if said.startswith(beginning)]
+    if known:
+        return known[0]
     if isinstance(error, exceptions.NoPermissionError):
         return (
             f"Redis does not let this user do what Headway needs ({said}): allow it, as with ACL"

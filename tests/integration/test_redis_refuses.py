@@ -265,3 +265,16 @@ async def eventually_ready(server: Server, *, ready: bool) -> dict[str, Any]:
     assert reply.status_code == (200 if ready else 503)
     found: dict[str, Any] = reply.json()
     return found
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (redis.BusyLoadingError("Redis is loading the dataset in memory"), "Redis loads its data"),
+        (redis.ConnectionError("max number of clients reached"), "raise its maxclients"),
+        (redis.ResponseError("NOREPLICAS Not enough good replicas"), "refuses to work: NOREPL"),
+        (redis.TimeoutError("Timeout reading from socket"), "Redis does not answer"),
+    ],
+)
+def test_what_else_redis_says_has_a_sentence_too(error: Exception, sentence: str) -> None:
+    assert sentence in why(error)
