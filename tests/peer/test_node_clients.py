@@ -61,7 +61,7 @@ async def test_a_client_comes_back_after_a_restart_and_is_told_each_state_once(
             code = await peer.stopped()
 
     assert (code, peer.heard.faults) == (0, [])
-    assert peer.heard.opened == 2
+    assert peer.heard.opened > 1
     assert peer.heard.states[-1] == ("finished", "after")
     assert peer.heard.seqs == sorted(set(peer.heard.seqs))
     assert peer.heard.names.count("end") == 1
