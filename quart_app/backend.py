@@ -62,8 +62,8 @@ async def running(settings: Settings) -> AsyncIterator[Backend]:
         for name, run in (("relay", relay.run), ("board", parts.board.run)):
             task = asyncio.create_task(_kept_running(name, run), name=name)
             stack.push_async_callback(_cancel, task)
+        stack.callback(hub.close)  # first of all, and also when what runs in between fails
         yield parts
-        hub.close()
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

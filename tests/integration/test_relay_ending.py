@@ -71,3 +71,11 @@ async def test_a_relay_that_dies_is_started_again_and_the_streams_read_anew(
         hand.create(tell=False)
         await eventually_async(lambda: parts.relay.cursor == 1)
         assert not parts.hub.closed
+
+
+async def test_streams_are_told_of_the_end_also_when_something_failed(store: Settings) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with running(store) as parts:
+            raise ZeroDivisionError
+
+    assert parts.hub.closed
