@@ -68,6 +68,7 @@ class Recording(Taking):
         """Renew the lease in the store, then RQ's in Redis."""
         if not self._is_horse:
             self.lease.renew()
+            self.keep_claim()
         try:
             super().heartbeat(timeout, pipeline)
             if pipeline is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from contextlib import suppress
 from typing import Any
 
 import redis
@@ -121,6 +122,11 @@ class Taking(BaseWorker):
             return bool(is_suspended(self.connection))
         except redis.RedisError:  # taking the next job will say what is wrong
             return False
+
+    def keep_claim(self) -> None:
+        """Renew the claim on the queue while a job runs, which may take hours."""
+        with suppress(StoreUnavailable, redis.RedisError):
+            self.claims.claim(self.queue_served)
 
     def _claim(self) -> None:
         try:

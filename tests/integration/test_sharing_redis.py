@@ -15,10 +15,11 @@ from jobs.claims import KEY
 from jobs.reconcile import Reconciler
 from jobs.records import Record, Status
 from jobs.settings import Settings
+from jobs.worker import WORKER_CLASS
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.waiting import eventually
-from tests.support.worker_process import burst, submit, working
+from tests.support.worker_process import burst, environment, submit, working
 
 TOYS = "tests.support.toy_jobs"
 LONG_AGO = "2020-01-01T00:00:00.000000Z"
@@ -133,6 +134,18 @@ def test_a_store_that_is_made_anew_takes_its_queues_over_at_once(
 
     assert hand.store.job(job.id).status == Status.FINISHED
     assert "another Headway" not in said
+
+
+def test_a_workers_signs_of_life_keep_its_claim_while_a_job_runs(
+    store: Settings, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment(store).items():
+        monkeypatch.setenv(name, value)
+    worker = WORKER_CLASS(["toys"], connection=hand.dispatcher.redis)
+
+    worker.heartbeat()
+
+    assert hand.dispatcher.redis.pttl(CLAIM) > 0
 
 
 def test_workers_of_one_store_share_a_queue(store: Settings, hand: Hand) -> None:
