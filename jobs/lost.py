@@ -13,6 +13,7 @@ from dataclasses import replace
 from jobs import processes
 from jobs.endings import end_dead
 from jobs.records import Failure, Record, as_time, now, seconds_of
+from jobs.remains import end_marked
 from jobs.settings import Settings
 from jobs.signs import Signs
 from jobs.store import Writer
@@ -128,3 +129,5 @@ def _end_remains(running: Running, *, seems_dead: bool) -> None:
         processes.end(running.pid, running.birth)
     if running.own_pid:
         processes.end_group(running.own_pid, running.own_birth)
+    if running.record.worker is not None:
+        end_marked(running.record.worker, running.record.id)

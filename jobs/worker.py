@@ -26,6 +26,7 @@ from jobs.control_group import out_of_memory_kills
 from jobs.death import HorseExit, die_with_parent
 from jobs.from_outside import FromOutside, new_fate
 from jobs.recording import Recording
+from jobs.remains import Remains
 
 # A wait status: exit code 1.
 LEFT_WITHOUT_A_WORD = 1 << 8
@@ -38,6 +39,7 @@ class RecordingWorker(FromOutside):
 
     _look: Callable[[], None]
     _kills_before = 0
+    _remains: Remains | None = None
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run one job in a work-horse."""
@@ -46,10 +48,18 @@ class RecordingWorker(FromOutside):
         self._death = HorseExit(0, None)
         self._stop_came_late = False
         self._kills_before = out_of_memory_kills()
+        self._remains = self._remains or Remains()
+        self._remains.begin()
         try:
             super().execute_job(job, queue)
         finally:
             self._running = self._fate = None
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Say that this worker lives, and let go of what ended that jobs have left behind."""
+        if self._remains is not None and not self.is_horse:
+            self._remains.reap(self.horse_pid, _scheduler_of(self))
+        super().heartbeat(timeout, pipeline)
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """The work-horse: never outlives its worker."""
@@ -71,9 +81,7 @@ class RecordingWorker(FromOutside):
         pid, status, usage = super().wait_for_horse()
         # Also one that ended as if all were well: a library may have called os._exit.
         if pid and status is not None and self._running is not None:
-            if status:
-                # What the job started goes with it; RQ leaves it running.
-                processes.end_group(pid)
+            self._end_remains(pid, status)
             if self._bury(self._running, status, usage):
                 # RQ takes an exit code of 0 for a job that has told its end.
                 status = status or LEFT_WITHOUT_A_WORD
@@ -94,6 +102,14 @@ class RecordingWorker(FromOutside):
         finally:
             # Else a later death of the same job would be taken for this stop (RQ 3.0).
             self._stopped_job_id = None
+
+    def _end_remains(self, pid: int, status: int) -> None:
+        # What the job started goes with it, lest it works on beside the next attempt; RQ leaves it
+        # running. What a job leaves behind that did well, it leaves on purpose.
+        if status or self._fate is None or not self._fate.finished:
+            processes.end_group(pid)
+            if self._remains is not None:
+                self._remains.end()
 
     def _bury(self, job: Job, status: int, usage: Any) -> bool:
         death = replace(
@@ -133,6 +149,11 @@ class RecordingSimpleWorker(Recording, SimpleWorker):
     def kill_horse(self, sig: signal.Signals = signal.SIGTERM) -> None:
         """There is none: the job goes on, and what RQ has noted for its end would be wrong."""
         self._stopped_job_id = None
+
+
+def _scheduler_of(worker: RecordingWorker) -> int:
+    process = getattr(worker.scheduler, "_process", None)
+    return getattr(process, "pid", None) or 0
 
 
 WORKER_CLASS: type[RecordingWorker | RecordingSimpleWorker] = (

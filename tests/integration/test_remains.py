@@ -6,7 +6,9 @@ import os
 import signal
 
 import psutil
+import pytest
 
+from jobs import actions
 from jobs.reconcile import Reconciler
 from jobs.records import Record, Status
 from jobs.settings import Settings
@@ -37,6 +39,54 @@ def test_the_children_of_a_killed_workers_job_end_when_the_job_is_given_up(
         worker.join(20)
     # Nobody else would: it is the kernel that ends the work-horse, and only that.
     assert _lives(child)
+
+    eventually(lambda: _is_over_after_a_round(reconciler, hand, record))
+
+    eventually(lambda: not _lives(child))
+
+
+@pytest.mark.parametrize("ending", ["stop", "kill", "fail", "time"])
+def test_what_a_job_started_in_a_session_of_its_own_ends_with_it(
+    store: Settings, hand: Hand, ending: str
+) -> None:
+    with working(store):
+        record = submit(hand, "toy.leave_behind", ending="fail" if ending == "fail" else "wait")
+        child = _child_of(hand, record)
+
+        if ending == "stop":
+            actions.stop(hand.dispatcher, record.id, by="Ada")
+        elif ending == "kill":
+            os.kill(_own_pid(store, record), signal.SIGKILL)
+
+        eventually(lambda: hand.store.job(record.id).final)
+        eventually(lambda: not child.is_running())  # nor is it left as a zombie
+
+
+def test_what_a_job_started_that_did_well_goes_on_and_is_no_zombie_when_it_ends(
+    store: Settings, hand: Hand
+) -> None:
+    with working(store):
+        record = submit(hand, "toy.leave_behind", ending="return")
+        child = _child_of(hand, record)
+        eventually(lambda: hand.store.job(record.id).status == Status.FINISHED)
+        failed = submit(hand, "toy.leave_behind", ending="fail")
+        eventually(lambda: hand.store.job(failed.id).final)
+        lived = _lives(child)
+
+        child.kill()
+        eventually(lambda: not child.is_running())
+
+    assert lived
+
+
+def test_what_a_lost_workers_job_started_in_a_session_of_its_own_ends_when_it_is_given_up(
+    store: Settings, hand: Hand, reconciler: Reconciler
+) -> None:
+    with working(store) as worker:
+        record = submit(hand, "toy.leave_behind")
+        child = _child_of(hand, record)
+        worker.kill()
+        worker.join(20)
 
     eventually(lambda: _is_over_after_a_round(reconciler, hand, record))
 

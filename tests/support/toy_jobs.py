@@ -187,6 +187,26 @@ def parent() -> None:
     signal.pause()
 
 
+class Leaving(BaseModel):
+    """How the parent of a process that has a session of its own ends."""
+
+    ending: str = "wait"
+
+
+@kind("toy.leave_behind", queue=QUEUE, timeout=2)
+def leave_behind(params: Leaving) -> None:
+    # Twice forked, as a daemon is: its parent has ended, and its session is its own.
+    daemon = "from subprocess import *; print(Popen(['sleep', '600'], stdout=DEVNULL).pid)"
+    started = subprocess.run(
+        [sys.executable, "-c", daemon], stdout=subprocess.PIPE, start_new_session=True, check=True
+    )
+    report(0, started.stdout.decode().strip())
+    if params.ending == "wait":
+        signal.pause()
+    if params.ending == "fail":
+        raise ValueError("no luck")
+
+
 @kind("toy.fork", queue=QUEUE)
 def fork(params: Text) -> int:
     child = os.fork()
