@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.errors import BadParameters, Conflict
+from jobs.errors import BadParameters
 from jobs.records import Record
 
 
@@ -20,16 +20,13 @@ class Once:
     owner: str | None
     fingerprint: str
 
-    def answered_by(self, known: Record, fingerprint: str | None) -> Record:
-        """The job that was started under this key. Raises Conflict for one of another request."""
-        same = fingerprint == self.fingerprint
+    def is_answered_by(self, known: Record, fingerprint: str | None) -> bool:
+        """True when a job that was started under this key is of the same request."""
         if fingerprint is None:
             # An earlier Headway did not keep what was asked for; its jobs are taken for answers to
             # the same request, for most keys are sent again by whoever had no answer.
-            same = (known.kind, known.owner) == (self.kind, self.owner)
-        if not same:
-            raise Conflict("This key, or this id, was used for something else; take a new one.")
-        return known
+            return (known.kind, known.owner) == (self.kind, self.owner)
+        return fingerprint == self.fingerprint
 
 
 def once(key: str | None, kind: str, owner: str | None, *asked: Any) -> Once | None:

@@ -97,9 +97,9 @@ class Dispatcher:
         saved = self.store.create(record, item, once=once, upload=upload)
         if saved is None:
             known = self.store.job_of_key(once.key) if once else None
-            if once is None or known is None:
-                raise Conflict("There is such a job already.")
-            return once.answered_by(*known)
+            if once is None or known is None or not once.is_answered_by(*known):
+                raise Conflict("This key, or this id, was used for something else; take a new one.")
+            return known[0]
         self.tell(saved)
         self.hand_on(saved)
         return saved

@@ -11,7 +11,7 @@ from typing import Any
 from quart import request
 
 from jobs import actions
-from jobs.errors import UnknownThing
+from jobs.errors import BadParameters, UnknownThing
 from jobs.once import once
 from jobs.records import Artifact, JsonDict, Record, Status
 from jobs.registry import kinds
@@ -154,11 +154,14 @@ class Desk(Making, Many):
         """
         owner = self.access.owner_of(owner)
         asked = once(key, kind, owner, params, when)
-        # What was valid when it was sent first may be too late now.
-        known = await self._parts.reader.job_of_key(asked.key) if asked else None
-        if asked and known:
-            return asked.answered_by(*known)
-        record = new_record(kind, params, owner=owner, run_at=run_at)
+        try:
+            record = new_record(kind, params, owner=owner, run_at=run_at)
+        except BadParameters:
+            # What was valid when it was sent first may be too late now.
+            known = await self._parts.reader.job_of_key(asked.key) if asked else None
+            if asked and known and asked.is_answered_by(*known):
+                return known[0]
+            raise
         return await self._parts.writing.do(lambda it: it.submit(record, once=asked))
 
     async def stop(self, job_id: str) -> Record:
