@@ -51,7 +51,8 @@ def ended(job_id: str, status: Status | None = None) -> bytes:
 
 def event_of_record(record: Record) -> Event:
     """The event of a record as the store holds it."""
-    return _event(record.to_event(), record.deleted, dumps(record.to_event()).encode())
+    told = record.to_event()
+    return _event(told, record.deleted, dumps(told).encode())
 
 
 def event_of_message(deleted: bool, body: bytes, fields: JsonDict) -> Event:

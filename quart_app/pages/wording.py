@@ -138,18 +138,10 @@ def pretty(value: Any) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def beginning(value: Any) -> str:
-    """A JSON value as text, or as much of it as a page bears."""
-    return _as_text(value)[:SHOWN_CHARACTERS]
-
-
-def is_cut(value: Any) -> bool:
-    """True when `beginning` does not show all of it."""
-    return len(_as_text(value)) > SHOWN_CHARACTERS
-
-
-def _as_text(value: Any) -> str:
-    return plain(value, len(value)) if isinstance(value, str) else pretty(value)
+def beginning(value: Any) -> tuple[str, bool]:
+    """(a JSON value as text, as much of it as a page bears; whether that is not all of it)."""
+    text = plain(value, len(value)) if isinstance(value, str) else pretty(value)
+    return text[:SHOWN_CHARACTERS], len(text) > SHOWN_CHARACTERS
 
 
 def paragraphs(text: str) -> list[str]:
@@ -173,7 +165,6 @@ FILTERS = {
         size,
         pretty,
         beginning,
-        is_cut,
         paragraphs,
         words,
     )
