@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -113,13 +114,17 @@ async def test_a_jobs_page_reads_its_row_once(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = await server.submit("toy.count")
-    read, job = [], Reader.job
+    read: list[str] = []
 
-    async def counted(self: Reader, job_id: str, **more: bool) -> object:
-        read.append(job_id)
-        return await job(self, job_id, **more)
+    def counting(look: Any) -> Any:
+        async def counted(self: Reader, job_id: str, **more: bool) -> Any:
+            read.append(job_id)
+            return await look(self, job_id, **more)
 
-    monkeypatch.setattr(Reader, "job", counted)
+        return counted
+
+    for name in ("job", "job_as_event"):
+        monkeypatch.setattr(Reader, name, counting(getattr(Reader, name)))
 
     assert (await server.get(f"/jobs/{record['id']}")).status_code == 200
     assert read == [record["id"]]
