@@ -109,7 +109,8 @@ def _listed() -> Iterator[dict[str, object]]:
     """The files that were in a list in each job's row."""
     found = op.get_bind().execute(sa.text("SELECT id, artifacts FROM jobs WHERE artifacts <> '[]'"))
     for job_id, listed in found.all():
-        for number, artifact in enumerate(json.loads(listed), 1):
+        by_name = {artifact["name"]: artifact for artifact in json.loads(listed)}
+        for number, artifact in enumerate(by_name.values(), 1):
             yield {"job_id": job_id, "number": number, **artifact}
 
 
