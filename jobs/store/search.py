@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import ColumnElement
 
-from jobs.records import FINAL, Status
+from jobs.records import FINAL, WAITING, Status
 from jobs.store.contains import Contains
 from jobs.store.search_index import job_search
 from jobs.store.sql import EVENT_COLUMNS, Sql, constant, named, one_of, with_counter
@@ -228,7 +228,15 @@ def _once_listed(job: Any, statuses: int) -> ColumnElement[Any]:
         (began, attempts.c.started_at),
     )
     last = select(func.max(moment)).where(attempts.c.job_id == job.c.id).scalar_subquery()
-    return func.coalesce(case((job.c.status.in_(chosen), job.c.since)), last, job.c.since)
+    waited = or_(*(constant(status.value).in_(chosen) for status in sorted(WAITING)))
+    return func.coalesce(
+        case((job.c.status.in_(chosen), job.c.since)),
+        last,
+        # A deleted job has no attempts any more.
+        case((began, job.c.started_at)),
+        case((waited, job.c.created_at)),
+        job.c.since,
+    )
 
 
 def _found(wanted: list[ColumnElement[bool]]) -> CompoundSelect[Any]:

@@ -103,6 +103,26 @@ async def test_a_page_of_started_jobs_goes_on_below_one_that_ended(
     assert await listed(reader, of("started"), before=middle.id) == [oldest.id]
 
 
+@ON_BOTH
+async def test_a_page_goes_on_below_a_job_that_went_on_to_another_state(
+    hand: Hand, reader: Reader
+) -> None:
+    for state, move in (
+        ("queued", hand.start),
+        ("queued", lambda record: hand.delete(hand.finish(hand.start(record)))),
+        ("started", lambda record: hand.delete(hand.finish(record))),
+    ):
+        records = [hand.create() for _ in range(4)]
+        if state == "started":
+            records = [hand.start(record) for record in records]
+        oldest, older, last_shown, _newest = records
+
+        move(last_shown)
+
+        below = await listed(reader, of(state), before=last_shown.id, most=2)
+        assert below == [older.id, oldest.id], (state, move)
+
+
 async def test_the_api_and_the_page_lead_on_without_repeats_or_gaps(
     server: Server, hand: Hand
 ) -> None:
