@@ -94,7 +94,10 @@ class Settings(BaseSettings):
     stream_limit: int = Field(
         5000,
         ge=1,
-        description="Most streams open at once in one web process; one more gets 503.",
+        description=(
+            "Most streams open at once in one web process (fewer where `ulimit -n` is small); "
+            "one more gets 503."
+        ),
         examples=[5000],
     )
 

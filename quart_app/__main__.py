@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import cast
 
 from hypercorn.asyncio import serve
-from hypercorn.config import Config, Sockets
+from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
 from quart import Quart
 
@@ -23,15 +23,13 @@ from jobs.store.schema import warn_of_old_sqlite
 from jobs.waiting import wait_for_store
 from quart_app import create_app
 from quart_app.backend import EXTENSION
+from quart_app.descriptors import raise_limit, with_room
+from quart_app.door import door
 from quart_app.http1 import only_http1
-from quart_app.pipelining import let_go_of_the_gone
+from quart_app.listening import StreamConfig
 
 # Connections that may wait to be accepted: browsers come back all at once after a restart.
 BACKLOG = 4096
-# What the kernel may hold for a client that does not read, in bytes; 4 MB without this.
-SEND_BUFFER_BYTES = 64 * 1024
-# A client whose kernel takes nothing for this long, in milliseconds, is gone.
-STUCK_MILLISECONDS = 20_000
 # An idle connection is kept for so long, in seconds. Clients give theirs up after 4 (Node), 5
 # (httpx) or 15 (aiohttp); a server that closes first loses the request that is on its way.
 KEEP_ALIVE_SECONDS = 20
@@ -47,31 +45,14 @@ LAST_RESORT_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 
-class StreamConfig(Config):
-    """Hypercorn's configuration with sockets made for streams."""
-
-    def create_sockets(self) -> Sockets:
-        """The listening sockets; what they accept inherits these options on Linux."""
-        sockets = super().create_sockets()
-        for listening in sockets.insecure_sockets:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-            if hasattr(socket, "TCP_USER_TIMEOUT"):
-                listening.setsockopt(
-                    socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_MILLISECONDS
-                )
-            host, port = listening.getsockname()[:2]
-            log.info("Headway is at http://%s:%d", f"[{host}]" if ":" in host else host, port)
-        return sockets
-
-
 def main() -> None:
     """Wait for the store, then serve until SIGTERM or SIGINT."""
     configure()
-    settings = load_settings()
+    raise_limit()
+    settings = with_room(load_settings())
     check_address(settings)
     warn_of_old_sqlite(settings)
     wait_for_store(settings)
-    let_go_of_the_gone()
     app = create_app(settings)
     asyncio.run(_serve(app, _config(settings)))
 
@@ -92,6 +73,7 @@ def check_address(settings: Settings) -> None:
 
 
 def _config(settings: Settings) -> Config:
+    only_http1()
     config = StreamConfig()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     config.bind = [f"{host}:{settings.port}"]
@@ -117,7 +99,7 @@ async def _serve(app: Quart, config: Config) -> None:
         await asked.wait()
         await _drain(app)
 
-    asgi = cast(ASGIFramework, only_http1(app))
+    asgi = cast(ASGIFramework, door(app))
     try:
         await serve(asgi, config, shutdown_trigger=cast(Callable[..., Awaitable[None]], trigger))
     finally:

@@ -15,6 +15,7 @@ from jobs.store import Reader
 from quart_app.board import Board
 from quart_app.hub import Hub
 from quart_app.relay import Relay
+from quart_app.room import Room
 from quart_app.signals import pulse_event
 from quart_app.writing import WritingThread
 
@@ -35,6 +36,7 @@ class Backend:
     relay: Relay
     board: Board
     writing: WritingThread
+    room: Room
 
 
 def backend() -> Backend:
@@ -53,7 +55,8 @@ async def running(settings: Settings) -> AsyncIterator[Backend]:
     relay = Relay(
         settings, reader, hub, lambda _: hub.notify("relay", pulse_event(relay), everybody=True)
     )
-    parts = Backend(settings, reader, hub, relay, Board(reader, hub), WritingThread(settings))
+    board, writing = Board(reader, hub), WritingThread(settings)
+    parts = Backend(settings, reader, hub, relay, board, writing, Room())
     async with AsyncExitStack() as stack:
         stack.push_async_callback(reader.close)
         await reader.open()

@@ -8,7 +8,6 @@ from http import HTTPStatus
 from quart import Blueprint, Response, request
 from quart.typing import ResponseReturnValue
 from quart_schema import document_querystring, tag
-from werkzeug.exceptions import ServiceUnavailable
 
 from jobs.errors import BadParameters
 from jobs.records import Record
@@ -39,7 +38,7 @@ async def of_job(job_id: str) -> ResponseReturnValue:
     if record.final and after and _has_all(record, after, log=log):
         # By the HTML standard this, and only this, stops an EventSource for good.
         return b"", HTTPStatus.NO_CONTENT
-    check_room()
+    take_place()
     return stream_reply(
         nothing() if request.method == "HEAD" else JobStream(backend(), job_id, after, log=log)
     )
@@ -51,7 +50,7 @@ async def of_job(job_id: str) -> ResponseReturnValue:
 async def of_all() -> Response:
     """The list: a snapshot, or the changes since the last event, then every change."""
     wanted = filter_of_query()
-    check_room()
+    take_place()
     return stream_reply(
         nothing()
         if request.method == "HEAD"
@@ -86,7 +85,9 @@ def _wants_log() -> bool:
     return wanted == "1"
 
 
-def check_room() -> None:
-    """Raises ServiceUnavailable when as many wait for changes as this process takes."""
-    if len(backend().hub) >= backend().settings.stream_limit:
-        raise ServiceUnavailable("Too many streams are open.")
+def take_place() -> None:
+    """Take a place for a request that waits for changes.
+
+    Raises NoRoom when as many wait as this process takes.
+    """
+    backend().room.take(request.scope, backend().settings.stream_limit)

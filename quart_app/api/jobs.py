@@ -22,7 +22,7 @@ from jobs.links import address_of
 from jobs.records import JsonDict, Record, plain, seconds_of
 from jobs.submit import LONGEST_DELAY_SECONDS
 from quart_app.api import shapes
-from quart_app.api.events import check_room
+from quart_app.api.events import take_place
 from quart_app.backend import backend
 from quart_app.bodies import (
     filter_of_query,
@@ -98,7 +98,7 @@ async def status(job_id: str) -> Response:
     record = await desk().job(job_id)
     wait = number_of_query("wait", 0, LONGEST_WAIT_SECONDS)
     if wait and not record.final:
-        check_room()
+        take_place()
         record = await _changed(record, wait, _known_states() if request.if_none_match else None)
     waits_for = await desk().waits_for(record)
     response = json_reply(await whole(record) | {"waits_for": waits_for})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-import subprocess
 import time
 from http import HTTPStatus
 
@@ -30,8 +29,8 @@ async def test_another_name_than_this_machines_is_refused(server: Server) -> Non
         f"evil.example:{port}": 403,
         "127.0.0.1.evil.example": 403,
         "localhost.evil.example": 403,
-        "[::1": 403,
-        "": 403,
+        "[::1": 400,
+        "": 400,
     }.items():
         reply = await server.get("/api/jobs", headers={"Host": host})
         assert (host, reply.status_code) == (host, status)
@@ -222,14 +221,3 @@ async def test_a_request_that_is_cancelled_leaves_the_store_writable(
 
     assert hand.create().seq >= 1
     assert (await server.post("/api/jobs", json={"kind": "toy.count"})).status_code == 202
-
-
-async def test_http_2_is_refused(server: Server) -> None:
-    process = await asyncio.create_subprocess_exec(
-        "curl", "-sS", "--noproxy", "*", "--max-time", "20", "--http2-prior-knowledge",
-        "-o", "/dev/null", "-w", "%{http_code}", f"{server.url}/api/jobs",
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    said, _ = await process.communicate()
-
-    assert said in {b"505", b"000"}

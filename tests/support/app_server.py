@@ -15,7 +15,7 @@ from jobs.settings import Settings
 from quart_app import create_app
 from quart_app.__main__ import _config
 from quart_app.backend import EXTENSION, Backend
-from quart_app.http1 import only_http1
+from quart_app.door import door
 from quart_app.relay import Pulse
 from tests.support.valkey import free_port
 from tests.support.waiting import eventually_async
@@ -56,9 +56,7 @@ async def serving(settings: Settings, *, live: bool = True, port: int = 0) -> As
     """
     settings = settings.model_copy(update={"port": port or free_port()})
     app, over = create_app(settings), asyncio.Event()
-    task = asyncio.create_task(
-        serve(only_http1(app), _config(settings), shutdown_trigger=over.wait)
-    )
+    task = asyncio.create_task(serve(door(app), _config(settings), shutdown_trigger=over.wait))
     url = f"http://127.0.0.1:{settings.port}"
     try:
         await eventually_async(lambda: _answers(settings.port, task))
