@@ -18,6 +18,7 @@ from rq.executions import Execution
 from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
+from rq.utils import now as utc_now
 
 from jobs.attempt import Attempt
 from jobs.errors import UnknownJob
@@ -122,6 +123,11 @@ class Recording(Taking):
         """The function is over; its callback, if it has one, runs for `heartbeat_ttl` seconds."""
         if isinstance(job, RecordedJob):
             job.allow(heartbeat_ttl)
+        if not (job._success_callback_name or job._failure_callback_name):
+            # RQ would tell Redis how long the callback may take. A Redis that is frozen would then
+            # hold up the end in the record, which comes after this.
+            job.ended_at = utc_now()
+            return
         try:
             super().handle_execution_ended(job, queue, heartbeat_ttl)
         except redis.RedisError as error:
