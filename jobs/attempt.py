@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -16,6 +17,7 @@ from typing import Any, Self
 from pydantic_core import to_jsonable_python
 from rq import Retry
 
+from jobs import limits
 from jobs.capture import captured
 from jobs.changes import Publisher
 from jobs.endings import again
@@ -129,7 +131,7 @@ class Attempt:
             self.fail(failure_of(error), rq_will=retries(), hopeless=True)
             raise
         except BaseException as error:
-            self.fail(failure_of(error), rq_will=retries())
+            self.fail(_failure_of(error), rq_will=retries())
             raise
         if isinstance(result, Retry):
             return self._asked_again(result, retries)
@@ -181,6 +183,7 @@ class Attempt:
 
     def _begin_to_end(self) -> None:
         self._ended = True
+        limits.give_back()
         if self._fate is not None:
             self._fate.tell()
 
@@ -206,6 +209,13 @@ class Attempt:
             patiently(reporter.write_out)
         patiently(lambda: reporter.save_final(record, peak_memory_bytes()))
         reporter.end()
+
+
+def _failure_of(error: BaseException) -> Failure:
+    if isinstance(error, MemoryError):
+        limits.give_back()
+        traceback.clear_frames(error.__traceback__)  # they hold what filled the memory
+    return failure_of(error)
 
 
 def peak_memory_bytes() -> int | None:

@@ -14,8 +14,8 @@ MODULES = frozenset(
     f"{_HERE}.{name}"
     for name in (
         "actions attempt capture changes child claims endings env_file failures fate from_outside "
-        "kinds lease local_redis lock lost patience reconcile recorded_job recording remains "
-        "reporter store.schema submit supervisor taking troubles waiting work worker"
+        "kinds lease limits local_redis lock lost patience reconcile recorded_job recording "
+        "remains reporter store.schema submit supervisor taking troubles waiting work worker"
     ).split()
 )
 

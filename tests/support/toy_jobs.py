@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import resource
 import secrets
 import signal
 import subprocess
@@ -185,6 +186,32 @@ def die() -> None:
 def parent() -> None:
     report(0, str(subprocess.Popen(["sleep", "600"]).pid))
     signal.pause()
+
+
+# What a job holds on to.
+held: list[Any] = []
+
+
+@kind("toy.starve", queue=QUEUE, timeout=20)
+def starve(params: Text) -> str:
+    # What a job can do to its own process.
+    if params.text == "close":
+        os.closerange(3, 1024)
+    elif params.text == "close standard":
+        os.closerange(0, 3)
+        print("to nobody")
+    elif params.text == "file size":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    elif params.text == "descriptors":
+        while True:
+            held.append(Path("/dev/null").open())  # noqa: SIM115  # that is the point
+    elif params.text == "memory":
+        limit = 500 * 2**20, resource.getrlimit(resource.RLIMIT_AS)[1]
+        resource.setrlimit(resource.RLIMIT_AS, limit)
+        mine = []
+        while True:
+            mine.append(bytes(2**10))
+    return "done"
 
 
 class Leaving(BaseModel):

@@ -1,0 +1,36 @@
+"""The limits of a work-horse, given back to it when its job is over: it has an end to tell."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+try:
+    import resource
+except ImportError:  # Windows has none
+    resource = None  # type: ignore[assignment]  # asked for below
+
+# What the recording of an end needs: memory, room in a file, descriptors.
+NAMES = ("RLIMIT_AS", "RLIMIT_DATA", "RLIMIT_FSIZE", "RLIMIT_NOFILE")
+
+
+def _now() -> dict[int, tuple[int, int]]:
+    if resource is None:
+        return {}
+    numbers = [getattr(resource, name) for name in NAMES if hasattr(resource, name)]
+    return {number: resource.getrlimit(number) for number in numbers}
+
+
+# Those of the worker, which has loaded this before it forks.
+_OF_THE_WORKER = _now()
+
+
+def give_back() -> None:
+    """Lift the limits that a job has set for itself, as far as the system lets it."""
+    for number, (soft, hard) in _now().items():
+        first, first_hard = _OF_THE_WORKER[number]
+        if soft == first:
+            continue
+        for wanted in ((first, first_hard), (first, hard), (hard, hard)):
+            with suppress(ValueError, OSError):
+                resource.setrlimit(number, wanted)
+                break

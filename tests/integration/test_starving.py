@@ -1,0 +1,59 @@
+"""Jobs that leave their process nothing to tell their end with: they end, and the queue goes on."""
+
+from __future__ import annotations
+
+import pytest
+
+from jobs.records import Status
+from jobs.settings import Settings
+from jobs.supervisor import work_on
+from tests.support.by_hand import Hand
+from tests.support.worker_process import LONGEST_SECONDS, burst, start, submit
+
+
+@pytest.mark.parametrize(
+    ("what", "status", "said"),
+    [
+        ("close standard", Status.FINISHED, None),
+        ("file size", Status.FINISHED, None),
+        ("descriptors", Status.FAILED, "Too many open files"),
+        ("memory", Status.FAILED, "Out of memory"),
+    ],
+)
+def test_a_job_that_starves_its_own_process_tells_its_end_all_the_same(
+    store: Settings, hand: Hand, what: str, status: Status, said: str | None
+) -> None:
+    starving, after = submit(hand, "toy.starve", text=what), submit(hand, "toy.count")
+
+    burst(store)
+
+    ended = hand.store.job(starving.id)
+    assert ended.status == status
+    if said is None:
+        assert ended.result == "done"
+    else:
+        assert ended.error is not None
+        assert said in ended.error.message
+    assert hand.store.job(after.id).status == Status.FINISHED
+
+
+def test_a_job_whose_process_alone_cannot_reach_the_store_is_ended_by_its_worker(
+    store: Settings, hand: Hand
+) -> None:
+    mute, after = submit(hand, "toy.starve", text="close"), submit(hand, "toy.count")
+
+    start(store, _work, output=store.data_dir / "worker.out").join(LONGEST_SECONDS)
+
+    ended = hand.store.job(mute.id)
+    assert ended.status == Status.FAILED
+    assert ended.error is not None
+    assert ended.error.type == "EndUntold"
+    assert hand.store.job(after.id).status == Status.FINISHED
+
+
+def _work(settings: Settings) -> None:
+    patch = pytest.MonkeyPatch()
+    patch.setattr("jobs.recording.LOOK_SECONDS", 1)
+    patch.setattr("jobs.lease.RENEWAL_SECONDS", 0.5)
+    patch.setattr("jobs.from_outside.SPEECHLESS_SECONDS", 2)
+    work_on(settings, "toys", burst=True)
