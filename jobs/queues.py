@@ -10,10 +10,10 @@ from typing import Any
 
 import redis
 from rq import Queue
-from rq.job import Job
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from jobs.records import Record
+from jobs.records import Origin, Record
 from jobs.registry import find
 from jobs.troubles import say_once
 
@@ -68,6 +68,17 @@ def listed(connection: redis.Redis, name: str) -> tuple[set[str], set[str]]:
 def waits_in(connection: redis.Redis, name: str, job_id: str) -> bool:
     """True for a job in the list that RQ calls `name`."""
     return connection.lpos(queue(connection, name).key, job_id) is not None
+
+
+def is_canceled(connection: redis.Redis, record: Record) -> bool:
+    """True for a job that somebody canceled in RQ, in the attempt that the record waits for."""
+    status = connection.hget(Job.key_for(record.id), "status")
+    if status != JobStatus.CANCELED.value.encode():
+        return False
+    if record.origin == Origin.APPLICATION:
+        return True
+    job = Job.fetch(record.id, connection=connection, serializer=JSONSerializer)
+    return bool(job.args[1] == record.attempt)
 
 
 def pass_on(connection: redis.Redis, job: Job, taken_from: Queue, name: str) -> None:

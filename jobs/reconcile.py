@@ -17,7 +17,9 @@ from typing import Self
 
 from rq.job import Job
 
+from jobs import queues
 from jobs.changes import Publisher
+from jobs.endings import cancel
 from jobs.errors import StoreUnavailable, UnknownJob, UnknownKind
 from jobs.lock import Lock
 from jobs.lost import Lost
@@ -37,6 +39,15 @@ FORGET_WORKER_SECONDS = 3600.0
 # Tombstones older than this, in seconds, are removed, once in so many seconds.
 TOMBSTONE_SECONDS = 24 * 3600.0
 PURGE_SECONDS = 60.0
+
+# Who cancels what was canceled in RQ.
+CANCELED_BY = "RQ's Job.cancel"
+# A job of ours that Redis lost cannot be told from one that was deleted there: it is run.
+GIVEN_BACK = "Given back to the queue: it was in no list of Redis any more."
+FORGOTTEN = (
+    "Redis has lost this job, or somebody deleted it there;"
+    " the program that enqueued it has to do so again."
+)
 
 log = logging.getLogger(__name__)
 
@@ -119,8 +130,12 @@ class Reconciler:
     def _give_back(self, record: Record) -> None:
         # When another Headway began, or ended, to serve the queue here, our jobs change lists.
         moves = self._dispatcher.waits_elsewhere(record)
-        if self._hand_on(record) and not moves:
-            self._note(record, "Given back to the queue: Redis had lost it.")
+        if not moves and queues.is_canceled(self._redis, record):
+            canceled = cancel(self._store, record, CANCELED_BY)
+            if canceled is not None:
+                self._dispatcher.tell(canceled)
+        elif self._hand_on(record) and not moves:
+            self._note(record, GIVEN_BACK)
 
     def _hand_on(self, record: Record) -> bool:
         if record.origin == Origin.APPLICATION:  # RQ alone knows what is to be run
@@ -134,8 +149,7 @@ class Reconciler:
 
     def _end_forgotten(self, record: Record) -> None:
         # What RQ kept was all that there was of it.
-        said = "Redis has lost this job; the program that enqueued it has to do so again."
-        failure = Failure("RedisLost", said)
+        failure = Failure("RedisLost", FORGOTTEN)
         ended = replace(record, status=Status.FAILED, error=failure, ended_at=now())
         changed = frozenset({"status", "error", "ended_at"})
         saved = self._store.save(ended, changed, taking=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from rq.job import Job
+from rq.serializers import JSONSerializer
 
 from jobs import strays
 from jobs.lock import NAME
 from jobs.queues import queue
-from jobs.reconcile import Reconciler
+from jobs.reconcile import GIVEN_BACK, Reconciler
 from jobs.records import Origin, Status, as_time, new_id, now, seconds_of
 from jobs.settings import Settings
 from jobs.store import sweeps
@@ -32,7 +34,7 @@ def test_a_queued_job_that_redis_never_had_runs(
 
     ended = hand.store.job(record.id)
     assert (ended.status, ended.result) == (Status.FINISHED, {"counted": 2})
-    assert behind.log_of(store, record.id) == ["Given back to the queue: Redis had lost it."]
+    assert behind.log_of(store, record.id) == [GIVEN_BACK]
 
 
 def test_queued_jobs_survive_a_wiped_redis(
@@ -46,6 +48,26 @@ def test_queued_jobs_survive_a_wiped_redis(
     burst(store)
 
     assert {hand.store.job(record.id).status for record in records} == {Status.FINISHED}
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_a_job_that_somebody_canceled_in_rq_is_canceled_and_not_given_back(
+    store: Settings, hand: Hand, reconciler: Reconciler, attempt: int
+) -> None:
+    record = hand.dispatcher.submit(new_record("toy.count", {}))
+    Job.fetch(record.id, connection=hand.dispatcher.redis, serializer=JSONSerializer).cancel()
+    if attempt == 2:  # which nobody has canceled
+        hand.store.next_attempt(record, frozenset({Status.QUEUED}))
+    behind.run(store, "UPDATE jobs SET updated_at = ?", LONG_AGO)
+
+    reconciler.round()
+
+    held = hand.store.job(record.id)
+    if attempt == 2:
+        assert (held.status, hand.in_redis()) == (Status.QUEUED, [record.id])
+    else:
+        assert (held.status, hand.in_redis()) == (Status.CANCELED, [])
+        assert held.message == "Canceled by RQ's Job.cancel before it began."
 
 
 def test_a_job_that_was_just_submitted_is_left_alone(hand: Hand, reconciler: Reconciler) -> None:
