@@ -75,7 +75,7 @@ def _new_record(job: Job) -> Record:
 def _arguments(job: Job) -> JsonDict:
     try:
         return {"args": _sayable(list(job.args or ())), "kwargs": _sayable(dict(job.kwargs or {}))}
-    except (DeserializationError, TypeError, ValueError):  # no list, or no mapping
+    except (DeserializationError, TypeError, ValueError, RecursionError):  # no list, or no mapping
         return {}
 
 

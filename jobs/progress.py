@@ -78,7 +78,7 @@ class Report:
 
         `total` is needed only where the iterable does not know its length.
         """
-        count = total if total is not None else length_hint(iterable)
+        count = _count(iterable, total)
         begin, end = self._span()
         share = (end - begin) / count if count else 0.0
         for done, item in enumerate(iterable):
@@ -116,6 +116,15 @@ class Report:
         if not number or not of:
             return 0.0, COMPLETE
         return COMPLETE * (number - 1) / of, COMPLETE * number / of
+
+
+def _count(iterable: Iterable[Any], total: Any) -> float:
+    """How many items there are; 0 where that is not known."""
+    try:
+        count = float(total if total is not None else length_hint(iterable))
+    except _NO_NUMBER:  # so also for a range of more than fits into a machine's word
+        return 0.0
+    return count if math.isfinite(count) else 0.0
 
 
 def percent(value: Any) -> float | None:

@@ -132,7 +132,7 @@ class Relay:
     def _deliver_record(self, record: Record) -> None:
         try:
             event = event_of_record(record)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             # One job that cannot be told must not silence all the others.
             log.error("job %s cannot be told: %s", record.id, error)  # noqa: TRY400
         else:

@@ -316,6 +316,21 @@ def plain_with_file() -> None:
     report.attach("note.txt", b"kept")
 
 
+def give_back(value: Any) -> Any:
+    """Says a value in every way there is, and returns it."""
+    report(50, value)
+    report.step(value, 1, of=2)
+    report.log(value)
+    print(value)
+    logging.getLogger("toy").warning(value)
+    return value
+
+
+def raise_it(value: Any) -> None:
+    """Fails with a value, in an error that is called like it."""
+    raise type(f"Odd{value}"[:50].replace("\0", ""), (Exception,), {})(value)
+
+
 def plain_failure() -> None:
     """Another program's function that fails."""
     raise RuntimeError("not today")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from os import PathLike
+from typing import Any
 
 import pytest
 
@@ -103,6 +104,17 @@ def test_a_told_total_counts_and_more_items_than_told_do_no_harm(
     list(report.track(iter("abcd"), total=2))
 
     assert [progress for progress, _ in noting.said] == [0, 50, 100, 100, 100]
+
+
+@pytest.mark.parametrize("total", [10**400, "many", float("nan"), float("inf"), object(), b"9"])
+def test_a_track_whose_total_is_no_number_goes_on_without_a_share(
+    report: Report, noting: Noting, total: Any
+) -> None:
+    assert list(report.track("ab", "Counting", total=total)) == ["a", "b"]
+
+
+def test_a_track_of_more_than_a_machine_counts_goes_on(report: Report, noting: Noting) -> None:
+    assert next(report.track(range(10**30), "Counting")) == 0
 
 
 def test_an_empty_track_is_done(report: Report, noting: Noting) -> None:
