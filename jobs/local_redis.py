@@ -39,7 +39,7 @@ def main() -> None:
         log.info("a Redis answers at %s, nothing to do", where)
         _wait()
     command = server_command(settings)
-    log.info("no Redis at %s: serving the bundled Valkey there", where)
+    log.debug("no Redis at %s: serving the bundled Valkey there", where)
     _read_from_now_on(users_of(settings.redis_url))
     os.execv(command[0], command)
 

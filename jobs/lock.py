@@ -36,7 +36,7 @@ class Lock:
         if not held and self._is_ours():
             held = bool(self._redis.pexpire(self._name, LOCK_MILLISECONDS))
         if held != self._held:
-            log.info("the reconciler's lock is %s", "ours" if held else "somebody else's")
+            log.debug("the reconciler's lock is %s", "ours" if held else "somebody else's")
         self._held = held
         return held
 

@@ -81,7 +81,6 @@ def main() -> None:
         log.warning("no kind uses the queue %s; only plain RQ functions can come there", name)
     wait_for_store(settings)
     wait_for_redis(settings)
-    log.info("serving %s; old jobs, failed ones too, are kept as history", ", ".join(names))
     serve(settings, names, burst=options.burst)
 
 
@@ -99,6 +98,7 @@ def serve(settings: Settings, names: list[str], *, burst: bool) -> None:
         supervisor.keep(f"worker {name}", work_on, settings, name, burst)
     if not burst:
         supervisor.keep("reconciler", reconcile_forever, settings)
+    log.info("Workers serve %s; the data is in %s", ", ".join(names), settings.data_dir.resolve())
     supervisor.wait(until=lambda _: False)
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import logging
 import os
 import signal
-import socket
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import cast
@@ -18,7 +16,7 @@ from hypercorn.typing import ASGIFramework
 from quart import Quart
 
 from jobs.logs import configure
-from jobs.settings import BadSetting, Settings, load_settings
+from jobs.settings import Settings, load_settings
 from jobs.store.schema import warn_of_old_sqlite
 from jobs.waiting import wait_for_store
 from quart_app import create_app
@@ -27,13 +25,13 @@ from quart_app.descriptors import raise_limit, with_room
 from quart_app.door import door
 from quart_app.http1 import only_http1
 from quart_app.listening import StreamConfig
+from quart_app.port import check_address
 
 # Connections that may wait to be accepted: browsers come back all at once after a restart.
 BACKLOG = 4096
 # An idle connection is kept for so long, in seconds. Clients give theirs up after 4 (Node), 5
 # (httpx) or 15 (aiohttp); a server that closes first loses the request that is on its way.
 KEEP_ALIVE_SECONDS = 20
-LAST_PORT = 65_535
 # What asks for an end, as often as it likes.
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # How long, in seconds, streams have to say goodbye, and connections after that.
@@ -55,21 +53,6 @@ def main() -> None:
     wait_for_store(settings)
     app = create_app(settings)
     asyncio.run(_serve(app, _config(settings)))
-
-
-def check_address(settings: Settings) -> None:
-    """Raises BadSetting where nobody can listen, before anything else was begun."""
-    host, port = settings.host, settings.port
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as Hypercorn does
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            problem = f"nobody can listen at {host}:{port} ({error.strerror})"
-            if error.errno == errno.EADDRINUSE:
-                problem = f"another program listens at {host}:{port}"
-            example = port % LAST_PORT + 1
-            raise BadSetting(f"PORT={port}: {problem}. Example: PORT={example}") from None
 
 
 def _config(settings: Settings) -> Config:

@@ -41,10 +41,12 @@ class Listening(socket.socket):
     _said_at = float("-inf")
 
     def listen(self, *backlog: int) -> None:
-        """Listen, and say where."""
+        """Listen, and say where, and what to try there."""
         super().listen(*backlog)
         host, port = self.getsockname()[:2]
-        log.info("Headway is at http://%s:%d", f"[{host}]" if ":" in host else host, port)
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        log.info("Headway is at %s", url)
+        log.info("Try: create a character at %s/characters/new, or curl -N %s/api/events", url, url)
 
     def begin(self) -> None:
         """Set what accepted connections inherit (on Linux)."""

@@ -70,7 +70,7 @@ def _ensure_in_file(path: Path) -> None:
         with sqlite.immediate(connection, durable=True):
             if _revision_of_file(connection) != NEWEST:  # nobody was quicker
                 _upgrade_file(connection)
-                log.info("store %s is at revision %s", path, NEWEST)
+                log.debug("store %s is at revision %s", path, NEWEST)
     except sqlite.SqliteError as error:
         raise StoreUnavailable(f"The store cannot be prepared: {error}.") from error
     finally:
@@ -117,7 +117,7 @@ def _ensure_on_postgresql(settings: Settings) -> None:
             bound.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             if _revision_on_postgresql(bound) != NEWEST:
                 _upgrade(bound)
-                log.info("store %s is at revision %s", store_name(settings), NEWEST)
+                log.debug("store %s is at revision %s", store_name(settings), NEWEST)
     except exc.SQLAlchemyError as error:
         reason = in_one_line(getattr(error, "orig", None) or error)
         raise StoreUnavailable(f"The store cannot be prepared: {reason}.") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from jobs.settings import BadSetting, read_settings
-from quart_app.__main__ import check_address
+from quart_app.port import check_address
+from tests.support.app_server import Server
 from tests.support.system import ROOT
 
 SECONDS = 60
@@ -32,7 +34,8 @@ def test_a_busy_port_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
 
     assert started.returncode == 1
     assert started.stderr.strip() == (
-        f"PORT={port}: another program listens at 127.0.0.1:{port}. Example: PORT={port + 1}"
+        f"PORT={port}: another program listens at 127.0.0.1:{port}. "
+        f"Choose another: `PORT={port + 1} honcho start`, or PORT={port + 1} in `.env`"
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -42,3 +45,22 @@ def test_an_address_that_is_not_this_machines_stops_the_start_with_a_sentence() 
 
     with pytest.raises(BadSetting, match=r"nobody can listen at 192\.0\.2\.1:5000"):
         check_address(settings)
+
+
+async def test_another_headway_at_the_port_is_told_as_one(server: Server) -> None:
+    with pytest.raises(BadSetting, match="another Headway listens at"):
+        await asyncio.to_thread(check_address, server.settings)
+
+
+async def test_airplay_at_the_port_is_told_as_such() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 403 Forbidden\r\nServer: AirTunes/760.20.1\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as receiver:
+        port = receiver.sockets[0].getsockname()[1]
+        settings = read_settings(_env_file=None, port=port)
+
+        with pytest.raises(BadSetting, match=r"AirPlay .* listens at"):
+            await asyncio.to_thread(check_address, settings)

@@ -38,10 +38,15 @@ Json = dict[str, Any]
 
 
 def procfile() -> dict[str, list[str]]:
-    """The Procfile's commands by their names."""
+    """The Procfile's commands by their names, without where each looks for its Python."""
     lines = (ROOT / "Procfile").read_text().splitlines()
     parts = (line.partition(":") for line in lines if line.strip())
-    return {name.strip(): shlex.split(command) for name, _, command in parts}
+    return {name.strip(): _command(line) for name, _, line in parts}
+
+
+def _command(line: str) -> list[str]:
+    words = shlex.split(line)
+    return words[words.index("python") :]
 
 
 class Program:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 import signal
+import sys
 import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.support.system import END_SECONDS, START_SECONDS, Program, System
+from tests.support.system import END_SECONDS, ROOT, START_SECONDS, Program, System
 from tests.support.system_end import ended_afterwards
 from tests.support.system_stream import Stream, open_stream
 from tests.support.waiting import eventually
@@ -100,6 +102,42 @@ def test_honcho_starts_everything_and_ends_everything(tmp_path: Path) -> None:
         system.http.close()
         honcho.signal(signal.SIGKILL)
         system.kill_everything()
+
+
+def test_honcho_of_an_environment_that_is_not_active_starts_all_and_says_three_things(
+    tmp_path: Path,
+) -> None:
+    system, checkout = System(tmp_path), tmp_path / "checkout"
+    checkout.mkdir()
+    for name in ("Procfile", "jobs", "quart_app", "templates", "tests", "run_worker.py"):
+        (checkout / name).symlink_to(ROOT / name)
+    (checkout / ".venv").symlink_to(sys.prefix)
+    command = [str(Path(sys.prefix, "bin", "honcho")), "-d", str(checkout), "start"]
+    plain = system.environment | {"PATH": "/usr/bin:/bin"}
+    honcho = Program("honcho", command, plain, tmp_path)
+    try:
+        honcho.start()
+        eventually(system.ready, within=START_SECONDS)
+        eventually(system.idle_workers, within=START_SECONDS)
+        eventually(lambda: "Workers serve" in honcho.output)
+
+        own = re.findall(r"(?:web|worker)\S* +\| (.*)", honcho.output)
+        url = f"http://127.0.0.1:{system.port}"
+        assert [line for line in own if line.startswith("Headway is at")] == [
+            f"Headway is at {url}"
+        ]
+        assert sum(f"create a character at {url}/characters/new" in line for line in own) == 1
+        assert sum(line.endswith(f"the data is in {tmp_path}/data") for line in own) == 1
+        assert all(line.startswith("waiting for") for line in own if not _said_at_a_start(line))
+    finally:
+        system.http.close()
+        honcho.signal(signal.SIGTERM)
+        honcho.wait()
+        system.kill_everything()
+
+
+def _said_at_a_start(line: str) -> bool:
+    return line.startswith(("Headway is at", "Try:", "Workers serve"))
 
 
 async def _read_to_end(stream: Stream) -> int:
