@@ -8,8 +8,8 @@ from jobs.records import dumps
 from quart_app import sse
 from quart_app.relay import Relay
 
-# Silence, in seconds, after which a stream says that it lives; proxies cut at 60.
-HEARTBEAT_SECONDS = 15.0
+# Silence, in seconds, after which a stream says that it lives: a page distrusts twice as much.
+HEARTBEAT_SECONDS = 5.0
 HEARTBEAT = sse.encode_json("heartbeat", b"{}")
 # How long, in milliseconds, a client waits before it connects again.
 RETRY_MILLISECONDS = 2_000

@@ -14,7 +14,6 @@ import { SharedStream } from "./shared.js";
  * @property {Array<[string, string]>} polls what to ask: [event that the answer stands for, address]
  * @property {(name: string, data: any) => boolean|void} onEvent true when nothing can come after
  * @property {(state: State) => void} onState
- * @property {boolean} [ended] nothing will come until somebody calls `restart`
  */
 
 const POLL_MS = 3_000;
@@ -32,11 +31,10 @@ export class Feed {
     document.addEventListener("visibilitychange", () => this.stale && this.shared && this.read());
     addEventListener("pageshow", (event) => event.persisted && this.state !== "ended" && this.restart());
     addEventListener("pagehide", () => this.#stop());
-    if (wanted.ended) this.#tell("ended");
-    else this.restart();
+    this.restart();
   }
 
-  /** Begin again at once, also after the feed has ended. */
+  /** Begin, or begin again, at once. */
   restart() {
     this.#stop();
     this.#tell("connecting");
@@ -45,6 +43,7 @@ export class Feed {
       onEvent: (name, text) => this.#hear(name, text),
       onState: (state) => this.#turn(state),
       onGap: () => this.read(),
+      onBack: () => location.reload(), // all that this page shows may never have been
     });
     if (this.awake) this.shared.stayAwake(true);
     if (this.stale) this.read();
@@ -93,8 +92,9 @@ export class Feed {
   /** @param {import("./stream.js").StreamState} state of the stream */
   #turn(state) {
     this.failing = state === "failing";
-    if (this.failing) this.#ask(this.stopping.signal);
-    else this.#tell(state);
+    if (!this.failing) return this.#tell(state);
+    this.#tell("reconnecting"); // until there is an answer
+    this.#ask(this.stopping.signal);
   }
 
   /** One loop of asking at a time; a stop ends it. @param {AbortSignal} signal */

@@ -80,7 +80,7 @@ customElements.define("job-progress", class extends HTMLElement {
     else if (answer.status === 404) this.#end(null);
   }
 
-  #wait(ms = 37_500) { // 2.5 heartbeats
+  #wait(ms = 12_500) { // 2.5 heartbeats
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.#listen(), ms);
   }

@@ -7,14 +7,15 @@
  * only hangs is asked, and if it does not answer the lock is taken from it.
  */
 
-import { SILENCE_MS, Stream } from "./stream.js";
+import { Stream } from "./stream.js";
 
 /** @typedef {import("./stream.js").StreamState} StreamState */
 
 const ADDRESS = "/api/events";
-const NAME = "headway-1"; // of lock and channel; another number when the messages change
-const WATCH_MS = 5_000;
-const ANSWER_MS = 4_000; // a tab that is asked and says nothing for so long does hang
+const NAME = "headway-2"; // of lock and channel; another number when the messages change
+const WATCH_MS = 2_000; // the tab that reads says so as often, unless it is hidden and slowed down
+const SILENCE_MS = 4_000; // then it is asked
+const ANSWER_MS = 3_000; // a tab that is asked and says nothing for so long does hang
 const AWAY_MS = 5 * 60_000; // hidden for longer: no stream is kept open for this tab
 const AWAY_ALONE_MS = 5_000; // the same where every tab has a stream of its own
 
@@ -23,6 +24,7 @@ const AWAY_ALONE_MS = 5_000; // the same where every tab has a stream of its own
  * @property {(name: string, text: string) => void} onEvent
  * @property {(state: StreamState) => void} onState
  * @property {() => void} onGap events may have been missed: ask
+ * @property {() => void} onBack an older store took the place of the one that was told of
  */
 
 export class SharedStream {
@@ -38,6 +40,7 @@ export class SharedStream {
     const { signal } = this.ears;
     document.addEventListener("visibilitychange", () => this.#turn(), { signal });
     addEventListener("online", () => this.stream?.check(), { signal });
+    addEventListener("offline", () => this.stream?.doubt(), { signal });
     this.watchdog = setInterval(() => this.#watch(), WATCH_MS);
     this.#turn();
   }
@@ -99,9 +102,8 @@ export class SharedStream {
     this.#say({ state: "connecting", from: this.lastId });
     const { listener } = this;
     const stream = new Stream(ADDRESS, this.lastId, (name, text, id) => {
-      this.lastId = id;
       this.#say({ name, text, id });
-      listener.onEvent(name, text);
+      this.#pass(name, text, id);
     }, (state) => {
       this.#say({ state });
       listener.onState(state);
@@ -125,9 +127,17 @@ export class SharedStream {
     const missed = message.from !== undefined && message.from !== this.lastId;
     if (!this.met || missed) this.listener.onGap();
     this.met = true;
-    this.lastId = message.id ?? message.from ?? this.lastId;
+    this.lastId = message.from ?? this.lastId;
     if (message.state) this.listener.onState(message.state);
-    else this.listener.onEvent(message.name, message.text);
+    else this.#pass(message.name, message.text, message.id);
+  }
+
+  /** A snapshot says where its store is; an id of something else may be told once more. */
+  #pass(name, text, id) {
+    const back = name === "snapshot" && isBack(id, this.lastId);
+    this.lastId = id;
+    if (back) this.listener.onBack();
+    else this.listener.onEvent(name, text);
   }
 
   #watch() {
@@ -148,4 +158,10 @@ export class SharedStream {
   #say(message) {
     this.channel?.postMessage(message);
   }
+}
+
+/** @param {string} id as epoch:seq @param {string} known the same, or nothing */
+function isBack(id, known) {
+  const [[epoch, seq], [was, had]] = [id, known].map((text) => text.split(":"));
+  return known !== "" && (epoch !== was || Number(seq) < Number(had));
 }

@@ -11,10 +11,10 @@
  * `failing`: for so long, or in such a way, that it is time to ask instead of listening.
  */
 
-const HEARTBEAT_MS = 15_000; // the server's promise
-export const SILENCE_MS = 2.5 * HEARTBEAT_MS; // longer silence is a dead connection
+const HEARTBEAT_MS = 5_000; // the server's promise
+const SILENCE_MS = 2 * HEARTBEAT_MS; // longer silence is a dead connection
 const EVENTS = ["snapshot", "job", "gone", "counts", "queues", "workers", "relay"];
-const WATCH_MS = 5_000;
+const WATCH_MS = 1_000;
 const OPENING_MS = 10_000; // a connection over the browser's limit hangs without an error
 const RETRY_MS = 1_000;
 const RETRY_MAX_MS = 30_000;
@@ -47,6 +47,11 @@ export class Stream {
     this.#connect();
   }
 
+  /** The browser says that the network is gone; whatever still comes says that it is not. */
+  doubt() {
+    this.#tell("reconnecting");
+  }
+
   #connect() {
     clearTimeout(this.retry);
     this.source?.close();
@@ -58,15 +63,11 @@ export class Stream {
     for (const name of [...EVENTS, "heartbeat"]) {
       source.addEventListener(name, (event) => this.#hear(name, event));
     }
-    source.onopen = () => this.#open();
+    source.onopen = () => {
+      this.heard = Date.now();
+      this.opened = true; // and live with the first event: a gateway may open what nobody serves
+    };
     source.onerror = () => this.#fail(source.readyState === EventSource.CLOSED);
-  }
-
-  /** A quiet stream may say nothing until its first heartbeat. */
-  #open() {
-    this.heard = Date.now();
-    this.opened = true;
-    this.#tell(this.away ? "away" : "live");
   }
 
   /** @param {string} name @param {MessageEvent} event */

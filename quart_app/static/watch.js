@@ -4,7 +4,7 @@ import { announce } from "./announce.js";
 import { showConnection } from "./connection.js";
 import { Feed } from "./feed.js";
 import { Frames } from "./frames.js";
-import { isFinal, show } from "./job-view.js";
+import { show } from "./job-view.js";
 import { showInTab } from "./tab.js";
 
 /**
@@ -36,9 +36,7 @@ export function watchJob(root, watching) {
   }
   const shown = {
     job(job) {
-      if (job.seq < seq) return false; // an answer and an event may overtake each other
-      if (job.seq > seq) take(job);
-      return isFinal(job);
+      if (job.seq > seq) take(job); // an answer and an event may overtake each other
     },
     relay: ({ reason }) => hear({ reason }),
     queues({ queues }) {
@@ -48,7 +46,8 @@ export function watchJob(root, watching) {
     snapshot({ jobs, queues }) {
       if (queues) shown.queues({ queues });
       const job = jobs.find((one) => one.id === id);
-      return job ? shown.job(job) : feed.read();
+      if (job) shown.job(job);
+      else feed.read();
     },
     gone() {
       watching.onGone?.();
@@ -60,7 +59,6 @@ export function watchJob(root, watching) {
     polls: [["job", `/api/jobs/${part ?? id}`]],
     onEvent: (name, data) => shown[name]?.(data),
     onState: showConnection,
-    ended: isFinal({ status }),
   });
   return feed;
 }
