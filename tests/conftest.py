@@ -16,7 +16,11 @@ from tests.support.by_hand import Hand
 from tests.support.databases import POSTGRESQL, SQLITE
 from tests.support.postgres import Postgres
 
-pytest_plugins = ("tests.support.chaos_options", "tests.support.sharing_out")
+pytest_plugins = (
+    "tests.support.chaos_options",
+    "tests.support.fuzz_options",
+    "tests.support.sharing_out",
+)
 
 # The same examples each time, and no clock: a slow machine is no fault of the code.
 hypothesis_settings.register_profile("headway", deadline=None, derandomize=True, database=None)
