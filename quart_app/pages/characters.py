@@ -101,6 +101,7 @@ async def show(character_id: str) -> str:
 
 async def character_page(character_id: str, values: dict[str, str], errors: dict[str, str]) -> str:
     """One character's page with the story form filled in as given. Raises UnknownThing."""
+    since = cursor()
     character = await desk().character(character_id)
     try:
         job = (await desk().glance(character["job_id"])).to_event()
@@ -109,6 +110,7 @@ async def character_page(character_id: str, values: dict[str, str], errors: dict
     return await render_template(
         "characters/character.html",
         nav="/characters",
+        cursor=since,
         character=character,
         job=job,
         form=story_form(),

@@ -1,14 +1,25 @@
-/** A character being made: shows its job and goes on to the character when that is done. */
+/**
+ * A character being made: shows its job and goes on to the character when that is done; and a character
+ * without a portrait, where the job may be tried again elsewhere.
+ */
 
+import { adopted } from "./adopt.js";
 import { isFinal } from "./job-view.js";
 import { watchJob } from "./watch.js";
 
 export function start() {
   const root = document.getElementById("job");
+  if (!root) return;
+  const parts = adopted("[data-adopt]");
+  const { next } = root.dataset;
+  // What somebody writes on the character's page stays; the other page has nothing but the job.
+  const turn = () => (next ? location.replace(next) : parts.ask());
+  let { status } = root.dataset;
   watchJob(root, {
-    onJob: (job) => {
-      if (isFinal(job)) location.replace(root.dataset.next); // there it says how it ended
+    onJob(job) {
+      if (next ? isFinal(job) : job.status !== status) turn();
+      ({ status } = job);
     },
-    onGone: () => location.assign("/characters"),
+    onGone: turn,
   });
 }

@@ -23,16 +23,7 @@ export function start() {
       ({ status, attempt } = job);
     },
     onHindrance: () => ["queued", "scheduled"].includes(status) && parts.ask(),
-    onGone: () => sayDeleted(root),
   });
   const teller = new Teller(root.dataset, feed);
   enhanceForms(root, () => parts.ask());
-}
-
-/** @param {HTMLElement} root what it shows was true until now; nothing can be done with it any more */
-function sayDeleted(root) {
-  const words = "This job was deleted.";
-  const line = Object.assign(document.createElement("p"), { role: "alert", className: "wrong", textContent: words });
-  root.querySelector("#actions").replaceChildren(line);
-  document.title = "deleted · Headway";
 }

@@ -12,7 +12,7 @@ import { showInTab } from "./tab.js";
  * @typedef {object} Watching
  * @property {(job: Job) => void} [onJob] every change
  * @property {() => void} [onHindrance] why waiting jobs wait is not what it was
- * @property {() => void} [onGone] the job was deleted
+ * @property {() => void} [onGone] the job was deleted; without it the page says so
  */
 
 /** @param {HTMLElement} root @param {Watching} watching @returns {Feed} */
@@ -20,6 +20,7 @@ export function watchJob(root, watching) {
   const { id, part } = root.dataset; // some ids are written in another way in an address
   const frames = new Frames((changes) => show(root, changes.get("job")));
   let { status, seq } = root.dataset;
+  let gone = false;
   function take(job) {
     announce(job, status);
     showInTab(job);
@@ -36,6 +37,7 @@ export function watchJob(root, watching) {
   }
   const shown = {
     job(job) {
+      if (gone) location.reload(); // it is back, as from a copy of the store
       if (job.seq > seq) take(job); // an answer and an event may overtake each other
     },
     relay: ({ reason }) => hear({ reason }),
@@ -50,8 +52,10 @@ export function watchJob(root, watching) {
       else feed.read();
     },
     gone() {
-      watching.onGone?.();
-      return true;
+      if (gone) return;
+      gone = true;
+      if (watching.onGone) watching.onGone();
+      else sayDeleted(root);
     },
   };
   const feed = new Feed({
@@ -61,4 +65,14 @@ export function watchJob(root, watching) {
     onState: showConnection,
   });
   return feed;
+}
+
+/** @param {HTMLElement} root what it shows was true until now; nothing can be done with it any more */
+function sayDeleted(root) {
+  const words = "This job was deleted.";
+  const line = Object.assign(document.createElement("p"), { role: "alert", className: "wrong", textContent: words });
+  const actions = root.querySelector("#actions");
+  if (actions) actions.replaceChildren(line);
+  else root.append(line);
+  document.title = "deleted · Headway";
 }

@@ -168,6 +168,7 @@ OVERTAKEN = """async () => {
   const job = {
     id: "overtaken", title: "Overtaken", progress: 50, message: "", step: null, step_name: null,
     eta_seconds: null, attempt: 1, error: null, created_at: new Date().toISOString(),
+    links: { page: "/jobs/overtaken" },
   };
   list.apply(new Map([[job.id, { ...job, seq: 2, status: "finished" }]]));
   list.reset({ jobs: [{ ...job, seq: 1, status: "started" }], cursor: "epoch:1" });
