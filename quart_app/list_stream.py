@@ -87,14 +87,16 @@ class ListStream:
     async def _snapshot(self) -> bytes:
         snapshot = await self._backend.reader.newest(self._wanted, most=SNAPSHOT_JOBS)
         self._floor = snapshot.seq
-        jobs = within(SNAPSHOT_BYTES, [record.to_event() for record in snapshot.records])
-        self._shown = {job["id"] for job in jobs}
-        body: JsonDict = {
-            "jobs": jobs,
+        # Each is put into JSON once: a crowd that comes back gets a snapshot each.
+        jobs = [dumps(record.to_event()) for record in snapshot.records]
+        count = within(SNAPSHOT_BYTES, jobs)
+        self._shown = {record.id for record in snapshot.records[:count]}
+        rest: JsonDict = {
             "cursor": str(Position(snapshot.epoch, snapshot.seq)),
             **await self._backend.board.read(),
         }
-        return sse.encode_json("snapshot", dumps(body).encode())
+        body = f'{{"jobs":[{",".join(jobs[:count])}],{dumps(rest).removeprefix("{")}'
+        return sse.encode_json("snapshot", body.encode())
 
     async def _changes(self, events: list[Event], seq: int) -> bytes:
         fitting = await self._fitting(events)

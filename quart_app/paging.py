@@ -17,7 +17,7 @@ def page_of(found: Sequence[JsonDict], rows: int) -> tuple[Sequence[JsonDict], s
     `found` has to have one row more than a page, where there are as many. A page is shorter
     where its items are long.
     """
-    shown = within(PAGE_BYTES, found[:rows])
+    shown = found[: within(PAGE_BYTES, [dumps(item) for item in found[:rows]])]
     return shown, str(shown[-1]["id"]) if len(found) > len(shown) else None
 
 
@@ -31,11 +31,11 @@ def place_of(wanted: JobFilter, shown: Sequence[JsonDict]) -> dict[str, str]:
     return {"before": str(last["id"])} | ({"at": at} if wanted.status else {})
 
 
-def within(most_bytes: int, found: Sequence[JsonDict]) -> Sequence[JsonDict]:
-    """The first of these that are so long together, in bytes of JSON; one at least."""
+def within(most_bytes: int, encoded: Sequence[str]) -> int:
+    """How many of these, from the first on, are so long together in bytes of JSON; one at least."""
     length = 0
-    for index, item in enumerate(found):
-        length += len(dumps(item).encode()) + 1
+    for index, text in enumerate(encoded):
+        length += (len(text) if text.isascii() else len(text.encode())) + 1
         if index and length > most_bytes:
-            return found[:index]
-    return found
+            return index
+    return len(encoded)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from quart import Blueprint, Response, request
 from quart_schema import document_querystring, tag
 
-from jobs.records import JsonDict, Record
+from jobs.records import JsonDict, Record, dumps
 from quart_app.api import shapes
 from quart_app.bodies import number_of_query
 from quart_app.desk import Desk, desk
@@ -36,7 +36,8 @@ async def log(job_id: str) -> Response:
     most = number_of_query("limit", LOG_LINES, MOST_LOG_LINES, 1)
     here = desk()
     record = await here.glance(job_id)
-    lines = within(PAGE_BYTES, await _lines(here, record, after, most))
+    found = await _lines(here, record, after, most)
+    lines = found[: within(PAGE_BYTES, [dumps(line) for line in found])]
     return json_reply({"job_id": job_id, "lines": lines, "log_lines": record.log_lines})
 
 
