@@ -64,6 +64,7 @@ class Attempt:
         self._reporter: Reporter | None = None
         self._ended = False
         self._result: Any = None
+        self._has_returned = False
         # True when it ended as somebody had asked for: RQ has to say the same.
         self.stopped = False
 
@@ -135,7 +136,7 @@ class Attempt:
             raise
         if isinstance(result, Retry):
             return self._asked_again(result, retries)
-        self._result = kept
+        self._result, self._has_returned = kept, True
         return kept
 
     def finish(self) -> None:
@@ -175,6 +176,9 @@ class Attempt:
         if self._reporter is None or self._ended:
             return
         self._begin_to_end()
+        if self._has_returned:
+            said = f"The function returned, then the job's callback failed: {failure.message}"
+            failure = replace(failure, message=said)
         record = replace(self._reporter.newest(), ended_at=now(), eta_seconds=None)
         if rq_will or (record.attempt < record.max_attempts and not hopeless):
             self._again(record, failure, rq_will=rq_will)

@@ -149,10 +149,11 @@ def test_a_success_callback_that_raises_makes_the_job_fail_as_in_rq(
     record = hand.store.job(job.id)
     assert (record.status, job.get_status()) == (Status.FAILED, "failed")
     assert record.error is not None
-    assert (record.error.type, record.error.message) == ("LookupError", "nobody to tell")
+    said = "The function returned, then the job's callback failed: nobody to tell"
+    assert (record.error.type, record.error.message) == ("LookupError", said)
     assert "callback_that_fails" in str(record.error.traceback)
     assert _attempts(store, job.id) == [
-        (number, "failed", "nobody to tell") for number in range(1, retries + 2)
+        (number, "failed", said) for number in range(1, retries + 2)
     ]
 
 
