@@ -81,6 +81,14 @@ def is_canceled(connection: redis.Redis, record: Record) -> bool:
     return bool(job.args[1] == record.attempt)
 
 
+def put_back(connection: redis.Redis, job: Job, taken_from: Queue) -> None:
+    """Have a job that was just taken be the next one again."""
+    with connection.pipeline() as pipeline:
+        pipeline.lrem(taken_from.intermediate_queue_key, 1, job.id)
+        pipeline.lpush(taken_from.key, job.id)
+        pipeline.execute()
+
+
 def pass_on(connection: redis.Redis, job: Job, taken_from: Queue, name: str) -> None:
     """Put a job that was just taken into the list that RQ calls `name`."""
     target = queue(connection, name)

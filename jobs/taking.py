@@ -55,14 +55,17 @@ class Taking(BaseWorker):
         duty, began = f"worker of {self.queue_served}", time.monotonic()
         while not self._stop_requested:
             try:
-                # It looks up after each wait: RQ itself would take one more job when suspended.
+                # It looks after each wait, and at what that brought: RQ itself would take one more
+                # job when suspended.
                 self._wait_while_suspended(burst=timeout is None)
                 self._claim()
                 found = super().dequeue_job_and_maintain_ttl(timeout, timeout)
                 self._told.clear(duty)
                 if found is None and timeout is None:
                     return None
-                if found is not None and not self._is_passed_on(*found):
+                if found is not None and self._is_suspended():
+                    queues.put_back(self.connection, *found)
+                elif found is not None and not self._is_passed_on(*found):
                     return found
             except redis.RedisError as error:
                 self._told.tell_redis(duty, error)

@@ -200,8 +200,8 @@ def test_suspended_workers_take_nothing_live_on_and_go_on_when_resumed(
     with working(store):
         eventually(lambda: hand.dispatcher.redis.exists(KEY.format(queue="toys")))
         suspend(hand.dispatcher.redis)
+        record = submit(hand, "toy.count")  # the worker waits for it in Redis already
         eventually(lambda: SUSPENDED in (store.data_dir / "worker.out").read_text(), within=20)
-        record = submit(hand, "toy.count")
         (before,) = hand.store.signs()
         eventually(lambda: hand.store.signs() != [before], within=A_LOOK_SECONDS)
         assert hand.store.job(record.id).status == Status.QUEUED
