@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.errors import StoreMisused, StoreUnavailable
+from jobs.store.canary import Canary
 from jobs.store.connection import BUSY_MILLISECONDS, Parameters
 from jobs.store.sql import Sql
 
@@ -40,6 +41,8 @@ def _choose() -> Any:
 
 library: Any = _choose()
 SqliteError: type[Exception] = library.Error
+# Connections of which somebody has closed the files; kept, so that nothing closes them.
+_abandoned: list[Any] = []
 
 
 def connect(path: Path, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Any:
@@ -137,16 +140,20 @@ class SqliteConnection:
 
     def __init__(self, path: Path, *, busy_milliseconds: int) -> None:
         self.driver = connect(path, busy_milliseconds=busy_milliseconds)
+        self._canary = Canary()
+        self._is_closed = False
 
     def run(self, statement: Sql, parameters: Parameters) -> list[Any]:
         """Run one statement; returns its rows. Raises StoreUnavailable, StoreMisused."""
+        self._canary.check()
         # fetchall, always: a RETURNING that is not read to its end keeps the write lock.
         with as_unavailable():
             rows: list[Any] = self.driver.execute(statement.sqlite, parameters).fetchall()
         return rows
 
     def transaction(self, *, durable: bool = False) -> AbstractContextManager[None]:
-        """One write transaction; see `immediate`."""
+        """One write transaction; see `immediate`. Raises StoreUnavailable."""
+        self._canary.check()
         return immediate(self.driver, durable=durable)
 
     def wait_up_to(self, busy_milliseconds: int) -> None:
@@ -156,4 +163,12 @@ class SqliteConnection:
 
     def close(self) -> None:
         """Let go of the file; may be called twice."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        if self._canary.is_gone:
+            # To close it, SQLite may write into what has its descriptors now.
+            _abandoned.append(self.driver)
+            return
         self.driver.close()
+        self._canary.close()
