@@ -113,7 +113,9 @@ class Http1(H11Protocol):
             await self.send(Closed())
 
     async def _send_error_response(self, status_code: int) -> None:
-        detail = self.connection.refusal
+        # Held here: a client that leaves meanwhile has the connection replaced.
+        connection = self.connection
+        detail = connection.refusal
         status = HTTPStatus(status_code)
         problem = {"type": "about:blank", "title": status.phrase, "status": status_code}
         body = dumps(problem | {"detail": detail, "error": detail}).encode()
@@ -127,7 +129,7 @@ class Http1(H11Protocol):
             headers=list(chain(headers, self.config.response_headers("h11"))),
         )
         await self._send_h11_event(head)
-        if self.connection.method != b"HEAD":
+        if connection.method != b"HEAD":
             await self._send_h11_event(h11.Data(data=body))
         await self._send_h11_event(h11.EndOfMessage())
 
