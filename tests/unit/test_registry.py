@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import pytest
 from pydantic import (
@@ -11,8 +12,11 @@ from pydantic import (
     BaseModel,
     Field,
     Json,
+    RootModel,
+    SecretBytes,
     SecretStr,
     computed_field,
+    create_model,
     field_validator,
 )
 
@@ -115,6 +119,50 @@ def test_a_secret_parameter_is_refused_where_it_is_written() -> None:
     log_in.__annotations__["params"] = Login  # a local name cannot be looked up
     with pytest.raises(TypeError, match="password cannot be a secret"):
         kind("log_in")(log_in)
+
+
+class Account(BaseModel):
+    """Holds a secret, one level down."""
+
+    password: SecretStr = SecretStr("")
+
+
+@dataclass
+class Credentials:
+    """A dataclass that holds one."""
+
+    key: SecretBytes
+
+
+@pytest.mark.parametrize(
+    "hint",
+    [
+        Account,
+        list[Account],
+        dict[str, SecretStr],
+        tuple[int, SecretStr],
+        int | Account | None,
+        Annotated[list[SecretStr], Field(max_length=3)],
+        Credentials,
+    ],
+    ids=str,
+)
+def test_a_secret_at_any_depth_is_refused_where_it_is_written(hint: Any) -> None:
+    model = create_model("Params", holder=(hint, ...))
+
+    def log_in(params: Any) -> None: ...
+
+    log_in.__annotations__["params"] = model
+    with pytest.raises(TypeError, match=r"holder(\.\w+)? cannot be a secret"):
+        kind("log_in")(log_in)
+
+
+def test_a_model_that_is_no_set_of_parameters_is_refused_where_it_is_written() -> None:
+    def add_up(params: Any) -> None: ...
+
+    add_up.__annotations__["params"] = RootModel[list[int]]
+    with pytest.raises(TypeError, match="the parameters of a kind have names"):
+        kind("add_up")(add_up)
 
 
 def test_a_name_belongs_to_one_function() -> None:
