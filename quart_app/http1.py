@@ -106,11 +106,15 @@ class Http1(H11Protocol):
         then left, for ever: it waits for the answer before it reads on. The descriptor of one who
         left an idle connection it keeps until that one's time is up.
         """
+        is_idle = self.stream is None
         await super().handle(event)
         if isinstance(event, Closed):
             self.connection = _Gone()
             await self.can_read.set()
-            await self.send(Closed())
+            # Not while a request is answered: this may be that one's own task, whose cancel
+            # Hypercorn's closing would swallow; and when it is over, the connection is closed.
+            if is_idle:
+                await self.send(Closed())
 
     async def _send_error_response(self, status_code: int) -> None:
         # Held here: a client that leaves meanwhile has the connection replaced.
