@@ -7,12 +7,13 @@ may go through a fork.
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from pydantic_core import to_jsonable_python
 from rq import Retry
@@ -21,10 +22,10 @@ from jobs import limits
 from jobs.capture import captured
 from jobs.changes import Publisher
 from jobs.endings import again
-from jobs.errors import JobFailed, UnknownJob
+from jobs.errors import JobFailed, StoreLost, StoreUnavailable, UnknownJob
 from jobs.failures import failure_of
 from jobs.fate import Fate
-from jobs.patience import patiently
+from jobs.patience import LONGEST_SECONDS, patiently
 from jobs.processes import this_process
 from jobs.progress import COMPLETE, report
 from jobs.records import Failure, Origin, Record, Status, dumps, now
@@ -38,6 +39,12 @@ REPORT_BUSY_MILLISECONDS = 250
 END_BUSY_MILLISECONDS = 5_000
 # Largest result kept with a record, in bytes; more belongs into an artifact.
 RESULT_BYTES = 1_000_000
+# How long, in seconds, an end is tried whose process is still short of what the job took from it.
+STARVED_SECONDS = 1.0
+
+Answer = TypeVar("Answer")
+
+log = logging.getLogger(__name__)
 
 # The fields that taking a job changes.
 TAKEN = frozenset({"status", "worker", "started_at", "message", "run_at"})
@@ -65,6 +72,8 @@ class Attempt:
         self._ended = False
         self._result: Any = None
         self._has_returned = False
+        # True when the job's own limits could not be lifted: the store may refuse for that alone.
+        self._is_starved = False
         # True when it ended as somebody had asked for: RQ has to say the same.
         self.stopped = False
 
@@ -187,7 +196,7 @@ class Attempt:
 
     def _begin_to_end(self) -> None:
         self._ended = True
-        limits.give_back()
+        self._is_starved = not limits.give_back()
         if self._fate is not None:
             self._fate.tell()
 
@@ -196,9 +205,9 @@ class Attempt:
         assert reporter is not None
         self.store.wait_up_to(END_BUSY_MILLISECONDS)
         reporter.log(f"Attempt {record.attempt} failed: {failure.message}")
-        patiently(reporter.write_out)
+        self._surely(reporter.write_out)
         reporter.end()
-        following = patiently(
+        following = self._surely(
             lambda: again(self.store, record, failure, peak_memory_bytes(), rq_will=rq_will)
         )
         if following is not None:
@@ -210,9 +219,18 @@ class Attempt:
         assert reporter is not None
         self.store.wait_up_to(END_BUSY_MILLISECONDS)
         if reporter.is_in_a_new_step():  # the timeline would not know of it
-            patiently(reporter.write_out)
-        patiently(lambda: reporter.save_final(record, peak_memory_bytes()))
+            self._surely(reporter.write_out)
+        self._surely(lambda: reporter.save_final(record, peak_memory_bytes()))
         reporter.end()
+
+    def _surely(self, act: Callable[[], Answer]) -> Answer:
+        try:
+            return patiently(act, seconds=STARVED_SECONDS if self._is_starved else LONGEST_SECONDS)
+        except StoreUnavailable as error:
+            if self._fate is not None and (self._is_starved or isinstance(error, StoreLost)):
+                log.warning("this process cannot tell how its job ended: %s", error)
+                self._fate.leave_speechless()
+            raise
 
 
 def _failure_of(error: BaseException) -> Failure:

@@ -4,7 +4,7 @@ HeadwayError
 ├── UnknownThing ─── UnknownJob, UnknownKind
 ├── BadParameters ── UnsupportedFile, TooLarge
 ├── Conflict
-├── StoreUnavailable
+├── StoreUnavailable ─── StoreLost
 ├── StoreMisused
 └── JobFailed
 """
@@ -55,6 +55,10 @@ class Conflict(HeadwayError):
 
 class StoreUnavailable(HeadwayError):
     """The store cannot be written at the moment."""
+
+
+class StoreLost(StoreUnavailable):
+    """This process cannot use the store any more; others can."""
 
 
 class StoreMisused(HeadwayError):

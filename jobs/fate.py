@@ -9,13 +9,16 @@ import logging
 import math
 import mmap
 import multiprocessing
+import os
 import time
 from multiprocessing.synchronize import Lock
+from typing import NoReturn
 
 # How long, in seconds, a job that was ended from outside waits for the signal that ends it.
 SIGNAL_SECONDS = 5.0
 # Places in the shared memory.
-LIMIT, TELLING_SINCE, FINISHED = range(3)
+PLACES = 4
+LIMIT, TELLING_SINCE, FINISHED, SPEECHLESS = range(PLACES)
 MOMENT_BYTES = 8
 
 log = logging.getLogger(__name__)
@@ -28,7 +31,7 @@ class Fate:
     """
 
     def __init__(self) -> None:
-        self._moments = memoryview(mmap.mmap(-1, 3 * MOMENT_BYTES)).cast("d")
+        self._moments = memoryview(mmap.mmap(-1, PLACES * MOMENT_BYTES)).cast("d")
         self._undecided: Lock | None = None
         try:
             self._undecided = multiprocessing.get_context("fork").Lock()
@@ -83,3 +86,13 @@ class Fate:
     def finish(self) -> None:
         """In the work-horse: the job has done all it had to."""
         self._moments[FINISHED] = 1.0
+
+    @property
+    def speechless(self) -> bool:
+        """True once the work-horse has found that it cannot tell its end."""
+        return bool(self._moments[SPEECHLESS])
+
+    def leave_speechless(self) -> NoReturn:
+        """In the work-horse: it cannot tell its end, so its worker does."""
+        self._moments[SPEECHLESS] = 1.0
+        os._exit(1)

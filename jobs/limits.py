@@ -24,8 +24,8 @@ def _now() -> dict[int, tuple[int, int]]:
 _OF_THE_WORKER = _now()
 
 
-def give_back() -> None:
-    """Lift the limits that a job has set for itself, as far as the system lets it."""
+def give_back() -> bool:
+    """Lift the limits that a job has set for itself; False where one of them stays lower."""
     for number, (soft, hard) in _now().items():
         first, first_hard = _OF_THE_WORKER[number]
         if soft == first:
@@ -34,3 +34,13 @@ def give_back() -> None:
             with suppress(ValueError, OSError):
                 resource.setrlimit(number, wanted)
                 break
+    return not any(
+        _is_less(soft, _OF_THE_WORKER[number][0]) for number, (soft, _) in _now().items()
+    )
+
+
+def _is_less(limit: int, than: int) -> bool:
+    # The number that stands for "no limit" is below all others.
+    if limit == resource.RLIM_INFINITY:
+        return False
+    return than == resource.RLIM_INFINITY or limit < than

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from jobs.errors import StoreUnavailable
+from jobs.errors import StoreLost, StoreUnavailable
 
 # How long, in seconds over all tries, a start or an end waits: work that is done is not given up
 # before somebody had the time to make room on a full disk.
@@ -20,12 +20,17 @@ Answer = TypeVar("Answer")
 log = logging.getLogger(__name__)
 
 
-def patiently(act: Callable[[], Answer]) -> Answer:
-    """Do what needs the store as soon as it is there. Raises StoreUnavailable in the end."""
-    give_up = time.monotonic() + LONGEST_SECONDS
+def patiently(act: Callable[[], Answer], *, seconds: float = LONGEST_SECONDS) -> Answer:
+    """Do what needs the store as soon as it is there.
+
+    Raises StoreUnavailable after that many seconds, StoreLost at once: waiting does not help.
+    """
+    give_up = time.monotonic() + seconds
     while True:
         try:
             return act()
+        except StoreLost:
+            raise
         except StoreUnavailable as error:
             if time.monotonic() >= give_up:
                 raise

@@ -115,6 +115,7 @@ class RecordingWorker(FromOutside):
         death = replace(
             self._death,
             status=status,
+            speechless=self._death.speechless or (self._fate is not None and self._fate.speechless),
             peak_memory_bytes=usage.ru_maxrss * 1024 if usage else None,
             out_of_memory=out_of_memory_kills() > self._kills_before,
         )

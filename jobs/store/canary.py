@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 
-from jobs.errors import StoreUnavailable
+from jobs.errors import StoreLost
 
 CLOSED = (
     "The store cannot be used: this process has closed its files. Close only what you have opened."
@@ -31,9 +31,9 @@ class Canary:
         return self._now() != self._identity
 
     def check(self) -> None:
-        """Raises StoreUnavailable when it is gone."""
+        """Raises StoreLost when it is gone."""
         if self.is_gone:
-            raise StoreUnavailable(CLOSED)
+            raise StoreLost(CLOSED)
 
     def close(self) -> None:
         """Let go of it; not to be called when it is gone."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
+from jobs.errors import StoreUnavailable
+from jobs.from_outside import SPEECHLESS_SECONDS
 from jobs.records import Status
 from jobs.settings import Settings
 from jobs.supervisor import work_on
@@ -37,7 +41,33 @@ def test_a_job_that_starves_its_own_process_tells_its_end_all_the_same(
     assert hand.store.job(after.id).status == Status.FINISHED
 
 
-def test_a_job_whose_process_alone_cannot_reach_the_store_is_ended_by_its_worker(
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        ("toy.starve", {"text": "close"}),
+        ("toy.starve", {"text": "file size for good"}),
+        ("toy.starve_on", {}),
+    ],
+)
+def test_a_job_that_takes_the_store_from_its_process_is_ended_before_anybody_waits_for_it(
+    store: Settings, hand: Hand, kind: str, params: dict[str, str]
+) -> None:
+    mute, after = submit(hand, kind, **params), submit(hand, "toy.count")
+
+    burst(store)
+
+    ended = hand.store.job(mute.id)
+    assert ended.status == Status.FAILED
+    assert ended.error is not None
+    assert ended.error.type == "EndUntold"
+    assert ended.started_at is not None
+    assert ended.ended_at is not None
+    took = datetime.fromisoformat(ended.ended_at) - datetime.fromisoformat(ended.started_at)
+    assert took.total_seconds() < SPEECHLESS_SECONDS / 2
+    assert hand.store.job(after.id).status == Status.FINISHED
+
+
+def test_a_job_whose_process_alone_waits_for_the_store_is_ended_by_its_worker(
     store: Settings, hand: Hand
 ) -> None:
     mute, after = submit(hand, "toy.starve", text="close"), submit(hand, "toy.count")
@@ -56,4 +86,6 @@ def _work(settings: Settings) -> None:
     patch.setattr("jobs.recording.LOOK_SECONDS", 1)
     patch.setattr("jobs.lease.RENEWAL_SECONDS", 0.5)
     patch.setattr("jobs.from_outside.SPEECHLESS_SECONDS", 2)
+    # Closed files are noticed at once; this one takes them for a store that is away.
+    patch.setattr("jobs.store.canary.StoreLost", StoreUnavailable)
     work_on(settings, "toys", burst=True)

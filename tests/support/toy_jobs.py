@@ -202,6 +202,8 @@ def starve(params: Text) -> str:
         print("to nobody")
     elif params.text == "file size":
         resource.setrlimit(resource.RLIMIT_FSIZE, (1, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+    elif params.text == "file size for good":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1))
     elif params.text == "descriptors":
         while True:
             held.append(Path("/dev/null").open())  # noqa: SIM115  # that is the point
@@ -212,6 +214,12 @@ def starve(params: Text) -> str:
         while True:
             mine.append(bytes(2**10))
     return "done"
+
+
+@kind("toy.starve_on", queue=QUEUE, timeout=1)
+def starve_on() -> None:
+    os.closerange(3, 1024)
+    signal.pause()
 
 
 class Leaving(BaseModel):
