@@ -1,6 +1,6 @@
 """`python run_worker.py [--burst] [--queues a,b]`: serve queues, one process each."""
 
-from jobs.supervisor import main
+from headway.supervisor import main
 
 if __name__ == "__main__":
     main()

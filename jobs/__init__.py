@@ -1,6 +1,5 @@
-"""Headway's domain and its worker side. What an author of jobs imports stands here."""
+"""The kinds of this checkout, each a file or a folder; `from jobs import kind` works too."""
 
-from jobs.progress import report
-from jobs.registry import kind
+from headway import kind, report
 
 __all__ = ["kind", "report"]

@@ -10,17 +10,17 @@ from typing import Any
 from quart import Quart, Response, request
 from quart_schema import QuartSchema
 
-from jobs.links import id_in
-from jobs.registry import load_kinds
-from jobs.settings import Settings, load_settings
+from headway.kinds.registry import load_kinds
+from headway.model.links import id_in
+from headway.settings import Settings, load_settings
 from quart_app.access import refusal
 from quart_app.api import add_api
 from quart_app.api.openapi import Described
-from quart_app.backend import EXTENSION, running
-from quart_app.errors import add_error_doors, answer
-from quart_app.files import Reply
+from quart_app.door.errors import add_error_doors, answer
+from quart_app.door.files import Reply
+from quart_app.door.request_class import request_class
+from quart_app.live.backend import EXTENSION, running
 from quart_app.pages import add_pages
-from quart_app.request_class import request_class
 
 TEMPLATES = Path(__file__).parent.parent / "templates"
 

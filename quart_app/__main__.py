@@ -15,17 +15,17 @@ from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
 from quart import Quart
 
-from jobs.logs import configure
-from jobs.settings import Settings, load_settings
-from jobs.store.schema import warn_of_old_sqlite
-from jobs.waiting import wait_for_store
+from headway.logs import configure
+from headway.settings import Settings, load_settings
+from headway.store.schema import warn_of_old_sqlite
+from headway.waiting import wait_for_store
 from quart_app import create_app
-from quart_app.backend import EXTENSION
-from quart_app.descriptors import raise_limit, with_room
-from quart_app.door import door
-from quart_app.http1 import only_http1
-from quart_app.listening import StreamConfig
-from quart_app.port import check_address
+from quart_app.door.asgi import door
+from quart_app.live.backend import EXTENSION
+from quart_app.server.descriptors import raise_limit, with_room
+from quart_app.server.http1 import only_http1
+from quart_app.server.listening import StreamConfig
+from quart_app.server.port import check_address
 
 # Connections that may wait to be accepted: browsers come back all at once after a restart.
 BACKLOG = 4096

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from quart import Request
 
-from jobs.errors import UnknownJob
-from jobs.settings import LOOPBACK_HOSTS, Settings
-from jobs.store import JobFilter
+from headway.errors import UnknownJob
+from headway.settings import LOOPBACK_HOSTS, Settings
+from headway.store import JobFilter
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a browser says of a request that our own page made, or the person at the address bar.

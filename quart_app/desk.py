@@ -10,16 +10,16 @@ from typing import Any
 
 from quart import request
 
-from jobs import actions
-from jobs.errors import BadParameters, UnknownThing
-from jobs.once import once
-from jobs.records import Artifact, JsonDict, Record, Status
-from jobs.registry import kinds
-from jobs.store import JobFilter
-from jobs.store.rows import Snapshot
-from jobs.submit import new_record
+from headway import actions
+from headway.client import new_record
+from headway.errors import BadParameters, UnknownThing
+from headway.kinds.registry import kinds
+from headway.model.record import Artifact, JsonDict, Record, Status
+from headway.once import once
+from headway.store import JobFilter
+from headway.store.rows import Snapshot
 from quart_app.access import Access, access_of_request
-from quart_app.backend import Backend, backend
+from quart_app.live.backend import Backend, backend
 from quart_app.making import Making
 from quart_app.many import Many
 from quart_app.shelf import character_json, story_json

@@ -8,8 +8,9 @@ from typing import Any
 
 from quart.datastructures import FileStorage
 
-from jobs import artifacts
-from jobs.errors import (
+from headway import files as artifacts
+from headway.client import Dispatcher, record_of
+from headway.errors import (
     BadParameters,
     Conflict,
     StoreUnavailable,
@@ -17,15 +18,14 @@ from jobs.errors import (
     UnknownThing,
     UnsupportedFile,
 )
-from jobs.once import Once, once
-from jobs.records import JsonDict, Record, new_id
-from jobs.registry import find
-from jobs.settings import Settings
-from jobs.store.library import CharacterRow, StoryRow
-from jobs.submit import Dispatcher, record_of
+from headway.kinds.registry import find
+from headway.model.record import JsonDict, Record, new_id
+from headway.once import Once, once
+from headway.settings import Settings
+from headway.store.library import CharacterRow, StoryRow
 from quart_app.access import Access
-from quart_app.backend import Backend
-from quart_app.limits import PHOTO, megabytes
+from quart_app.door.limits import PHOTO, megabytes
+from quart_app.live.backend import Backend
 from quart_app.shelf import character_json, generation_json
 
 CHARACTER = "character_generation"

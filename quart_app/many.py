@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from jobs import bulk
-from jobs.errors import BadParameters, Conflict, StoreUnavailable, UnknownJob
-from jobs.records import JsonDict, Record
-from jobs.store import JobFilter
+from headway import bulk
+from headway.errors import BadParameters, Conflict, StoreUnavailable, UnknownJob
+from headway.model.record import JsonDict, Record
+from headway.store import JobFilter
 from quart_app.access import Access
-from quart_app.backend import Backend
-from quart_app.position import DIGITS
+from quart_app.live.backend import Backend
+from quart_app.live.position import DIGITS
 
 # Most jobs that one request names; the answer says how many it were.
 BULK_JOBS = 1_000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jobs.records import JsonDict, dumps
-from jobs.store import JobFilter
+from headway.model.record import JsonDict, dumps
+from headway.store import JobFilter
 
 # A page, in bytes of JSON, ends before it would be longer; its first item is always there.
 PAGE_BYTES = 1_000_000

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jobs.records import FINAL, JsonDict, Status
-from jobs.store.library import PORTRAIT, THUMBNAIL
+from headway.model.record import FINAL, JsonDict, Status
+from headway.store.library import PORTRAIT, THUMBNAIL
 
 
 def generation_status(job_status: str | None) -> str:

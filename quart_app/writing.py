@@ -12,12 +12,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from jobs.changes import Publisher
-from jobs.errors import StoreUnavailable
-from jobs.settings import Settings
-from jobs.store import Writer
-from jobs.store.connection import BUSY_MILLISECONDS
-from jobs.submit import Dispatcher
+from headway.broker.changes import Publisher
+from headway.client import Dispatcher
+from headway.errors import StoreUnavailable
+from headway.settings import Settings
+from headway.store import Writer
+from headway.store.connection import BUSY_MILLISECONDS
 
 Answer = TypeVar("Answer")
 

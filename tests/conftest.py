@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from jobs.registry import load_kinds
-from jobs.settings import Settings, load_settings, read_settings
-from jobs.store import ensure_schema
+from headway.kinds.registry import load_kinds
+from headway.settings import Settings, load_settings, read_settings
+from headway.store import ensure_schema
 from tests.support.by_hand import Hand
 from tests.support.databases import POSTGRESQL, SQLITE
 from tests.support.postgres import Postgres

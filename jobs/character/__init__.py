@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from headway.errors import JobFailed
+from headway.files import upload_path
 from jobs import kind, report
-from jobs.artifacts import upload_path
 from jobs.character.parameters import CharacterParams
 from jobs.character.steps import STEPS, Step, number_of, percent
-from jobs.errors import JobFailed
 
 PORTRAIT_FILE, THUMBNAIL_FILE = "portrait.png", "thumbnail.png"
 

@@ -5,7 +5,7 @@ It decodes nothing.
 
 from __future__ import annotations
 
-from jobs.errors import JobFailed
+from headway.errors import JobFailed
 
 # The largest file, in bytes: more than any camera makes of a person.
 MOST_BYTES = 32 * 1024 * 1024

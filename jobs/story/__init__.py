@@ -9,8 +9,8 @@ import secrets
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from headway.errors import JobFailed
 from jobs import kind, report
-from jobs.errors import JobFailed
 from jobs.story.parameters import SEED_LIMIT, StoryParams
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ COMPLETE = 100  # percent
 )
 def write_story(params: StoryParams) -> dict[str, Any]:
     """Tell a story of a stored character, in chapters; the text can be read as it grows."""
-    from jobs.store import open_writer  # noqa: PLC0415 - see the top of the file
+    from headway.store import open_writer  # noqa: PLC0415 - see the top of the file
     from jobs.story.grammar import GrammarStoryteller  # noqa: PLC0415 - as above
     from jobs.story.manuscript import Manuscript  # noqa: PLC0415 - as above
     from jobs.story.storyteller import Character  # noqa: PLC0415 - as above

@@ -7,13 +7,13 @@ from typing import Any
 from quart import Blueprint, Response
 from quart_schema import document_request, tag
 
-from jobs.errors import BadParameters
-from jobs.records import JsonDict
+from headway.errors import BadParameters
+from headway.model.record import JsonDict
 from quart_app.api import shapes
-from quart_app.bodies import filter_of, json_object, names_in, refuse_unknown
 from quart_app.desk import desk
+from quart_app.door.bodies import filter_of, json_object, names_in, refuse_unknown
+from quart_app.door.replies import json_reply
 from quart_app.many import BULK_JOBS, stretch_of
-from quart_app.replies import json_reply
 
 api = Blueprint("api_bulk", __name__, url_prefix="/api/jobs")
 

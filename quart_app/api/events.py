@@ -9,16 +9,16 @@ from quart import Blueprint, Response, request
 from quart.typing import ResponseReturnValue
 from quart_schema import document_querystring, tag
 
-from jobs.errors import BadParameters
-from jobs.records import Record
+from headway.errors import BadParameters
+from headway.model.record import Record
 from quart_app.api import shapes
-from quart_app.backend import backend
-from quart_app.bodies import filter_of_query
 from quart_app.desk import desk
-from quart_app.job_stream import JobStream
-from quart_app.list_stream import ListStream
-from quart_app.position import Position, position_of
-from quart_app.replies import nothing, stream_reply
+from quart_app.door.bodies import filter_of_query
+from quart_app.door.replies import nothing, stream_reply
+from quart_app.live.backend import backend
+from quart_app.live.job_stream import JobStream
+from quart_app.live.list_stream import ListStream
+from quart_app.live.position import Position, position_of
 
 api = Blueprint("api_events", __name__, url_prefix="/api")
 

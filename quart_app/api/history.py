@@ -6,15 +6,15 @@ from quart import Blueprint, Response, send_file
 from quart.typing import ResponseReturnValue
 from quart_schema import document_querystring, tag
 
-from jobs.artifacts import PICTURE_TYPES, UNKNOWN_TYPE, artifact_path, media_type_of
-from jobs.errors import UnknownThing
-from jobs.links import address_of
+from headway.errors import UnknownThing
+from headway.files import PICTURE_TYPES, UNKNOWN_TYPE, artifact_path, media_type_of
+from headway.model.links import address_of
 from quart_app.api import shapes
-from quart_app.backend import backend
-from quart_app.bodies import number_of_query
 from quart_app.desk import desk
-from quart_app.limits import ARTIFACT_ROWS, MOST_ARTIFACT_ROWS, MOST_ARTIFACTS
-from quart_app.replies import json_reply, json_text
+from quart_app.door.bodies import number_of_query
+from quart_app.door.limits import ARTIFACT_ROWS, MOST_ARTIFACT_ROWS, MOST_ARTIFACTS
+from quart_app.door.replies import json_reply, json_text
+from quart_app.live.backend import backend
 
 # Types that a browser may show; anything else a job left is a download.
 SHOWN_TYPES = PICTURE_TYPES | {"text/plain"}

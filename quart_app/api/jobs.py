@@ -17,14 +17,14 @@ from quart_schema import (
     tag,
 )
 
-from jobs.errors import BadParameters
-from jobs.links import address_of
-from jobs.records import JsonDict, Record, plain, seconds_of
-from jobs.submit import LONGEST_DELAY_SECONDS
+from headway.client import LONGEST_DELAY_SECONDS
+from headway.errors import BadParameters
+from headway.model.links import address_of
+from headway.model.record import JsonDict, Record, plain, seconds_of
 from quart_app.api import shapes
 from quart_app.api.events import take_place
-from quart_app.backend import backend
-from quart_app.bodies import (
+from quart_app.desk import desk
+from quart_app.door.bodies import (
     filter_of_query,
     idempotency_key,
     json_object,
@@ -34,10 +34,10 @@ from quart_app.bodies import (
     page_of_query,
     refuse_unknown,
 )
-from quart_app.desk import desk
-from quart_app.limits import LINKED_ARTIFACTS
+from quart_app.door.limits import LINKED_ARTIFACTS
+from quart_app.door.replies import json_reply
+from quart_app.live.backend import backend
 from quart_app.paging import page_of, place_of
-from quart_app.replies import json_reply
 
 # Longest wait of the status endpoint, in seconds: under the timeouts of usual proxies.
 LONGEST_WAIT_SECONDS = 55

@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator
 from quart import Blueprint, Response, request
 from quart_schema import document_querystring, tag
 
-from jobs.records import JsonDict, Record, dumps
+from headway.model.record import JsonDict, Record, dumps
 from quart_app.api import shapes
-from quart_app.bodies import number_of_query
 from quart_app.desk import Desk, desk
+from quart_app.door.bodies import number_of_query
+from quart_app.door.replies import as_file, json_reply, nothing
 from quart_app.paging import PAGE_BYTES, within
-from quart_app.replies import as_file, json_reply, nothing
 
 # Lines of an answer when nothing is said, and at most.
 LOG_LINES = 1000

@@ -13,13 +13,13 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from quart_schema.openapi import OpenAPIProvider
 
-from jobs.records import JsonDict
+from headway.model.record import JsonDict
 from quart_app.api import library_shapes as library
 from quart_app.api import shapes
 from quart_app.api import system_shapes as system
-from quart_app.bodies import KEY_CHARACTERS
-from quart_app.errors import PROBLEM
-from quart_app.limits import MULTIPART
+from quart_app.door.bodies import KEY_CHARACTERS
+from quart_app.door.errors import PROBLEM
+from quart_app.door.limits import MULTIPART
 
 JSON, TEXT, ANY = "application/json", "text/plain", "application/octet-stream"
 STREAM = "text/event-stream"

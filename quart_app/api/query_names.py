@@ -5,7 +5,7 @@ from __future__ import annotations
 from quart import current_app, request
 from quart_schema.validation import QUART_SCHEMA_QUERYSTRING_ATTRIBUTE
 
-from quart_app.bodies import names_in, refuse_unknown
+from quart_app.door.bodies import names_in, refuse_unknown
 
 # What libraries append to any address by themselves: jQuery, against caches.
 APPENDED = frozenset({"_"})

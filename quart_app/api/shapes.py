@@ -6,9 +6,14 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, Field
 
-from jobs.records import EVENT_RESULT_BYTES
-from quart_app.bodies import MOST_ROWS, PAGE_ROWS, SEARCH_CHARACTERS
-from quart_app.limits import ARTIFACT_ROWS, LINKED_ARTIFACTS, MOST_ARTIFACT_ROWS, MOST_ARTIFACTS
+from headway.model.record import EVENT_RESULT_BYTES
+from quart_app.door.bodies import MOST_ROWS, PAGE_ROWS, SEARCH_CHARACTERS
+from quart_app.door.limits import (
+    ARTIFACT_ROWS,
+    LINKED_ARTIFACTS,
+    MOST_ARTIFACT_ROWS,
+    MOST_ARTIFACTS,
+)
 from quart_app.many import BULK_JOBS, LISTED_REFUSALS
 
 StatusName = Literal[

@@ -7,10 +7,10 @@ from quart_schema import document_querystring, document_request, tag
 
 from quart_app.api import library_shapes, shapes
 from quart_app.api.jobs import accepted
-from quart_app.bodies import idempotency_key, json_object, page_of_query
 from quart_app.desk import desk
+from quart_app.door.bodies import idempotency_key, json_object, page_of_query
+from quart_app.door.replies import json_reply
 from quart_app.paging import page_of
-from quart_app.replies import json_reply
 
 api = Blueprint("api_stories", __name__, url_prefix="/api/stories")
 

@@ -8,13 +8,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 from quart import Blueprint, Response
 from quart_schema import document_querystring, tag
 
-from jobs.store import JobFilter
+from headway.store import JobFilter
 from quart_app.api import shapes
-from quart_app.backend import backend
-from quart_app.bodies import filter_of_query
 from quart_app.desk import desk
-from quart_app.relay import Pulse
-from quart_app.replies import json_reply
+from quart_app.door.bodies import filter_of_query
+from quart_app.door.replies import json_reply
+from quart_app.live.backend import backend
+from quart_app.live.relay import Pulse
 
 STORE_AWAY = "The store cannot be read: look after its disk or its server; the log says more."
 

@@ -12,10 +12,10 @@ from typing import Any
 from quart import Blueprint, redirect, render_template
 from quart.typing import ResponseReturnValue
 
-from jobs.bulk import fitting
-from jobs.errors import UnknownJob
-from quart_app.bodies import posted_form
+from headway.bulk import fitting
+from headway.errors import UnknownJob
 from quart_app.desk import desk
+from quart_app.door.bodies import posted_form
 from quart_app.many import Stretch, Tally, stretch_of
 from quart_app.pages.dashboard import COUNT, Chosen, chosen_by
 from quart_app.pages.jobs import SEE_OTHER

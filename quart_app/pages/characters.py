@@ -5,10 +5,10 @@ from __future__ import annotations
 from quart import Blueprint, redirect, render_template, request
 from quart.typing import ResponseReturnValue
 
-from jobs.errors import BadParameters, UnknownJob
-from jobs.registry import find
-from quart_app.bodies import posted_form
+from headway.errors import BadParameters, UnknownJob
+from headway.kinds.registry import find
 from quart_app.desk import desk
+from quart_app.door.bodies import posted_form
 from quart_app.making import CHARACTER, STORY
 from quart_app.pages.cursor import cursor
 from quart_app.pages.form_key import key_of

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from quart_app.backend import backend
-from quart_app.position import Position
+from quart_app.live.backend import backend
+from quart_app.live.position import Position
 
 
 def cursor() -> str:

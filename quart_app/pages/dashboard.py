@@ -10,12 +10,12 @@ from urllib.parse import urlencode
 
 from quart import Blueprint, render_template, request
 
-from jobs.errors import BadParameters
-from jobs.records import Status
-from jobs.registry import kinds
-from jobs.store import JobFilter
-from quart_app.bodies import findable, listed_at
+from headway.errors import BadParameters
+from headway.kinds.registry import kinds
+from headway.model.record import Status
+from headway.store import JobFilter
 from quart_app.desk import desk
+from quart_app.door.bodies import findable, listed_at
 from quart_app.pages.hour_picture import draw
 from quart_app.pages.job_wording import BULK_WORDS, outcome
 from quart_app.pages.menus import kinds_offered, queues_offered

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from jobs.errors import BadParameters
-from jobs.submit import LONGEST_DELAY_SECONDS
+from headway.client import LONGEST_DELAY_SECONDS
+from headway.errors import BadParameters
 from quart_app.pages.kind_form import Field, params_from
 
 MINUTE_SECONDS = 60

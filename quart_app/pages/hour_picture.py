@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from jobs.records import JsonDict
+from headway.model.record import JsonDict
 from quart_app.pages.wording import LEAST_SECONDS, count_of, duration, number
 
 # In the drawing's own units, which are about pixels: the way from one bar to the next, and the

@@ -6,8 +6,8 @@ import math
 from typing import Any
 from urllib.parse import urlencode
 
-from jobs.artifacts import PICTURE_TYPES
-from jobs.links import address_of
+from headway.files import PICTURE_TYPES
+from headway.model.links import address_of
 from quart_app.pages.wording import (
     count_of,
     duration,

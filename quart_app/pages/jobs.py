@@ -9,16 +9,16 @@ from contextlib import suppress
 from quart import Blueprint, redirect, render_template, request
 from quart.typing import ResponseReturnValue
 
-from jobs.artifacts import artifact_path
-from jobs.errors import BadParameters
-from jobs.kinds import Kind
-from jobs.links import address_of
-from jobs.records import Artifact, JsonDict, Record, now
-from jobs.registry import find
-from jobs.settings import Settings
-from quart_app.bodies import number_of_query, posted_form
+from headway.errors import BadParameters
+from headway.files import artifact_path
+from headway.kinds.kind import Kind
+from headway.kinds.registry import find
+from headway.model.links import address_of
+from headway.model.record import Artifact, JsonDict, Record, now
+from headway.settings import Settings
 from quart_app.desk import desk
-from quart_app.limits import ARTIFACT_ROWS, MOST_ARTIFACTS, PAGE_ARTIFACTS
+from quart_app.door.bodies import number_of_query, posted_form
+from quart_app.door.limits import ARTIFACT_ROWS, MOST_ARTIFACTS, PAGE_ARTIFACTS
 from quart_app.making import CHARACTER, STORY
 from quart_app.pages.cursor import cursor
 from quart_app.pages.delay import DELAY, due_of

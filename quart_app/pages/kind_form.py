@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from jobs.errors import BadParameters
+from headway.errors import BadParameters
 from quart_app.pages.moments import PICKERS, ZONES, in_utc, picker_value
 
 LONG_TEXT_CHARACTERS = 200  # a text that may be longer than this gets several lines

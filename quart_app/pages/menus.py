@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from jobs.kinds import Kind
+from headway.kinds.kind import Kind
 
 # Names that a menu offers besides those of our own kinds; the search finds the others too.
 OFFERED = 100

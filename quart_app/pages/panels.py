@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jobs.records import JsonDict
+from headway.model.record import JsonDict
 from quart_app.pages.wording import duration, nearest, number
 
 SHOWN_WORKERS = 6  # rows; with fewer of them the panel is no longer than the list beside it

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from jobs.records import JsonDict, seconds_of
+from headway.model.record import JsonDict, seconds_of
 from quart_app.pages.job_wording import FINAL, step_line
 
 # The newest spans of a job are shown; what is before them is one.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from jobs.records import dumps, plain
+from headway.model.record import dumps, plain
 
 MINUTE, HOUR, DAY = 60, 3600, 86400  # seconds
 JUST_NOW_SECONDS = 10  # younger than this is "just now": a page that counts each second is restless

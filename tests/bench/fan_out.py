@@ -9,8 +9,8 @@ from contextlib import AsyncExitStack
 
 import psutil
 
-from jobs.records import seconds_of
-from jobs.settings import read_settings
+from headway.model.record import seconds_of
+from headway.settings import read_settings
 from tests.bench.figures import Figure, spread
 from tests.support.by_hand import Hand
 from tests.support.system import System

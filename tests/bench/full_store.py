@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from jobs.records import Record, Status, as_time
-from jobs.settings import Settings
-from jobs.store import sqlite
-from jobs.store.rows import columns_of
-from jobs.store.search_index import searched_text
-from jobs.store.tables import SEARCH_TABLE, jobs
+from headway.model.record import Record, Status, as_time
+from headway.settings import Settings
+from headway.store import sqlite
+from headway.store.rows import columns_of
+from headway.store.search_index import searched_text
+from headway.store.tables import SEARCH_TABLE, jobs
 from tests.support.by_hand import a_record
 
 # Rows of one transaction: short enough for the others who write meanwhile.

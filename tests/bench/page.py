@@ -14,8 +14,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page, ViewportSize, sync_playwright
 
-from jobs.records import Record
-from jobs.settings import read_settings
+from headway.model.record import Record
+from headway.settings import read_settings
 from tests.bench.figures import Figure, percentile
 from tests.bench.full_store import fill
 from tests.support.browser import executable, launched

@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from jobs.attempt import Attempt
-from jobs.progress import report
-from jobs.settings import read_settings
-from jobs.store import ensure_schema
+from headway.progress import report
+from headway.settings import read_settings
+from headway.store import ensure_schema
+from headway.workhorse.attempt import Attempt
 from tests.bench.figures import Figure, percentile
 from tests.support.by_hand import Hand
 from tests.support.system import System

@@ -6,8 +6,8 @@ import time
 
 from playwright.sync_api import Page, expect
 
-from jobs.records import Status
-from jobs.settings import read_settings
+from headway.model.record import Status
+from headway.settings import read_settings
 from quart_app.pages.bulk import SHOWN_SECONDS
 from tests.browser.conftest import Pace
 from tests.browser.test_dashboard import live, row_of

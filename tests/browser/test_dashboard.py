@@ -6,8 +6,8 @@ import re
 
 from playwright.sync_api import Locator, Page, expect
 
-from jobs.records import Status
-from jobs.settings import read_settings
+from headway.model.record import Status
+from headway.settings import read_settings
 from tests.browser.conftest import Pace
 from tests.support.browser import Visitor, has_stayed, stays
 from tests.support.by_hand import Hand

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from quart_app import sse
+from quart_app.live import sse
 
 TEXTS = [
     "",

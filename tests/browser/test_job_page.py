@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from jobs.redis_server import connected
+from headway.broker.connection import connected
 from tests.browser.conftest import Pace
 from tests.support.browser import Visitor, has_stayed, stays
 from tests.support.system import Json, System

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from jobs.records import now
-from jobs.settings import read_settings
+from headway.model.record import now
+from headway.settings import read_settings
 from quart_app.pages.panels import SHOWN_WORKERS
 from tests.browser.test_dashboard import live
 from tests.support.by_hand import Hand

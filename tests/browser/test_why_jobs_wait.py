@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 from rq.suspension import resume, suspend
 
-from jobs.redis_server import connected
-from jobs.refusals import SUSPENDED
+from headway.broker.connection import connected
+from headway.broker.refusals import SUSPENDED
 from tests.support.browser import has_stayed, stays
 from tests.support.system import System
 

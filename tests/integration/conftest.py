@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from jobs.changes import Publisher
-from jobs.progress import Report
-from jobs.reconcile import Reconciler
-from jobs.redis_server import connected
-from jobs.reporter import Reporter
-from jobs.settings import Settings, read_settings
-from jobs.store import Reader, Writer
+from headway.broker.changes import Publisher
+from headway.broker.connection import connected
+from headway.maintenance.reconciler import Reconciler
+from headway.progress import Report
+from headway.settings import Settings, read_settings
+from headway.store import Reader, Writer
+from headway.workhorse.reporter import Reporter
 from tests.support.app_server import Server, serving
 from tests.support.by_hand import Hand
 from tests.support.valkey import Valkey

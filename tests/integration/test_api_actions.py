@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.records import Status
-from jobs.redis_server import connected
+from headway.broker.connection import connected
+from headway.model.record import Status
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from jobs import bulk
-from jobs.records import Status
-from jobs.settings import Settings
+from headway import bulk
+from headway.model.record import Status
+from headway.settings import Settings
 from tests.support import behind
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from jobs.artifacts import keep_artifact
-from jobs.records import Record, Status
+from headway.files import keep_artifact
+from headway.model.record import Record, Status
 from quart_app.api.openapi import OPERATIONS
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from jobs.artifacts import keep_artifact
-from jobs.records import Artifact, Record
+from headway.files import keep_artifact
+from headway.model.record import Artifact, Record
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 

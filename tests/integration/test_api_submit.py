@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from jobs.redis_server import connected
+from headway.broker.connection import connected
 from tests.support.app_server import Server
 from tests.support.valkey import Valkey
 

@@ -11,8 +11,9 @@ import pytest
 from pydantic import BaseModel
 from quart.datastructures import FileStorage
 
-from jobs import kind, registry
-from jobs.settings import Settings
+from headway.kinds import registry
+from headway.settings import Settings
+from jobs import kind
 from quart_app.access import Access
 from quart_app.desk import Desk
 from tests.support import behind

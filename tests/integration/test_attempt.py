@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 from rq.serializers import JSONSerializer
 
-from jobs import patience
-from jobs.attempt import Attempt, prepare
-from jobs.errors import StoreUnavailable
-from jobs.progress import report
-from jobs.queues import WORK
-from jobs.recorded_job import RecordedJob
-from jobs.records import Record, Status
-from jobs.settings import Settings
-from jobs.store import Writer, statements
+from headway import patience
+from headway.broker.queues import WORK
+from headway.errors import StoreUnavailable
+from headway.model.record import Record, Status
+from headway.progress import report
+from headway.settings import Settings
+from headway.store import Writer, statements
+from headway.workhorse.attempt import Attempt, prepare
+from headway.workhorse.recorded_job import RecordedJob
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_POSTGRESQL

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from jobs.errors import StoreUnavailable
-from jobs.store import Reader
-from quart_app import board
+from headway.errors import StoreUnavailable
+from headway.store import Reader
+from quart_app.live import board
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 from tests.support.sse_client import listening

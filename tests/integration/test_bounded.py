@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jobs.artifacts import keep_artifact
-from jobs.progress import Report
-from jobs.records import EVENT_RESULT_BYTES, Artifact, Record, Status, dumps
-from jobs.reporter import Reporter
-from jobs.settings import Settings
-from jobs.store import JobFilter, Reader
-from jobs.store.library import PAGES
-from quart_app.limits import LINKED_ARTIFACTS, PAGE_ARTIFACTS
-from quart_app.list_stream import SNAPSHOT_BYTES
+from headway.files import keep_artifact
+from headway.model.record import EVENT_RESULT_BYTES, Artifact, Record, Status, dumps
+from headway.progress import Report
+from headway.settings import Settings
+from headway.store import JobFilter, Reader
+from headway.store.library import PAGES
+from headway.workhorse.reporter import Reporter
+from quart_app.door.limits import LINKED_ARTIFACTS, PAGE_ARTIFACTS
+from quart_app.live.list_stream import SNAPSHOT_BYTES
 from quart_app.pages.jobs import SHOWN_ATTEMPTS, TEXTS_BYTES
 from quart_app.pages.wording import SHOWN_CHARACTERS
 from quart_app.paging import PAGE_BYTES

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.records import Status
-from jobs.settings import Settings
+from headway.model.record import Status
+from headway.settings import Settings
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.worker_process import start, submit, work

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from jobs import bulk
-from jobs.records import Record, Status
-from jobs.settings import Settings
-from jobs.store import JobFilter, Reader
+from headway import bulk
+from headway.model.record import Record, Status
+from headway.settings import Settings
+from headway.store import JobFilter, Reader
 from quart_app import many
 from tests.support import behind
 from tests.support.app_server import Server

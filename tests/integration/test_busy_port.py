@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.settings import BadSetting, read_settings
-from quart_app.port import check_address
+from headway.settings import BadSetting, read_settings
+from quart_app.server.port import check_address
 from tests.support.app_server import Server
 from tests.support.system import ROOT
 

@@ -17,11 +17,11 @@ from rq.command import (
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from jobs import actions
-from jobs.errors import UnknownJob
-from jobs.records import Record, Status
-from jobs.settings import Settings
-from jobs.supervisor import work_on
+from headway import actions
+from headway.errors import UnknownJob
+from headway.model.record import Record, Status
+from headway.settings import Settings
+from headway.supervisor import work_on
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.waiting import eventually
@@ -104,7 +104,7 @@ def test_a_stop_that_meets_a_failing_end_leaves_no_attempt(
 ) -> None:
     gate, redis = tmp_path / "gate", hand.dispatcher.redis
     gate.touch()
-    with pausing(store, "jobs.attempt.again", tmp_path) as go_on:
+    with pausing(store, "headway.workhorse.attempt.again", tmp_path) as go_on:
         if whose == "ours":
             job_id = submit(hand, "toy.wait_and_fail", path=str(gate)).id
         else:
@@ -228,7 +228,7 @@ def pausing(store: Settings, where: str, folder: Path) -> Iterator[Callable[[], 
 
 
 def _work(settings: Settings, where: str, folder: Path) -> None:
-    from jobs.logs import configure  # noqa: PLC0415  # in the child only
+    from headway.logs import configure  # noqa: PLC0415  # in the child only
 
     patch = pytest.MonkeyPatch()
     name, owner = where.rpartition(".")[2], pytest.importorskip(where.split(".", 1)[0])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import time
 
-from jobs.records import Record, Status, as_time
-from jobs.settings import Settings
-from quart_app.last_hour import MINUTE, MINUTES_SHOWN
+from headway.model.record import Record, Status, as_time
+from headway.settings import Settings
+from quart_app.live.last_hour import MINUTE, MINUTES_SHOWN
 from quart_app.pages.dashboard import PAGE_ROWS
 from tests.support.app_server import Server, serving
 from tests.support.by_hand import Hand, a_record

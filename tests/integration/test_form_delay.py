@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.records import seconds_of
+from headway.model.record import seconds_of
 from tests.support.app_server import Server
 
 FORM = "/jobs/new?kind=toy.count"

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from jobs.records import Status
-from quart_app import hub as hub_module
+from headway.model.record import Status
+from quart_app.live import hub as hub_module
 from tests.support.stages import FRAME_SECONDS, Alone, Stage, resynced, told, whole
 from tests.support.waiting import eventually_async
 
@@ -154,7 +154,9 @@ async def test_a_quiet_time_gives_no_frame(stage: Stage) -> None:
 async def test_a_pause_between_frames_is_cut_short_when_nothing_may_wait(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, end: str
 ) -> None:
-    monkeypatch.setattr("quart_app.pace.Pace.measure", lambda pace: setattr(pace, "seconds", 60.0))
+    monkeypatch.setattr(
+        "quart_app.live.pace.Pace.measure", lambda pace: setattr(pace, "seconds", 60.0)
+    )
     record = stage.create()
     with stage.hub.watch(record.id) as watcher:
         await told(watcher, stage.change(record, message="the frame before the pause"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from jobs.artifacts import keep_artifact
-from jobs.settings import Settings
+from headway.files import keep_artifact
+from headway.settings import Settings
 from quart_app.pages.jobs import TEXT_BYTES
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand

@@ -6,11 +6,11 @@ import asyncio
 import time
 from typing import Any
 
-from jobs.records import JsonDict, Status, as_time, now
-from jobs.settings import Settings
-from jobs.store import Reader
-from quart_app.board import RATE_SECONDS
-from quart_app.last_hour import MINUTE, LastHour
+from headway.model.record import JsonDict, Status, as_time, now
+from headway.settings import Settings
+from headway.store import Reader
+from quart_app.live.board import RATE_SECONDS
+from quart_app.live.last_hour import MINUTE, LastHour
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand, a_record
 from tests.support.databases import ON_BOTH

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from jobs.records import Failure, Record, Status
-from jobs.store import JobFilter, Reader
-from jobs.store.lists import QUEUES
-from jobs.store.search import Paged, newest
+from headway.model.record import Failure, Record, Status
+from headway.store import JobFilter, Reader
+from headway.store.lists import QUEUES
+from headway.store.search import Paged, newest
 from tests.support import behind
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand

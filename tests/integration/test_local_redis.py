@@ -13,9 +13,9 @@ import psutil
 import pytest
 import redis
 
-from jobs.local_redis import server_command
-from jobs.redis_server import connected
-from jobs.settings import read_settings
+from headway.broker.connection import connected
+from headway.local_redis import server_command
+from headway.settings import read_settings
 from tests.support.valkey import free_port
 from tests.support.waiting import eventually
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 @contextmanager
 def served(folder: Path, url: str) -> Iterator[subprocess.Popen[bytes]]:
     environment = os.environ | {"REDIS_URL": url, "DATA_DIR": str(folder)}
-    command = [sys.executable, "-m", "jobs.local_redis"]
+    command = [sys.executable, "-m", "headway.local_redis"]
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
     try:
         yield process

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from jobs import actions, registry
-from jobs.records import Status, as_time
-from jobs.settings import Settings
-from jobs.store import Reader
+from headway import actions
+from headway.kinds import registry
+from headway.model.record import Status, as_time
+from headway.settings import Settings
+from headway.store import Reader
 from tests.support import behind
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand

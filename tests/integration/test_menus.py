@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from jobs.store import Reader
-from quart_app import board
+from headway.store import Reader
+from quart_app.live import board
 from quart_app.pages.menus import OFFERED
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand

@@ -10,9 +10,9 @@ import pytest
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from jobs.links import address_of
-from jobs.records import Failure, Origin, Record, Status, now
-from jobs.settings import Settings
+from headway.model.links import address_of
+from headway.model.record import Failure, Origin, Record, Status, now
+from headway.settings import Settings
 from quart_app import create_app
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand

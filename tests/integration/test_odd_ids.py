@@ -9,9 +9,9 @@ from urllib.parse import urljoin
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from jobs.artifacts import keep_artifact
-from jobs.records import Origin, Record, Status
-from jobs.settings import Settings
+from headway.files import keep_artifact
+from headway.model.record import Origin, Record, Status
+from headway.settings import Settings
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH

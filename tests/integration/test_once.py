@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field, FutureDatetime
 
-from jobs import kind, registry
-from jobs.records import as_time
+from headway.kinds import registry
+from headway.model.record import as_time
+from jobs import kind
 from tests.support import behind
 from tests.support.app_server import Server
 from tests.support.databases import ON_BOTH

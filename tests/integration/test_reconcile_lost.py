@@ -11,15 +11,17 @@ from typing import Any
 
 import pytest
 
-from jobs import lost, processes, signs
-from jobs.endings import end_dead
-from jobs.errors import StoreMisused
-from jobs.lost import GRACE_SECONDS
-from jobs.reconcile import Reconciler
-from jobs.records import Failure, Record, Status, as_time, now, seconds_of
-from jobs.settings import Settings
-from jobs.store import Writer
-from jobs.submit import new_record
+from headway import processes
+from headway.client import new_record
+from headway.endings import end_dead
+from headway.errors import StoreMisused
+from headway.maintenance import remote_heartbeats as signs
+from headway.maintenance import rescuer as lost
+from headway.maintenance.reconciler import Reconciler
+from headway.maintenance.rescuer import GRACE_SECONDS
+from headway.model.record import Failure, Record, Status, as_time, now, seconds_of
+from headway.settings import Settings
+from headway.store import Writer
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH
@@ -277,7 +279,7 @@ def test_one_job_that_cannot_be_looked_after_does_not_hold_up_the_others(
             raise StoreMisused("The store cannot do this.")
         return end_dead(store, record, failure)
 
-    monkeypatch.setattr("jobs.lost.end_dead", broken)
+    monkeypatch.setattr("headway.maintenance.rescuer.end_dead", broken)
 
     reconciler.round()
     reconciler.round()

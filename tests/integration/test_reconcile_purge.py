@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from jobs import reconcile
-from jobs.errors import UnknownJob
-from jobs.reconcile import Reconciler
-from jobs.records import Record, as_time, now, seconds_of
-from jobs.settings import Settings
-from jobs.store import Reader
-from jobs.store.library import CharacterRow
+from headway.errors import UnknownJob
+from headway.maintenance import reconciler as reconcile
+from headway.maintenance.reconciler import Reconciler
+from headway.model.record import Record, as_time, now, seconds_of
+from headway.settings import Settings
+from headway.store import Reader
+from headway.store.library import CharacterRow
 from tests.support import behind
 from tests.support.by_hand import Hand, a_record
 from tests.support.databases import ON_BOTH

@@ -6,14 +6,14 @@ import pytest
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from jobs import strays
-from jobs.lock import NAME
-from jobs.queues import queue
-from jobs.reconcile import GIVEN_BACK, Reconciler
-from jobs.records import Origin, Status, as_time, new_id, now, seconds_of
-from jobs.settings import Settings
-from jobs.store import sweeps
-from jobs.submit import new_record
+from headway.broker.queues import queue
+from headway.client import new_record
+from headway.maintenance import requeuer as strays
+from headway.maintenance.leader_lock import NAME
+from headway.maintenance.reconciler import GIVEN_BACK, Reconciler
+from headway.model.record import Origin, Status, as_time, new_id, now, seconds_of
+from headway.settings import Settings
+from headway.store import sweeps
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH

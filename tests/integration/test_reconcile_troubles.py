@@ -6,10 +6,10 @@ import logging
 
 import pytest
 
-from jobs.lost import Lost
-from jobs.reconcile import Reconciler
-from jobs.records import Status
-from jobs.store import Writer
+from headway.maintenance.reconciler import Reconciler
+from headway.maintenance.rescuer import Lost
+from headway.model.record import Status
+from headway.store import Writer
 from tests.support.by_hand import Hand
 
 LONG_AGO = "2020-01-01T00:00:00.000000Z"

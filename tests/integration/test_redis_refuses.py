@@ -13,14 +13,14 @@ import pytest
 import redis
 from rq.suspension import resume, suspend
 
-from jobs.claims import KEY
-from jobs.reconcile import Reconciler
-from jobs.records import Status
-from jobs.redis_server import connected
-from jobs.refusals import SUSPENDED, why
-from jobs.settings import Settings
-from jobs.submit import new_record
-from quart_app.relay import Pulse
+from headway.broker.claims import KEY
+from headway.broker.connection import connected
+from headway.broker.refusals import SUSPENDED, why
+from headway.client import new_record
+from headway.maintenance.reconciler import Reconciler
+from headway.model.record import Status
+from headway.settings import Settings
+from quart_app.live.relay import Pulse
 from tests.support import behind
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
@@ -190,7 +190,7 @@ def test_workers_and_reconciler_outlive_a_redis_that_refuses_and_say_so_once(
         assert worker.is_alive()
     assert (store.data_dir / "worker.out").read_text().count(trouble) == 1
     duty = "looking after jobs that wait"
-    said = [each.getMessage() for each in caplog.records if each.name == "jobs.troubles"]
+    said = [each.getMessage() for each in caplog.records if each.name == "headway.broker.troubles"]
     assert sum(duty in each and trouble in each for each in said) == 1
 
 

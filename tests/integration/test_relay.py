@@ -8,14 +8,14 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from jobs.changes import channel
-from jobs.redis_server import connected
-from jobs.settings import Settings
-from jobs.store import Reader
-from jobs.store.rows import Snapshot
-from quart_app.backend import Backend, running
-from quart_app.relay import Pulse
-from quart_app.subscription import PROBE
+from headway.broker.changes import channel
+from headway.broker.connection import connected
+from headway.settings import Settings
+from headway.store import Reader
+from headway.store.rows import Snapshot
+from quart_app.live.backend import Backend, running
+from quart_app.live.relay import Pulse
+from quart_app.live.subscription import PROBE
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH
@@ -45,8 +45,8 @@ async def test_a_published_change_is_told_and_moves_the_cursor(parts: Backend, h
 async def test_changes_out_of_order_are_told_at_once_and_the_cursor_waits_for_the_first(
     parts: Backend, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("quart_app.relay.SETTLING_SECONDS", 60)
-    monkeypatch.setattr("quart_app.relay.TAIL_SECONDS", 60)
+    monkeypatch.setattr("quart_app.live.relay.SETTLING_SECONDS", 60)
+    monkeypatch.setattr("quart_app.live.relay.TAIL_SECONDS", 60)
     with parts.hub.watch() as watcher:
         before = hand.create()
         await told(watcher, before)
@@ -64,8 +64,8 @@ async def test_changes_out_of_order_are_told_at_once_and_the_cursor_waits_for_th
 async def test_a_late_change_takes_nobody_back_to_an_older_state(
     parts: Backend, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("quart_app.relay.SETTLING_SECONDS", 60)
-    monkeypatch.setattr("quart_app.relay.TAIL_SECONDS", 60)
+    monkeypatch.setattr("quart_app.live.relay.SETTLING_SECONDS", 60)
+    monkeypatch.setattr("quart_app.live.relay.TAIL_SECONDS", 60)
     with parts.hub.watch() as watcher:
         created = hand.create()
         await told(watcher, created)
@@ -112,7 +112,7 @@ async def test_a_job_that_cannot_be_told_silences_no_other(
 async def test_more_changes_than_one_catch_up_takes_make_everybody_begin_anew(
     parts: Backend, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("quart_app.relay.CATCH_UP_ROWS", 3)
+    monkeypatch.setattr("quart_app.live.relay.CATCH_UP_ROWS", 3)
     with parts.hub.watch() as watcher:
         for _ in range(5):
             last = hand.create(tell=False)
@@ -131,8 +131,8 @@ async def test_a_change_that_never_was_is_asked_after_once_only(
         reads.append(seq)
         return await unwatched(self, seq)
 
-    monkeypatch.setattr("quart_app.relay.TAIL_SECONDS", 60)
-    monkeypatch.setattr("quart_app.relay.SETTLING_SECONDS", 0)
+    monkeypatch.setattr("quart_app.live.relay.TAIL_SECONDS", 60)
+    monkeypatch.setattr("quart_app.live.relay.SETTLING_SECONDS", 0)
     with parts.hub.watch() as watcher:
         true = hand.create()
         await told(watcher, true)

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from jobs.settings import Settings
-from jobs.store import Reader
-from jobs.store.rows import Snapshot
-from quart_app.backend import running
-from quart_app.hub import Hub
-from quart_app.relay import Pulse, Relay
+from headway.settings import Settings
+from headway.store import Reader
+from headway.store.rows import Snapshot
+from quart_app.live.backend import running
+from quart_app.live.hub import Hub
+from quart_app.live.relay import Pulse, Relay
 from tests.support.by_hand import Hand
 from tests.support.stages import resynced
 from tests.support.waiting import eventually_async
@@ -26,7 +26,7 @@ LONG_SECONDS = 5
 async def test_a_relay_that_is_told_to_end_while_it_sends_a_probe_ends(
     store: Settings, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("quart_app.subscription.PROBE_SECONDS", 0.2)
+    monkeypatch.setattr("quart_app.live.subscription.PROBE_SECONDS", 0.2)
     relay = Relay(store, reader, Hub(), lambda _: None)
     await relay.begin()
     task = asyncio.create_task(relay.run())

@@ -8,10 +8,10 @@ import signal
 import psutil
 import pytest
 
-from jobs import actions
-from jobs.reconcile import Reconciler
-from jobs.records import Record, Status
-from jobs.settings import Settings
+from headway import actions
+from headway.maintenance.reconciler import Reconciler
+from headway.model.record import Record, Status
+from headway.settings import Settings
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.waiting import eventually

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.log_lines import HEAD_LINES, LINE_CHARACTERS, SLACK_LINES, TAIL_LINES
-from jobs.progress import Report
-from jobs.records import Record, Status, now
-from jobs.reporter import Reporter
-from jobs.settings import Settings
-from jobs.store import Writer
+from headway.model.record import Record, Status, now
+from headway.progress import Report
+from headway.settings import Settings
+from headway.store import Writer
+from headway.workhorse.log_lines import HEAD_LINES, LINE_CHARACTERS, SLACK_LINES, TAIL_LINES
+from headway.workhorse.reporter import Reporter
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH

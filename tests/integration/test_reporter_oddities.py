@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jobs.artifacts import artifact_path
-from jobs.progress import Report
-from jobs.records import Record, Status, now
-from jobs.reporter import Reporter
-from jobs.settings import Settings
+from headway.files import artifact_path
+from headway.model.record import Record, Status, now
+from headway.progress import Report
+from headway.settings import Settings
+from headway.workhorse.reporter import Reporter
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH

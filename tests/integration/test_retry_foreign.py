@@ -8,11 +8,13 @@ from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from jobs import actions, kind, registry
-from jobs.errors import Conflict
-from jobs.queues import WORK
-from jobs.records import Origin, Record, Status
-from jobs.settings import Settings
+from headway import actions
+from headway.broker.queues import WORK
+from headway.errors import Conflict
+from headway.kinds import registry
+from headway.model.record import Origin, Record, Status
+from headway.settings import Settings
+from jobs import kind
 from tests.support import behind, toy_jobs
 from tests.support.by_hand import Hand
 from tests.support.valkey import Valkey

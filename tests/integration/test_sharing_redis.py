@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from rq.utils import as_text
 
-from jobs import queues
-from jobs.claims import KEY
-from jobs.reconcile import Reconciler
-from jobs.records import Record, Status
-from jobs.settings import Settings
-from jobs.worker import WORKER_CLASS
+from headway.broker import queues
+from headway.broker.claims import KEY
+from headway.maintenance.reconciler import Reconciler
+from headway.model.record import Record, Status
+from headway.settings import Settings
+from headway.worker.worker import WORKER_CLASS
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.waiting import eventually

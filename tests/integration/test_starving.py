@@ -6,11 +6,11 @@ from datetime import datetime
 
 import pytest
 
-from jobs.errors import StoreUnavailable
-from jobs.from_outside import SPEECHLESS_SECONDS
-from jobs.records import Status
-from jobs.settings import Settings
-from jobs.supervisor import work_on
+from headway.errors import StoreUnavailable
+from headway.model.record import Status
+from headway.settings import Settings
+from headway.supervisor import work_on
+from headway.worker.from_outside import SPEECHLESS_SECONDS
 from tests.support.by_hand import Hand
 from tests.support.worker_process import LONGEST_SECONDS, burst, start, submit
 
@@ -83,9 +83,9 @@ def test_a_job_whose_process_alone_waits_for_the_store_is_ended_by_its_worker(
 
 def _work(settings: Settings) -> None:
     patch = pytest.MonkeyPatch()
-    patch.setattr("jobs.recording.LOOK_SECONDS", 1)
-    patch.setattr("jobs.lease.RENEWAL_SECONDS", 0.5)
-    patch.setattr("jobs.from_outside.SPEECHLESS_SECONDS", 2)
+    patch.setattr("headway.worker.recording.LOOK_SECONDS", 1)
+    patch.setattr("headway.worker.lease.RENEWAL_SECONDS", 0.5)
+    patch.setattr("headway.worker.from_outside.SPEECHLESS_SECONDS", 2)
     # Closed files are noticed at once; this one takes them for a store that is away.
-    patch.setattr("jobs.store.canary.StoreLost", StoreUnavailable)
+    patch.setattr("headway.store.canary.StoreLost", StoreUnavailable)
     work_on(settings, "toys", burst=True)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from jobs.errors import UnknownJob
-from jobs.records import Artifact, Failure, Status
-from jobs.settings import Settings
-from jobs.store import Writer
+from headway.errors import UnknownJob
+from headway.model.record import Artifact, Failure, Status
+from headway.settings import Settings
+from headway.store import Writer
 from tests.support import behind
 from tests.support.by_hand import Hand, a_record
 from tests.support.databases import ON_BOTH

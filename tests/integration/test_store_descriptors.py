@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from jobs.settings import Settings
+from headway.settings import Settings
 from tests.support import behind
 from tests.support.by_hand import Hand
 
@@ -15,10 +15,10 @@ SECONDS = 60
 CLOSED_AND_OPENED = """
 import os, sys
 from pathlib import Path
-from jobs.errors import StoreUnavailable
-from jobs.settings import read_settings
-from jobs.store import Writer
-from jobs.submit import new_record
+from headway.errors import StoreUnavailable
+from headway.settings import read_settings
+from headway.store import Writer
+from headway.client import new_record
 import tests.support.toy_jobs
 folder, files = Path(sys.argv[1]), Path(sys.argv[2])
 store = Writer(read_settings(_env_file=None, data_dir=folder))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from jobs.records import Record, Status, now
-from jobs.settings import Settings
-from jobs.store import JobFilter, Reader
-from quart_app.hub import MOST_PENDING
+from headway.model.record import Record, Status, now
+from headway.settings import Settings
+from headway.store import JobFilter, Reader
+from quart_app.live.hub import MOST_PENDING
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH
 

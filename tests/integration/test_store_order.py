@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.records import Status, now
-from jobs.settings import Settings
-from jobs.store import Writer
+from headway.model.record import Status, now
+from headway.settings import Settings
+from headway.store import Writer
 from tests.support import behind, worker_process
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH, ON_POSTGRESQL

@@ -14,16 +14,16 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from jobs.errors import StoreMisused, StoreUnavailable
-from jobs.records import Record
-from jobs.settings import Settings
-from jobs.store import Reader, Writer, ensure_schema, statements
-from jobs.store import postgresql as driver
-from jobs.store.postgresql_reading import PostgresReading
-from jobs.store.reader import CONNECTIONS
-from jobs.store.schema import store_name
-from jobs.store.sql import Sql
-from jobs.store.tables import metadata
+from headway.errors import StoreMisused, StoreUnavailable
+from headway.model.record import Record
+from headway.settings import Settings
+from headway.store import Reader, Writer, ensure_schema, statements
+from headway.store import postgresql as driver
+from headway.store.postgresql_reading import PostgresReading
+from headway.store.reader import CONNECTIONS
+from headway.store.schema import store_name
+from headway.store.sql import Sql
+from headway.store.tables import metadata
 from tests.support import behind, worker_process
 from tests.support.by_hand import Hand, a_record
 from tests.support.databases import ON_POSTGRESQL

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from jobs.settings import Settings
-from jobs.store import sqlite
+from headway.settings import Settings
+from headway.store import sqlite
 from tests.support.chaos_outages import immutable
 
 WRITER = """
 import sys
 from pathlib import Path
-from jobs.store import sqlite
+from headway.store import sqlite
 
 connection = sqlite.connect(Path(sys.argv[1]))
 with sqlite.immediate(connection):
@@ -32,7 +32,7 @@ with sqlite.immediate(connection):
 READER = """
 import sys
 from pathlib import Path
-from jobs.store import sqlite
+from headway.store import sqlite
 
 connection = sqlite.connect(Path(sys.argv[1]))
 connection.execute("SELECT count(*) FROM jobs").fetchall()

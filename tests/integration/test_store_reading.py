@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from jobs.errors import UnknownJob
-from jobs.records import Status, now
-from jobs.settings import Settings
-from jobs.store import JobFilter, Reader
-from jobs.store.reader import CONNECTIONS
+from headway.errors import UnknownJob
+from headway.model.record import Status, now
+from headway.settings import Settings
+from headway.store import JobFilter, Reader
+from headway.store.reader import CONNECTIONS
 from tests.support import behind, worker_process
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH

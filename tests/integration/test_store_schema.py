@@ -9,11 +9,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from jobs.errors import StoreUnavailable
-from jobs.settings import Settings, read_settings
-from jobs.store import Writer, ensure_schema, sqlite
-from jobs.store.schema import MIGRATIONS, NEWEST
-from jobs.store.tables import SEARCH_TABLE, metadata
+from headway.errors import StoreUnavailable
+from headway.settings import Settings, read_settings
+from headway.store import Writer, ensure_schema, sqlite
+from headway.store.schema import MIGRATIONS, NEWEST
+from headway.store.tables import SEARCH_TABLE, metadata
 from tests.support import behind, worker_process
 from tests.support.by_hand import Hand
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from jobs.records import Status
-from jobs.store.history import MOST_MOMENTS
-from jobs.store.reader import Reader
+from headway.model.record import Status
+from headway.store.history import MOST_MOMENTS
+from headway.store.reader import Reader
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH
 

@@ -12,11 +12,11 @@ from alembic.config import Config
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.pool import NullPool
 
-from jobs.records import Status, dumps, new_id
-from jobs.settings import Settings
-from jobs.store import Writer, ensure_schema, sqlite
-from jobs.store.rows import columns_of
-from jobs.store.schema import MIGRATIONS
+from headway.model.record import Status, dumps, new_id
+from headway.settings import Settings
+from headway.store import Writer, ensure_schema, sqlite
+from headway.store.rows import columns_of
+from headway.store.schema import MIGRATIONS
 from tests.support import behind
 from tests.support.by_hand import a_record
 from tests.support.databases import ON_BOTH, POSTGRESQL

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from jobs.errors import StoreMisused, StoreUnavailable, UnknownJob
-from jobs.records import Record, now
-from jobs.settings import Settings
-from jobs.store import Writer
-from jobs.store.library import CharacterRow
-from jobs.store.sqlite import SqliteConnection
+from headway.errors import StoreMisused, StoreUnavailable, UnknownJob
+from headway.model.record import Record, now
+from headway.settings import Settings
+from headway.store import Writer
+from headway.store.library import CharacterRow
+from headway.store.sqlite import SqliteConnection
 from tests.support import behind, worker_process
 from tests.support.by_hand import Hand, a_record
 from tests.support.databases import ON_BOTH

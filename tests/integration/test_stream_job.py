@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quart_app.event import event_of_record
+from quart_app.live.event import event_of_record
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 from tests.support.sse_client import listening

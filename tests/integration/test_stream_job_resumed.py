@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from jobs.settings import Settings
+from headway.settings import Settings
 from tests.support import behind
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand

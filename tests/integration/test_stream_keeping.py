@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from quart_app import signals
+from quart_app.live import signals
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 from tests.support.sse_client import listening

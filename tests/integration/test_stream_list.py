@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from quart_app import board, list_stream, signals
+from quart_app.live import board, list_stream, signals
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 from tests.support.sse_client import Got, listening

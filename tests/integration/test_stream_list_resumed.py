@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from jobs.settings import Settings
-from jobs.store import JobFilter, Reader
+from headway.settings import Settings
+from headway.store import JobFilter, Reader
 from quart_app.access import Access
-from quart_app.backend import running
-from quart_app.list_stream import ListStream
-from quart_app.position import Position
+from quart_app.live.backend import running
+from quart_app.live.list_stream import ListStream
+from quart_app.live.position import Position
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 from tests.support.sse_client import listening

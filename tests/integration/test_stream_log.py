@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from jobs.settings import Settings
-from quart_app import job_stream
+from headway.settings import Settings
+from quart_app.live import job_stream
 from tests.support import behind
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand

@@ -9,8 +9,8 @@ import pytest
 from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from jobs.redis_server import connected
-from quart_app.subscription import RedisAway, subscribed
+from headway.broker.connection import connected
+from quart_app.live.subscription import RedisAway, subscribed
 from tests.support.valkey import Valkey
 from tests.support.waiting import eventually_async
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from jobs import actions, processes, queues
-from jobs.queues import enqueue
-from jobs.records import Record, Status
-from jobs.redis_server import connected
-from jobs.settings import Settings
-from jobs.worker import RecordingWorker
+from headway import actions, processes
+from headway.broker import queues
+from headway.broker.connection import connected
+from headway.broker.queues import enqueue
+from headway.model.record import Record, Status
+from headway.settings import Settings
+from headway.worker.worker import RecordingWorker
 from tests.conftest import NO_REDIS
 from tests.support import behind
 from tests.support.by_hand import Hand

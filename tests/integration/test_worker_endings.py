@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 import rq.utils
 
-from jobs.queues import enqueue
-from jobs.reconcile import Reconciler
-from jobs.records import Record, Status, seconds_of
-from jobs.registry import find
-from jobs.settings import Settings
-from jobs.submit import new_record
-from jobs.supervisor import work_on
-from jobs.worker import RecordingWorker
+from headway.broker.queues import enqueue
+from headway.client import new_record
+from headway.kinds.registry import find
+from headway.maintenance.reconciler import Reconciler
+from headway.model.record import Record, Status, seconds_of
+from headway.settings import Settings
+from headway.supervisor import work_on
+from headway.worker.worker import RecordingWorker
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH
@@ -164,8 +164,8 @@ def _work_and_bury_slowly(settings: Settings) -> None:
         return 0
 
     slow = pytest.MonkeyPatch()
-    slow.setattr("jobs.recording.LOOK_SECONDS", 1)
-    slow.setattr("jobs.worker.out_of_memory_kills", until_the_look_around)
+    slow.setattr("headway.worker.recording.LOOK_SECONDS", 1)
+    slow.setattr("headway.worker.worker.out_of_memory_kills", until_the_look_around)
     work_on(settings, "toys", burst=True)
 
 
@@ -188,7 +188,7 @@ def _work_while_the_clock_jumps(settings: Settings, gate: Path) -> None:
             gate.touch()
 
     patch = pytest.MonkeyPatch()
-    patch.setattr("jobs.recording.LOOK_SECONDS", 1)
+    patch.setattr("headway.worker.recording.LOOK_SECONDS", 1)
     patch.setattr("rq.worker.worker_classes.now", lambda: time_of_day() + next(jumps))
     patch.setattr(RecordingWorker, "maintain_heartbeats", look_and_open_the_gate)
     work_on(settings, "toys", burst=True)

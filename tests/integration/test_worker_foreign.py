@@ -13,10 +13,10 @@ from rq import Queue, Retry
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from jobs import actions
-from jobs.errors import UnknownJob
-from jobs.records import Origin, Status
-from jobs.settings import Settings
+from headway import actions
+from headway.errors import UnknownJob
+from headway.model.record import Origin, Status
+from headway.settings import Settings
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_POSTGRESQL

@@ -6,8 +6,8 @@ from unittest.mock import patch
 
 import pytest
 
-from jobs.records import Record, Status
-from jobs.settings import Settings
+from headway.model.record import Record, Status
+from headway.settings import Settings
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.worker_process import LONGEST_SECONDS, start, submit
@@ -69,11 +69,11 @@ def _burst(store: Settings, renewal_seconds: float = 3.0) -> None:
 
 
 def _work(settings: Settings, renewal_seconds: float) -> None:
-    from jobs.supervisor import work_on  # noqa: PLC0415  # in the child only
-    from jobs.worker import RecordingSimpleWorker  # noqa: PLC0415  # as above
+    from headway.supervisor import work_on  # noqa: PLC0415  # in the child only
+    from headway.worker.worker import RecordingSimpleWorker  # noqa: PLC0415  # as above
 
     with (
-        patch("jobs.supervisor.WORKER_CLASS", RecordingSimpleWorker),
-        patch("jobs.lease.RENEWAL_SECONDS", renewal_seconds),
+        patch("headway.supervisor.WORKER_CLASS", RecordingSimpleWorker),
+        patch("headway.worker.lease.RENEWAL_SECONDS", renewal_seconds),
     ):
         work_on(settings, "toys", burst=True)

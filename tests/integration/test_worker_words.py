@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.artifacts import artifact_path
-from jobs.records import Status
-from jobs.settings import Settings
+from headway.files import artifact_path
+from headway.model.record import Status
+from headway.settings import Settings
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.worker_process import run

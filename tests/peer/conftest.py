@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quart_app import signals
+from quart_app.live import signals
 from tests.integration.conftest import server, settings, shared_valkey, valkey
 from tests.support.peer import missing, no_peer
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, Route, async_playwright, expect
 
-from jobs.settings import Settings
+from headway.settings import Settings
 from tests.support.app_server import serving
 from tests.support.browser import MISSING, executable, flags
 from tests.support.by_hand import Hand

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from jobs.settings import Settings
+from headway.settings import Settings
 from tests.support.app_server import Server, serving
 from tests.support.by_hand import Hand
 from tests.support.peer import node_client

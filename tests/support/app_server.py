@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 from hypercorn.asyncio import serve
 
-from jobs.settings import Settings
+from headway.settings import Settings
 from quart_app import create_app
 from quart_app.__main__ import _config
-from quart_app.backend import EXTENSION, Backend
-from quart_app.door import door
-from quart_app.relay import Pulse
+from quart_app.door.asgi import door
+from quart_app.live.backend import EXTENSION, Backend
+from quart_app.live.relay import Pulse
 from tests.support.valkey import free_port
 from tests.support.waiting import eventually_async
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import psycopg
 
-from jobs.settings import Settings
-from jobs.store import sqlite
+from headway.settings import Settings
+from headway.store import sqlite
 
 
 def connect(settings: Settings) -> Any:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from headway.errors import JobFailed
 from jobs import kind, report
-from jobs.errors import JobFailed
 
 QUEUE = "office"
 # Seconds between two rows, so that the log has times and an estimate can be made.

@@ -9,14 +9,14 @@ from typing import Any, Self
 
 from rq.utils import as_text
 
-from jobs.changes import Publisher
-from jobs.processes import HOST, Process
-from jobs.records import Artifact, Failure, Record, Status, as_time, new_id, now
-from jobs.settings import Settings
-from jobs.store import Writer
-from jobs.store.artifacts import ARTIFACTS, artifact_of
-from jobs.store.tables import workers
-from jobs.submit import Dispatcher
+from headway.broker.changes import Publisher
+from headway.client import Dispatcher
+from headway.model.record import Artifact, Failure, Record, Status, as_time, new_id, now
+from headway.processes import HOST, Process
+from headway.settings import Settings
+from headway.store import Writer
+from headway.store.artifacts import ARTIFACTS, artifact_of
+from headway.store.tables import workers
 
 
 def a_record(**fields: Any) -> Record:

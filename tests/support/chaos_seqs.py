@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobs.settings import Settings
+from headway.settings import Settings
 from tests.support import behind
 
 _KEEP_ON_SQLITE = (

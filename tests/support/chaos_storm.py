@@ -10,7 +10,7 @@ from contextlib import suppress
 import psutil
 from redis.exceptions import RedisError
 
-from jobs.redis_server import connected
+from headway.broker.connection import connected
 from tests.support.chaos_network import Network
 from tests.support.chaos_outages import let_it_last, redis_frozen, store_locked
 from tests.support.chaos_proxy import Fault

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jobs.records import seconds_of
+from headway.model.record import seconds_of
 
 # A job writes its last step a moment before its end is recorded, never after.
 CLOCK_SECONDS = 0.01

@@ -10,10 +10,10 @@ import random
 import sys
 import time
 
-from jobs.attempt import Attempt
-from jobs.progress import report
-from jobs.records import FINAL, Record, Status
-from jobs.settings import load_settings
+from headway.model.record import FINAL, Record, Status
+from headway.progress import report
+from headway.settings import load_settings
+from headway.workhorse.attempt import Attempt
 from tests.support.by_hand import Hand
 
 # So few that four writers' jobs all fit on the list's first page.

@@ -19,9 +19,9 @@ import psutil
 import psycopg
 import pytest
 
-from jobs.settings import read_settings
-from jobs.store import ensure_schema
-from jobs.store.tables import counter, metadata
+from headway.settings import read_settings
+from headway.store import ensure_schema
+from headway.store.tables import counter, metadata
 from tests.support.valkey import free_port
 from tests.support.waiting import eventually
 

@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
-from jobs.records import Record, Status
-from jobs.settings import Settings
-from quart_app.backend import running
-from quart_app.event import event_of_record
-from quart_app.hub import Hub, Watcher
-from quart_app.relay import Pulse
+from headway.model.record import Record, Status
+from headway.settings import Settings
+from quart_app.live.backend import running
+from quart_app.live.event import event_of_record
+from quart_app.live.hub import Hub, Watcher
+from quart_app.live.relay import Pulse
 from tests.support.by_hand import Hand, a_record
 from tests.support.waiting import eventually_async
 

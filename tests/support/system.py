@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import psutil
 
-from jobs.settings import Settings, read_settings
+from headway.settings import Settings, read_settings
 from tests.support.valkey import free_port
 from tests.support.waiting import eventually
 

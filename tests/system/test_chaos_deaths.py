@@ -9,9 +9,9 @@ import time
 import psutil
 import pytest
 
-from jobs.queues import listed
-from jobs.records import seconds_of
-from jobs.redis_server import connected
+from headway.broker.connection import connected
+from headway.broker.queues import listed
+from headway.model.record import seconds_of
 from tests.support.chaos_kinds import QUEUE
 from tests.support.chaos_memory import memory_limited
 from tests.support.chaos_scene import WORKERS, Scene, kill

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rq.worker_registration import get_keys
 
-from jobs.redis_server import connected
+from headway.broker.connection import connected
 from tests.support.chaos_audience import DashboardWatcher
 from tests.support.chaos_outages import let_it_last, redis_down, redis_frozen
 from tests.support.chaos_scene import WORKERS, Scene

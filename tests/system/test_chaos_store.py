@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from jobs.redis_server import connected
+from headway.broker.connection import connected
 from tests.support import behind
 from tests.support.chaos_outages import (
     disk_full,

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from jobs.redis_server import connected
+from headway.broker.connection import connected
 from tests.support.chaos_seqs import keep_seqs, seqs_are_contiguous
 from tests.support.system import ROOT, System
 from tests.support.system_watchers import JobWatcher, ListWatcher, Watcher

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.settings import Settings
+from headway.settings import Settings
 from tests.support.system import ROOT, System
 
 README = (ROOT / "README.md").read_text()

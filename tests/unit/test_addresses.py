@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from jobs.addresses import database_of, without_password
-from jobs.settings import BadSetting, read_settings
+from headway.addresses import database_of, without_password
+from headway.settings import BadSetting, read_settings
 
 
 @pytest.mark.parametrize(

@@ -39,10 +39,10 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 from typing_extensions import TypedDict
 
-from jobs.arguments import UNKEPT
-from jobs.errors import BadParameters
-from jobs.kinds import Kind
-from jobs.sameness import same
+from headway.errors import BadParameters
+from headway.kinds.arguments import UNKEPT
+from headway.kinds.kind import Kind
+from headway.kinds.sameness import same
 
 T = TypeVar("T")
 BERLIN = ZoneInfo("Europe/Berlin")

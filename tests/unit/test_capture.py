@@ -9,8 +9,8 @@ import threading
 
 import pytest
 
-from jobs.capture import captured
-from jobs.log_lines import LINE_CHARACTERS
+from headway.workhorse.capture import captured
+from headway.workhorse.log_lines import LINE_CHARACTERS
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_logged_lines_are_taken_with_their_level_but_not_the_machinerys(
     with captured(lines.append):
         logging.getLogger("author").info("looking at %s", "it")
         logging.getLogger("rq.worker").warning("not the job's")
-        logging.getLogger("jobs.reporter").warning("not the job's")
+        logging.getLogger("headway.workhorse.reporter").warning("not the job's")
     logging.getLogger("author").info("after")
 
     assert lines == ["INFO author: looking at it"]

@@ -10,10 +10,10 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, features
 
+from headway.errors import JobFailed
 from jobs.character.canvas import silent
 from jobs.character.photo import read_photo
 from jobs.character.signature import BadPhoto, webp_size
-from jobs.errors import JobFailed
 
 SIZE = 32
 RED, BLUE = (200, 40, 30), (30, 60, 200)

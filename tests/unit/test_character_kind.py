@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from jobs.artifacts import keep_upload
+from headway.errors import JobFailed
+from headway.files import keep_upload
+from headway.kinds.registry import find
+from headway.progress import report
+from headway.settings import Settings
 from jobs.character import generate_character
 from jobs.character.painter import StudioPainter
 from jobs.character.parameters import ArtStyle, CharacterParams
 from jobs.character.signature import BadPhoto
-from jobs.errors import JobFailed
-from jobs.progress import report
-from jobs.registry import find
-from jobs.settings import Settings
 from tests.unit.test_character_painter import SIZE, photo
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs import control_group
-from jobs.control_group import out_of_memory_kills
+from headway.worker import control_group
+from headway.worker.control_group import out_of_memory_kills
 
 COUNTED = "oom 5\noom_kill 3\noom_group_kill 0\n"
 

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from jobs import processes
-from jobs.death import HorseExit
+from headway import processes
+from headway.worker.death import HorseExit
 
 MEGABYTE = 1024 * 1024
 

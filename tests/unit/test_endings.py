@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from jobs.endings import LONGEST_BACKOFF_SECONDS, due_at
-from jobs.records import seconds_of
+from headway.endings import LONGEST_BACKOFF_SECONDS, due_at
+from headway.model.record import seconds_of
 
 
 @pytest.mark.parametrize(

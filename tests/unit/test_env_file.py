@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.settings import BadSetting, read_settings
+from headway.settings import BadSetting, read_settings
 
 ROOT = Path(__file__).parents[2]
 # A line of `.env`, and the port that it sets.
@@ -74,7 +74,7 @@ def test_what_honcho_cannot_read_is_read_all_the_same(env_file: Path) -> None:
     env_file.write_text("export PORT=6123\nDATA_DIR=/my data#1\n")
     script = env_file.parent / "say.py"
     script.write_text(
-        "from jobs.settings import load_settings\n"
+        "from headway.settings import load_settings\n"
         "settings = load_settings()\n"
         "print('port', settings.port, settings.data_dir)\n"
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.eta import Eta
+from headway.workhorse.eta import Eta
 
 
 def after(*reports: tuple[float | None, float]) -> float | None:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from jobs.errors import StoreUnavailable
-from jobs.failures import failure_of
-from jobs.settings import Settings
-from jobs.store import Writer
+from headway.errors import StoreUnavailable
+from headway.settings import Settings
+from headway.store import Writer
+from headway.workhorse.failures import failure_of
 
 
 def test_a_missing_key_is_told_in_more_than_its_name() -> None:
@@ -27,7 +27,7 @@ def test_an_exception_without_words_is_told_by_its_name() -> None:
 )
 def test_a_traceback_begins_with_the_authors_function_wherever_it_lies(module: str) -> None:
     author = _in_module(module, "def author(): raise ValueError('no luck')")
-    between = _in_module("jobs.kinds", "def call(function): function()")
+    between = _in_module("headway.kinds.kind", "def call(function): function()")
     with pytest.raises(ValueError, match="no luck") as raised:
         between["call"](author["author"])
     assert raised.value.__traceback__ is not None

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.artifacts import artifact_path, forget_artifacts, keep_artifact
-from jobs.file_names import check_name, within
-from jobs.settings import Settings
+from headway.file_names import check_name, within
+from headway.files import artifact_path, forget_artifacts, keep_artifact
+from headway.settings import Settings
 
 FOLDER = Path("/nowhere")
 

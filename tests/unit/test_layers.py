@@ -20,7 +20,7 @@ def test_every_import_goes_the_way_it_may() -> None:
     assert checked.returncode == 0, checked.stdout
 
 
-@pytest.mark.parametrize("package", ["jobs", "quart_app"])
+@pytest.mark.parametrize("package", ["headway", "jobs", "quart_app"])
 def test_a_file_says_what_it_owns(package: str) -> None:
     silent = [
         str(path.relative_to(ROOT))

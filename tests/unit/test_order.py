@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.records import Status
-from quart_app import order as order_module
-from quart_app.event import Event
-from quart_app.order import Order
+from headway.model.record import Status
+from quart_app.live import order as order_module
+from quart_app.live.event import Event
+from quart_app.live.order import Order
 
 # Which of three jobs each change is of; the change's number is its place, from 1 on.
 CHANGES = st.lists(st.sampled_from("abc"), min_size=1, max_size=12)

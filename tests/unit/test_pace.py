@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quart_app.pace import BUSY, CALM, LONGEST_SECONDS, SHORTEST_SECONDS, Pace
+from quart_app.live.pace import BUSY, CALM, LONGEST_SECONDS, SHORTEST_SECONDS, Pace
 
 
 def test_frames_stretch_under_load_and_no_further_than_the_longest() -> None:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, Field, ValidationError
 
-from jobs.problems import problems
+from headway.kinds.validation_messages import problems
 
 
 class Wanted(BaseModel):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import jobs
-from jobs.progress import Report
+from headway.progress import Report
 
 
 class Noting:

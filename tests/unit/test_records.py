@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.records import (
+from headway.model.record import (
     FINAL,
     RANK,
     WAITING,

@@ -20,12 +20,13 @@ from pydantic import (
     field_validator,
 )
 
-from jobs import kind, registry
-from jobs.errors import BadParameters, UnknownKind
-from jobs.kinds import TITLE_CHARACTERS, Kind
-from jobs.registry import find, kinds, load_kinds
-from jobs.settings import BadSetting
-from jobs.submit import new_record
+from headway.client import new_record
+from headway.errors import BadParameters, UnknownKind
+from headway.kinds import registry
+from headway.kinds.kind import TITLE_CHARACTERS, Kind
+from headway.kinds.registry import find, kinds, load_kinds
+from headway.settings import BadSetting
+from jobs import kind
 
 
 class Rows(BaseModel):
@@ -45,7 +46,7 @@ class Rows(BaseModel):
 @pytest.fixture(autouse=True)
 def _registry_as_it_was(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
-    monkeypatch.setattr("jobs.kinds._untitled", set())
+    monkeypatch.setattr("headway.kinds.kind._untitled", set())
     yield
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.settings import BadSetting, Settings, load_settings, read_settings
+from headway.settings import BadSetting, Settings, load_settings, read_settings
 
 README = Path(__file__).parents[2] / "README.md"
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (.*?) \| (.*?) \|$", re.MULTILINE)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from jobs.store.sqlite import connect, immediate, library, wal_is_safe
+from headway.store.sqlite import connect, immediate, library, wal_is_safe
 
 
 @pytest.mark.parametrize(

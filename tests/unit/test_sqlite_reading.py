@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from jobs.store.sql import Sql
-from jobs.store.sqlite_reading import SqliteReading
+from headway.store.sql import Sql
+from headway.store.sqlite_reading import SqliteReading
 
 ENDLESS = Sql(
     text(

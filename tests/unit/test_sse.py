@@ -8,8 +8,8 @@ from httpx_sse import EventSource, ServerSentEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.records import dumps
-from quart_app import sse
+from headway.model.record import dumps
+from quart_app.live import sse
 
 any_text = st.text(st.characters(exclude_categories=["Cs"]))
 any_json = st.recursive(

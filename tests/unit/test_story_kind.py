@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from jobs.errors import JobFailed
+from headway.errors import JobFailed
 from jobs.story import STORY_FILE, write_story
 from jobs.story.grammar import Care
 from jobs.story.parameters import StoryParams
@@ -64,7 +64,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Store:
     def open_writer() -> Iterator[Store]:
         yield made
 
-    monkeypatch.setattr("jobs.store.open_writer", open_writer)
+    monkeypatch.setattr("headway.store.open_writer", open_writer)
     monkeypatch.setattr("jobs.story.grammar.Care", lambda: Care(5, 1, 0))
     return made
 

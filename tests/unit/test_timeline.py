@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jobs.records import as_time
+from headway.model.record import as_time
 from quart_app.pages.timeline import MOST_SPANS, timeline
 
 BEGAN = 1_700_000_000.0

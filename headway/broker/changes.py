@@ -1,0 +1,88 @@
+"""Changes on their way: the channel's name, the message, and the workers' publisher.
+
+Publishing is a hint (the store is the truth): a lost message costs freshness, nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from time import monotonic
+
+import redis
+
+from headway.broker.connection import connect
+from headway.broker.troubles import Told
+from headway.model.record import JsonDict, Record, dumps
+
+# How long, in seconds, one publish may hold up the job that reports.
+PUBLISH_SECONDS = 0.25
+# After a failure, seconds without a further try, so that a dead Redis costs a job nothing.
+PAUSE_SECONDS = 1.0
+
+# What fails then, in a log.
+PUBLISHING = "changes are stored but not published"
+
+DELETED = b"d"
+CHANGED = b"c"
+
+
+def channel(epoch: str) -> str:
+    """The channel of one store's changes: two stores on one Redis do not hear each other."""
+    return f"headway:changes:{epoch}"
+
+
+def encode(record: Record) -> bytes:
+    """A change as a message: whether it is a deletion, then the event's JSON."""
+    return (DELETED if record.deleted else CHANGED) + dumps(record.to_event()).encode()
+
+
+def decode(message: bytes) -> tuple[bool, bytes, JsonDict]:
+    """The inverse: (deleted, the event's JSON as it is sent on, the same parsed).
+
+    Raises ValueError for anything else.
+    """
+    mark, body = message[:1], message[1:]
+    event = json.loads(body)
+    if mark not in (DELETED, CHANGED) or not isinstance(event, dict) or "seq" not in event:
+        raise ValueError("not a change")
+    return mark == DELETED, body, event
+
+
+class Publisher:
+    """Publishes changes on a connection of its own, made at the first one.
+
+    Not RQ's connection: its worker raises the timeout of the pool it is given to minutes.
+    """
+
+    def __init__(self, redis_url: str) -> None:
+        self._url = redis_url
+        self._told = Told(redis_url)
+        self._redis: redis.Redis | None = None
+        self._closed_until = 0.0
+
+    def publish(self, epoch: str, record: Record) -> None:
+        """Tell whoever listens; never raises, never waits longer than PUBLISH_SECONDS or so."""
+        if monotonic() < self._closed_until:
+            return
+        try:
+            self._connection().publish(channel(epoch), encode(record))
+            self._told.clear(PUBLISHING)
+        except redis.RedisError as error:
+            self._told.tell_redis(PUBLISHING, error)
+            self._closed_until = monotonic() + PAUSE_SECONDS
+        except BaseException:
+            # RQ's timeout can strike between the command and its reply; the next command must
+            # not read that reply.
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the connection; may be called twice."""
+        if self._redis is not None:
+            self._redis.close()
+            self._redis = None
+
+    def _connection(self) -> redis.Redis:
+        if self._redis is None:
+            self._redis = connect(self._url, seconds=PUBLISH_SECONDS)
+        return self._redis

@@ -1,0 +1,143 @@
+"""The queues in Redis, by way of RQ: putting jobs in, taking them out, looking.
+
+It never asks a registry in a way that cleans it up: RQ would then fail other people's jobs from
+within our request.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import redis
+from rq import Queue
+from rq.job import Job, JobStatus
+from rq.serializers import JSONSerializer
+
+from headway.broker.troubles import say_once
+from headway.kinds.registry import find
+from headway.model.record import Origin, Record
+
+# What RQ runs for every kind of ours; the record says the rest.
+WORK = "headway.workhorse.work.work"
+# The same by the name that an earlier Headway gave it; jobs that it queued may still wait.
+EARLIER_WORK = "jobs.work.work"
+# In RQ's `meta` of a job of ours: the epoch of the store that has its record.
+STORE = "headway_store"
+# How long, in seconds, RQ keeps what it knows of a job after its end; the store keeps more.
+RESULT_SECONDS = 60
+FAILURE_SECONDS = 3600
+
+
+def queue(connection: redis.Redis, name: str) -> Queue:
+    """A queue as Headway uses it: JSON, for a pickle would run whatever is in Redis."""
+    return Queue(name, connection=connection, serializer=JSONSerializer)
+
+
+def enqueue(
+    connection: redis.Redis,
+    record: Record,
+    default_timeout_seconds: int,
+    *,
+    name: str | None = None,
+    store: str | None = None,
+) -> None:
+    """Hand a queued record of a `store` to RQ.
+
+    `name` is RQ's of the list it goes into, where that is not the queue's. Raises
+    redis.RedisError, UnknownKind.
+    """
+    kind = find(record.kind)
+    queue(connection, name or record.queue).enqueue_call(
+        WORK,
+        args=(record.id, record.attempt),
+        timeout=kind.timeout_seconds or default_timeout_seconds,
+        result_ttl=RESULT_SECONDS,
+        failure_ttl=FAILURE_SECONDS,
+        job_id=record.id,
+        description=f"{record.kind} {record.id}",
+        meta={STORE: store} if store else None,
+    )
+
+
+def listed(connection: redis.Redis, name: str) -> tuple[set[str], set[str]]:
+    """Ids of the jobs that wait in a queue, and of those on their way to a work-horse."""
+    where = queue(connection, name)
+    waiting = connection.lrange(where.key, 0, -1)
+    in_between = connection.lrange(where.intermediate_queue_key, 0, -1)
+    return _ids(waiting, where.key), _ids(in_between, where.intermediate_queue_key)
+
+
+def waits_in(connection: redis.Redis, name: str, job_id: str) -> bool:
+    """True for a job in the list that RQ calls `name`."""
+    return connection.lpos(queue(connection, name).key, job_id) is not None
+
+
+def is_canceled(connection: redis.Redis, record: Record) -> bool:
+    """True for a job that somebody canceled in RQ, in the attempt that the record waits for."""
+    status = connection.hget(Job.key_for(record.id), "status")
+    if status != JobStatus.CANCELED.value.encode():
+        return False
+    if record.origin == Origin.APPLICATION:
+        return True
+    job = Job.fetch(record.id, connection=connection, serializer=JSONSerializer)
+    return bool(job.args[1] == record.attempt)
+
+
+def put_back(connection: redis.Redis, job: Job, taken_from: Queue) -> None:
+    """Have a job that was just taken be the next one again."""
+    with connection.pipeline() as pipeline:
+        pipeline.lrem(taken_from.intermediate_queue_key, 1, job.id)
+        pipeline.lpush(taken_from.key, job.id)
+        pipeline.execute()
+
+
+def pass_on(connection: redis.Redis, job: Job, taken_from: Queue, name: str) -> None:
+    """Put a job that was just taken into the list that RQ calls `name`."""
+    target = queue(connection, name)
+    with connection.pipeline() as pipeline:
+        pipeline.lrem(taken_from.intermediate_queue_key, 1, job.id)
+        pipeline.hset(job.key, "origin", name)
+        pipeline.sadd(target.redis_queues_keys, target.key)
+        pipeline.rpush(target.key, job.id)
+        pipeline.execute()
+
+
+def drop_unreadable(connection: redis.Redis, name: str) -> None:
+    """Remove what was taken from a queue and can be no job's id: RQ stumbles over it for ever."""
+    between = queue(connection, name).intermediate_queue_key
+    entries: Any = connection.lrange(between, 0, -1)
+    for entry in entries:
+        if not _readable(entry, between):
+            connection.lrem(between, 0, entry)
+
+
+def forget(connection: redis.Redis, record: Record, *names: str | None) -> None:
+    """Remove every trace of a job from RQ, where its lists are its queue's and `names`."""
+    with connection.pipeline() as pipeline:
+        pipeline.delete(Job.key_for(record.id))
+        for name in {record.queue, *filter(None, names)}:
+            where = queue(connection, name)
+            pipeline.lrem(where.key, 0, record.id)
+            pipeline.lrem(where.intermediate_queue_key, 0, record.id)
+            for registry in (
+                where.failed_job_registry,
+                where.finished_job_registry,
+                where.scheduled_job_registry,
+                where.deferred_job_registry,
+                where.canceled_job_registry,
+            ):
+                pipeline.zrem(registry.key, record.id)
+        pipeline.execute()
+
+
+def _ids(entries: Any, key: str) -> set[str]:
+    return {entry.decode() for entry in entries if _readable(entry, key)}
+
+
+def _readable(entry: bytes, key: str) -> bool:
+    try:
+        entry.decode()
+    except UnicodeDecodeError:
+        say_once(f"{key} holds {entry[:40]!r}, which is no job's id: it is skipped")
+        return False
+    return True

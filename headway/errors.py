@@ -1,0 +1,69 @@
+"""The family of errors. It knows nothing of HTTP: quart_app/door/errors.py is their one door out.
+
+HeadwayError
+├── UnknownThing ─── UnknownJob, UnknownKind
+├── BadParameters ── UnsupportedFile, TooLarge
+├── Conflict
+├── StoreUnavailable ─── StoreLost
+├── StoreMisused
+└── JobFailed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+
+class HeadwayError(Exception):
+    """Something went wrong in Headway."""
+
+    def __str__(self) -> str:
+        return super().__str__() or (type(self).__doc__ or "").partition("\n")[0]
+
+
+class UnknownThing(HeadwayError):
+    """There is nothing here by that name."""
+
+
+class UnknownJob(UnknownThing):
+    """There is no job with this id."""
+
+
+class UnknownKind(UnknownThing):
+    """There is no kind of job by this name."""
+
+
+class BadParameters(HeadwayError):
+    """Some values cannot be used."""
+
+    def __init__(self, fields: Mapping[str, str], message: str = "") -> None:
+        super().__init__(*([message] if message else []))
+        self.fields = dict(fields)
+
+
+class UnsupportedFile(BadParameters):
+    """This file is of a type that is not taken."""
+
+
+class TooLarge(BadParameters):
+    """This is more than is taken."""
+
+
+class Conflict(HeadwayError):
+    """The job's state does not allow this."""
+
+
+class StoreUnavailable(HeadwayError):
+    """The store cannot be written at the moment."""
+
+
+class StoreLost(StoreUnavailable):
+    """This process cannot use the store any more; others can."""
+
+
+class StoreMisused(HeadwayError):
+    """The store was asked for what cannot be; a mistake of Headway's own."""
+
+
+class JobFailed(HeadwayError):
+    """The job could not be done; the message is for the person who waits for it."""

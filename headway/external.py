@@ -1,0 +1,87 @@
+"""Jobs that other code put into RQ: their records, made from what RQ knows of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from rq.exceptions import DeserializationError
+from rq.job import Job
+
+from headway.broker.claims import queue_of
+from headway.broker.queues import EARLIER_WORK, WORK
+from headway.errors import UnknownJob
+from headway.kinds.kind import TITLE_CHARACTERS
+from headway.model.record import FINAL, JsonDict, Origin, Record, Status, as_time, now, plain
+from headway.store import Writer
+
+UNREADABLE = "(cannot be read: not JSON)"
+ARGUMENT_CHARACTERS = 1_000
+KIND_CHARACTERS = 500
+
+
+def origin_of(job: Job) -> Origin:
+    """Who put a job into RQ, told from what RQ is to run; its record, if there is one, knows it."""
+    return Origin.HEADWAY if function_name(job) in {WORK, EARLIER_WORK} else Origin.APPLICATION
+
+
+def function_name(job: Job) -> str:
+    """The dotted name of what the job runs."""
+    try:
+        return str(job.func_name)
+    except DeserializationError:
+        return UNREADABLE
+
+
+def record_of_foreign(store: Writer, job: Job) -> Record | None:
+    """The record of a job that somebody else enqueued, waiting to be taken.
+
+    One that is over and was enqueued once more gets its next attempt; one whose record was
+    deleted begins anew. None where a job of ours has its id.
+    """
+    try:
+        known = store.job(job.id)
+    except UnknownJob:
+        record = _new_record(job)
+        return store.begin_anew(record) or record
+    if known.origin != Origin.APPLICATION:
+        return None
+    if known.status in FINAL:
+        asked = replace(known, params=_arguments(job))
+        return store.next_attempt(asked, FINAL) or known
+    return known
+
+
+def _new_record(job: Job) -> Record:
+    name = function_name(job)
+    created = as_time(job.created_at.timestamp()) if job.created_at else now()
+    return Record(
+        id=job.id,
+        kind=plain(name, KIND_CHARACTERS),
+        queue=queue_of(job.origin),
+        title=plain(name.rpartition(".")[2] or name, TITLE_CHARACTERS),
+        status=Status.QUEUED,
+        seq=0,
+        attempt=1,
+        max_attempts=1 + (job.retries_left or 0),
+        origin=Origin.APPLICATION,
+        params=_arguments(job),
+        created_at=created,
+        updated_at=created,
+    )
+
+
+def _arguments(job: Job) -> JsonDict:
+    try:
+        return {"args": _sayable(list(job.args or ())), "kwargs": _sayable(dict(job.kwargs or {}))}
+    except (DeserializationError, TypeError, ValueError, RecursionError):  # no list, or no mapping
+        return {}
+
+
+def _sayable(values: Any) -> Any:
+    def shown(value: Any) -> str:
+        return plain(repr(value), ARGUMENT_CHARACTERS)
+
+    # RQ's JSON has NaN and Infinity, which ours has not.
+    return json.loads(json.dumps(values, default=shown), parse_constant=str)

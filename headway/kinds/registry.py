@@ -1,0 +1,142 @@
+"""The registry of kinds: which functions can be jobs. It runs none of them."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import pkgutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, get_type_hints
+
+from pydantic import BaseModel, RootModel
+
+from headway.errors import UnknownKind
+from headway.kinds.kind import Kind, NoParams, Title, words
+from headway.kinds.secrets_asked import secret_in
+from headway.model.record import plain
+from headway.settings import BadSetting
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+CHECKOUT = Path(__file__).parents[2]
+DEFAULT_QUEUE = "default"
+
+_kinds: dict[str, Kind] = {}
+
+
+def kind(
+    name: str,
+    *,
+    queue: str = DEFAULT_QUEUE,
+    timeout: int | None = None,
+    max_attempts: int = 1,
+    title: Title = "",
+    preload: tuple[str, ...] = (),
+) -> Callable[[Function], Function]:
+    """Make a function a kind of job; its one parameter, if any, is a pydantic model.
+
+    `timeout` is in seconds (None: the setting's); `title` names a job in words, or is a function
+    of the parameters that does; `preload` names modules that the function imports and that a
+    worker loads ahead of time. Raises TypeError for another signature, and for a secret among the
+    parameters; ValueError for a name that another function has.
+    """
+
+    def register(function: Function) -> Function:
+        model = _params_model(function)
+        made = Kind(
+            name=name,
+            function=function,
+            params=model or NoParams,
+            takes_params=model is not None,
+            queue=queue,
+            timeout_seconds=timeout,
+            max_attempts=max_attempts,
+            title=title or words(name),
+            preload=preload,
+        )
+        known = _kinds.get(name)
+        if known and _place(known.function) != _place(function):
+            places = f"{_place(known.function)} and {_place(function)}"
+            raise ValueError(f"two functions want to be the kind {name!r}: {places}")
+        _kinds[name] = made
+        return function
+
+    return register
+
+
+def kinds() -> list[Kind]:
+    """Every kind known to this process, by name."""
+    return [_kinds[name] for name in sorted(_kinds)]
+
+
+def find(name: str) -> Kind:
+    """The kind of this name. Raises UnknownKind."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownKind(
+            f"There is no kind of job named {plain(name, 100)!r}. There are: {', '.join(_kinds)}."
+            " A new one is known once web and worker were started again."
+        ) from None
+
+
+def load_kinds(modules: tuple[str, ...] = ()) -> None:
+    """Import what stands under `jobs/` of a checkout, one file a new kind, and `modules`.
+
+    Raises BadSetting for a module that is not there, and TypeError for a secret among the
+    parameters of a kind whose model names what was imported after it.
+    """
+    for found in pkgutil.iter_modules(_folders_of_checkout()):
+        importlib.import_module(f"jobs.{found.name}")
+    for module in modules:
+        try:
+            importlib.import_module(module)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+                raise  # the module is there; what it imports is not
+            raise BadSetting(
+                f"KINDS: there is no module {module!r} on the Python path; PYTHONPATH may name its"
+                " folder. Example: KINDS=my.jobs"
+            ) from None
+    for each in kinds():
+        if not each.params.__pydantic_complete__:
+            each.params.model_rebuild(raise_errors=False)
+            if each.params.__pydantic_complete__:
+                _refuse_secrets(each.function, each.params)
+
+
+def _folders_of_checkout() -> list[str]:
+    # Elsewhere `jobs` is somebody else's: it is the commonest name that there is.
+    spec = importlib.util.find_spec("jobs")
+    ours = CHECKOUT / "jobs" / "__init__.py"
+    is_ours = (
+        spec is not None and spec.origin == str(ours) and (CHECKOUT / "run_worker.py").exists()
+    )
+    return [str(ours.parent)] if is_ours else []
+
+
+def _params_model(function: Callable[..., Any]) -> type[BaseModel] | None:
+    parameters = list(inspect.signature(function).parameters.values())
+    if not parameters:
+        return None
+    hint = get_type_hints(function).get(parameters[0].name)
+    if len(parameters) > 1 or not (isinstance(hint, type) and issubclass(hint, BaseModel)):
+        raise TypeError(f"{function.__qualname__}: a kind takes one pydantic model or nothing")
+    if issubclass(hint, RootModel):
+        raise TypeError(f"{function.__qualname__}: the parameters of a kind have names")
+    if hint.__pydantic_complete__:  # else `load_kinds` looks, when all is imported
+        _refuse_secrets(function, hint)
+    return hint
+
+
+def _refuse_secrets(function: Callable[..., Any], model: type[BaseModel]) -> None:
+    name = secret_in(model)
+    if name is not None:
+        # Pydantic dumps it as stars, which the job would get; and parameters are shown.
+        said = "cannot be a secret: parameters are stored and shown. Pass the name of one"
+        raise TypeError(f"{function.__qualname__}: {name} {said}")
+
+
+def _place(function: Callable[..., Any]) -> str:
+    return f"{function.__module__}.{function.__qualname__}"

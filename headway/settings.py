@@ -1,0 +1,204 @@
+"""The settings: the only reader of the environment, and of `.env`."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from headway.addresses import (
+    POSTGRESQL,
+    SQLITE,
+    database_address,
+    redis_address,
+    without_password,
+)
+from headway.env_file import ENCODING, BadLine, over_honchos, settings_in
+
+ENV_FILE = ".env"
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, each with unit, default and a sentence; frozen once read."""
+
+    model_config = SettingsConfigDict(
+        env_file=ENV_FILE, env_file_encoding=ENCODING, extra="ignore", frozen=True
+    )
+
+    redis_url: str = Field(
+        "redis://127.0.0.1:6379/0",
+        description="The Redis (or Valkey) that carries the queues and the changes.",
+        examples=["redis://127.0.0.1:6379/0"],
+    )
+    database_url: str = Field(
+        "",
+        description="The store, SQLite or PostgreSQL. Empty means `headway.db` in `DATA_DIR`.",
+        examples=["sqlite:////srv/headway/headway.db", "postgresql://me:secret@db/headway"],
+    )
+    data_dir: Path = Field(
+        Path("data"),
+        description="Folder of the database, artifacts, uploads and the bundled Redis' files.",
+        examples=["/srv/headway"],
+    )
+    host: str = Field(
+        "127.0.0.1",
+        description="Address to listen on; another than loopback needs `HEADWAY_OPEN=1`.",
+        examples=["127.0.0.1"],
+    )
+    port: int = Field(
+        5000,
+        ge=0,
+        le=65535,
+        description="Port to listen on; 0 takes any free one.",
+        examples=[5000],
+    )
+    headway_open: bool = Field(
+        False,
+        description="`1` says the network is trusted: Host is not checked, Origin only of changes.",
+        examples=[1],
+    )
+    allowed_hosts: str = Field(
+        "",
+        description="Comma-separated host names that Headway answers to beside this machine's.",
+        examples=["headway.example,jobs.example"],
+    )
+    job_timeout_seconds: int = Field(
+        1800,
+        ge=1,
+        description="Time limit, in seconds, of a job whose kind names none.",
+        examples=[1800],
+    )
+    kinds: str = Field(
+        "",
+        description="Comma-separated modules to import for kinds beside those under `jobs/`.",
+        examples=["myapp.imports,myapp.mails"],
+    )
+    lease_seconds: float = Field(
+        12.0,
+        ge=2,
+        description="Silence, in seconds, after which a worker is lost and its job stalled.",
+        examples=[12],
+    )
+    upload_limit_bytes: int = Field(
+        10 * 1024 * 1024,
+        ge=1024,
+        description="Largest reference photo that is accepted, in bytes.",
+        examples=[10485760],
+    )
+    stream_limit: int = Field(
+        5000,
+        ge=1,
+        description=(
+            "Most streams open at once in one web process (fewer where `ulimit -n` is small); "
+            "one more gets 503."
+        ),
+        examples=[5000],
+    )
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_scheme(cls, value: str) -> str:
+        return redis_address(value)
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_scheme(cls, value: str) -> str:
+        return database_address(value)
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _host_names(cls, value: str) -> str:
+        if not all(HOST_NAME.fullmatch(name) for name in _parts(value)):
+            raise ValueError("must be host names alone, without scheme, port or *")
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        # A worker's job may change its working directory; a relative path would then move.
+        return value.expanduser().absolute()
+
+    @property
+    def on_postgresql(self) -> bool:
+        """True when the store is a PostgreSQL database, False when it is a file."""
+        return self.database_url.startswith(POSTGRESQL)
+
+    @property
+    def database_path(self) -> Path:
+        """The file of a store on SQLite."""
+        if not self.database_url:
+            return self.data_dir / "headway.db"
+        return Path(self.database_url.removeprefix(SQLITE)).absolute()
+
+    @property
+    def on_loopback(self) -> bool:
+        """True when only this machine can reach the server."""
+        return self.host in LOOPBACK_HOSTS
+
+    @property
+    def kind_modules(self) -> tuple[str, ...]:
+        """Modules of the author's own kinds."""
+        return _parts(self.kinds)
+
+    @property
+    def allowed_names(self) -> frozenset[str]:
+        """Host names that a request may come by, beside this machine's; in small letters."""
+        return frozenset(_parts(self.allowed_hosts.lower()))
+
+
+class BadSetting(SystemExit):
+    """A setting's value cannot be used; the process stops naming it."""
+
+
+@lru_cache(maxsize=1)
+def load_settings() -> Settings:
+    """Read the environment and `.env` once.
+
+    Raises BadSetting naming the variable, the value's problem and an example.
+    """
+    return read_settings()
+
+
+def read_settings(**overrides: Any) -> Settings:
+    """Read the environment anew, `overrides` first; raises BadSetting like `load_settings`."""
+    try:
+        in_file = _in_file() if "_env_file" not in overrides else {}
+        settings = Settings(**over_honchos(in_file) | overrides)
+    except BadLine as error:
+        raise BadSetting(str(error)) from None
+    except ValidationError as error:
+        raise BadSetting(_explain(error)) from None
+    if not settings.on_loopback and not settings.headway_open:
+        raise BadSetting(
+            f"HOST={settings.host!r}: other machines could reach every job. Set HEADWAY_OPEN=1 to"
+            " say that this network is trusted, or use HOST=127.0.0.1."
+        )
+    return settings
+
+
+def _in_file() -> dict[str, str]:
+    return settings_in(Path(ENV_FILE), list(Settings.model_fields))
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _explain(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        name = str(problem["loc"][0])
+        field = Settings.model_fields[name]
+        example = (field.examples or [field.default])[0]
+        given = problem.get("input")
+        if isinstance(given, str):
+            given = without_password(given)
+        message = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"{name.upper()}={given!r}: {message}. Example: {name.upper()}={example}")
+    return "\n".join(lines)

@@ -1,0 +1,11 @@
+"""The store: the truth about every job. All SQL of Headway stands in this package.
+
+Workers write through `open_writer`, the web reads through `Reader`; `database` says which database
+is behind both.
+"""
+
+from headway.store.reader import JobFilter, Reader
+from headway.store.schema import ensure_schema
+from headway.store.writer import Writer, open_writer
+
+__all__ = ["JobFilter", "Reader", "Writer", "ensure_schema", "open_writer"]

@@ -1,0 +1,44 @@
+"""What the store asks of a connection to its database, whichever that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+from headway.store.sql import Sql
+
+Parameters = Mapping[str, Any]
+
+# How long a writer waits for another process' write, in milliseconds. Commits take a few; this
+# much means a backup tool or a stuck disk.
+BUSY_MILLISECONDS = 5_000
+
+
+class Connection(Protocol):
+    """A connection that writes. Not for use across a fork; one thread at a time."""
+
+    def run(self, statement: Sql, parameters: Parameters) -> list[Any]:
+        """Run one statement; returns its rows. Raises StoreUnavailable, StoreMisused."""
+
+    def transaction(self, *, durable: bool = False) -> AbstractContextManager[None]:
+        """One write transaction: commits at the end, rolls back on any exception.
+
+        `durable` makes the commit survive a power cut. Raises StoreUnavailable.
+        """
+
+    def wait_up_to(self, busy_milliseconds: int) -> None:
+        """From now on wait this long for another process' write."""
+
+    def close(self) -> None:
+        """Let go of the database; may be called twice."""
+
+
+class Reading(Protocol):
+    """A connection that reads, without holding up the loop."""
+
+    async def rows(self, statement: Sql, parameters: Parameters) -> list[Any]:
+        """Run one statement, which is one moment of the store. Raises StoreUnavailable."""
+
+    async def close(self) -> None:
+        """Let go of the database; may be called twice."""

@@ -1,0 +1,186 @@
+"""PostgreSQL: a connection that never waits without a limit, and comes back by itself.
+
+It knows no table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import errors
+from psycopg.abc import PQGen
+from psycopg.pq import TransactionStatus
+
+from headway.errors import StoreMisused, StoreUnavailable
+from headway.store.connection import Parameters
+from headway.store.sql import Sql
+
+# How long, in seconds, a server may take to accept a connection; libpq knows nothing shorter.
+CONNECT_SECONDS = 2
+# A statement is answered this long, in seconds, after it could have waited for a lock, or the
+# server counts as away: one that is frozen raises nothing.
+ANSWER_SECONDS = 1.0
+# How often, in seconds, a wait looks whether it was interrupted.
+LOOK_SECONDS = 0.1
+# The server ends a transaction in which nothing happens for this long, in milliseconds: its
+# process is frozen, and holds up every other writer.
+IDLE_MILLISECONDS = 10_000
+
+# What nobody waits for any more is not worked on either.
+_SETTINGS = (
+    "SELECT set_config('lock_timeout', %(busy)s, false),"
+    " set_config('statement_timeout', %(answer)s, false),"
+    " set_config('idle_in_transaction_session_timeout', %(idle)s, false)"
+)
+# Seqs are given out one after the other; a stricter level would refuse every second writer.
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
+# Troubles that somebody else may mend, though the driver counts them among the mistakes.
+_TROUBLES = (errors.UndefinedTable, errors.InsufficientPrivilege)
+_MISTAKES = (psycopg.IntegrityError, psycopg.ProgrammingError, psycopg.DataError)
+
+_WITHIN = frozenset({TransactionStatus.INTRANS, TransactionStatus.INERROR})
+
+Result = TypeVar("Result")
+
+
+class _Impatient(psycopg.Connection[Any]):
+    """psycopg's connection; every wait for the server has an end."""
+
+    answer_seconds = ANSWER_SECONDS
+
+    def wait(
+        self, gen: PQGen[Result], interval: float = LOOK_SECONDS, timeout: float | None = None
+    ) -> Result:
+        return super().wait(gen, interval, self.answer_seconds if timeout is None else timeout)
+
+
+class PostgresConnection:
+    """A connection to the store. Not for use across a fork; one thread at a time.
+
+    It connects when it is first needed, and anew after it was lost.
+    """
+
+    def __init__(self, url: str, *, busy_milliseconds: int) -> None:
+        self._url = url
+        self._busy_milliseconds = busy_milliseconds
+        self._set_milliseconds: int | None = None
+        self._driver: _Impatient | None = None
+        self._in_transaction = False
+
+    def run(self, statement: Sql, parameters: Parameters) -> list[Any]:
+        """Run one statement; returns its rows. Raises StoreUnavailable, StoreMisused."""
+        text, values = statement.postgresql, _storable(parameters)
+        with _as_unavailable():
+            if self._in_transaction:
+                return _rows(self._connected().execute(text, values))
+            # By itself a statement only reads: it may be run twice.
+            return _rows(self._begin(text, values))
+
+    @contextmanager
+    def transaction(self, *, durable: bool = False) -> Iterator[None]:
+        """One write transaction: commits at the end, rolls back on any exception.
+
+        Every commit is durable: a server may fall and rise while others have seen what it wrote,
+        and a counter that went back would number two changes alike. Raises StoreUnavailable.
+        """
+        with _as_unavailable():
+            self._begin(_BEGIN)
+            self._in_transaction = True
+            try:
+                yield
+                self._connected().execute("COMMIT")
+            finally:
+                self._in_transaction = False
+                self._clear()
+
+    def wait_up_to(self, busy_milliseconds: int) -> None:
+        """From now on wait this long for another process' write."""
+        self._busy_milliseconds = busy_milliseconds
+
+    def close(self) -> None:
+        """Let go of the server; may be called twice."""
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            driver.close()
+
+    def _begin(self, text: str, values: Parameters | None = None) -> psycopg.Cursor[Any]:
+        """Run the first statement of something; once more if the connection was found dead."""
+        was_open = self._is_open()
+        try:
+            try:
+                return self._connected().execute(text, values)
+            except psycopg.OperationalError:
+                if not was_open or self._is_open():
+                    raise
+                return self._connected().execute(text, values)
+        except BaseException:
+            self._clear()
+            raise
+
+    def _is_open(self) -> bool:
+        return self._driver is not None and not self._driver.closed
+
+    def _connected(self) -> _Impatient:
+        if self._driver is None or self._driver.closed:
+            if self._in_transaction:
+                raise psycopg.OperationalError("the connection was lost within a transaction")
+            self._driver = _Impatient.connect(
+                self._url,
+                autocommit=True,
+                connect_timeout=CONNECT_SECONDS,
+                fallback_application_name="headway",
+            )
+            self._set_milliseconds = None
+        if self._set_milliseconds != self._busy_milliseconds and not self._in_transaction:
+            answer_seconds = self._busy_milliseconds / 1000 + ANSWER_SECONDS
+            self._driver.answer_seconds = answer_seconds
+            values = {
+                "busy": self._busy_milliseconds,
+                "answer": round(1000 * answer_seconds),
+                "idle": IDLE_MILLISECONDS,
+            }
+            self._driver.execute(_SETTINGS, {name: str(value) for name, value in values.items()})
+            self._set_milliseconds = self._busy_milliseconds
+        return self._driver
+
+    def _clear(self) -> None:
+        """Leave nothing open: roll back, or give up a connection whose state is not known."""
+        driver = self._driver
+        if driver is None or driver.info.transaction_status == TransactionStatus.IDLE:
+            return
+        with suppress(psycopg.Error):
+            if driver.info.transaction_status in _WITHIN:
+                driver.execute("ROLLBACK")
+                return
+        self.close()
+
+
+def _rows(cursor: psycopg.Cursor[Any]) -> list[Any]:
+    return cursor.fetchall() if cursor.description is not None else []
+
+
+def _storable(parameters: Parameters) -> Parameters:
+    # PostgreSQL's text holds every character but this one.
+    return {
+        name: value.replace("\0", "\ufffd") if isinstance(value, str) else value
+        for name, value in parameters.items()
+    }
+
+
+def in_one_line(error: BaseException) -> str:
+    """What libpq says over several lines, with questions to the reader, in one."""
+    return " ".join(str(error).split()).rstrip("?. ")
+
+
+@contextmanager
+def _as_unavailable() -> Iterator[None]:
+    """Word the driver's troubles as ours."""
+    try:
+        yield
+    except psycopg.Error as error:
+        if isinstance(error, _MISTAKES) and not isinstance(error, _TROUBLES):
+            raise StoreMisused(f"The store cannot do this: {in_one_line(error)}.") from error
+        raise StoreUnavailable(f"The store cannot be used: {in_one_line(error)}.") from error

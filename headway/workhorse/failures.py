@@ -1,0 +1,73 @@
+"""An exception as a record keeps it: a sentence for people, a traceback for authors."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from types import TracebackType
+
+from rq.exceptions import DeserializationError
+
+from headway.errors import StoreUnavailable
+from headway.model.record import Failure, plain
+from headway.workhorse.last_words import sentence_of
+from headway.workhorse.machinery import is_machinery
+
+MESSAGE_CHARACTERS = 2_000
+TRACEBACK_CHARACTERS = 50_000
+NOT_JSON = "It was not enqueued with RQ's JSON serializer (serializer=JSONSerializer)."
+# Its errors name the database's address, which is for the log alone.
+DRIVER = "psycopg"
+
+
+def failure_of(error: BaseException) -> Failure:
+    """An exception as a record keeps it: a sentence for people, a traceback for authors."""
+    name = type(error).__name__
+    said = sentence_of(error) or error
+    message = plain(_discreet(plain(said, TRACEBACK_CHARACTERS), error), MESSAGE_CHARACTERS)
+    if isinstance(error, DeserializationError):  # says nothing
+        message = NOT_JSON
+    if isinstance(error, KeyError):  # says the key alone, which is no sentence
+        message = f"{name}: {message}"
+    shown = "".join(
+        traceback.format_exception(type(error), error, _from_the_job_on(error.__traceback__))
+    )
+    shown = _discreet(shown, error)
+    return Failure(
+        type=name,
+        message=message or name,
+        traceback=plain(shown[-TRACEBACK_CHARACTERS:], TRACEBACK_CHARACTERS),
+    )
+
+
+def _discreet(text: str, error: BaseException) -> str:
+    """The text without what the database's driver said."""
+    for each in _chain(error):
+        driver = each.__cause__
+        if isinstance(each, StoreUnavailable) and _package(driver) == DRIVER:
+            for said in (str(each), str(driver)):
+                text = text.replace(said, str(StoreUnavailable())) if said else text
+    return text
+
+
+def _package(thing: object) -> str:
+    return type(thing).__module__.partition(".")[0]
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    # `raise error from error` is legal: a chain may lead back into itself.
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        yield error
+        seen.add(id(error))
+        error = error.__context__ if error.__cause__ is None else error.__cause__
+
+
+def _from_the_job_on(trace: TracebackType | None) -> TracebackType | None:
+    """The traceback without the machinery above the author's function."""
+    step = trace
+    while step is not None:
+        if not is_machinery(step.tb_frame.f_globals.get("__name__", "")):
+            return step
+        step = step.tb_next
+    return trace

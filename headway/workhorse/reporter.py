@@ -1,0 +1,256 @@
+"""The reporter: carries a running job's reports to the store, and the changes to the channel.
+
+It never raises into the author's function. Trouble with the store or Redis is logged, and what
+could not be written is written with the next report or at the end.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from os import PathLike
+from time import monotonic
+from typing import Any, TypeVar
+
+from headway.broker.changes import Publisher
+from headway.errors import StoreMisused, StoreUnavailable
+from headway.files import ArtifactPart
+from headway.model.record import Artifact, Record, Status, plain
+from headway.progress import Report, percent, whole
+from headway.settings import Settings
+from headway.store.writer import Writer
+from headway.workhorse.eta import Eta
+from headway.workhorse.log_lines import LogLines
+
+# Written at most this often, in seconds.
+WINDOW_SECONDS = 0.1
+# A write is followed by a rest of so many times its length: 2 % of a job's time goes to reports.
+REST = 50
+# After a failed write, seconds until the next try; no rest is longer.
+PAUSE_SECONDS = 1.0
+MESSAGE_CHARACTERS = 500
+VALUE_CHARACTERS = 80
+
+# What may go wrong in a write. Not Exception: RQ's timeout is one, and has to get through.
+NOT_THE_JOBS_TROUBLE = (
+    StoreUnavailable,
+    StoreMisused,
+    OSError,
+    ValueError,
+    TypeError,
+    OverflowError,
+    RecursionError,
+)
+
+# The fields that a report and an end may change.
+REPORTED = frozenset(
+    {
+        "progress",
+        "message",
+        "step",
+        "steps",
+        "step_name",
+        "eta_seconds",
+        "log_lines",
+        "artifact_count",
+        "stalled",
+    }
+)
+ENDED = REPORTED | {"status", "result", "error", "ended_at"}
+
+Number = TypeVar("Number", int, float)
+
+log = logging.getLogger(__name__)
+
+
+class Reporter:
+    """Listens to a job's reports from its start to its end."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Writer,
+        publisher: Publisher,
+        record: Record,
+        report: Report,
+        *,
+        beat: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._publisher = publisher
+        self._report = report
+        self._beat = beat
+        self._eta = Eta()
+        self._lines = LogLines(record.log_lines)
+        self._files: list[Artifact] = []  # kept, and not written yet
+        self._complained = False
+        # Kinds of trouble in the thread below that the log knows of.
+        self._told: set[type[Exception]] = set()
+        self._pid = os.getpid()
+        # Reports may come from any thread of the job; one of them writes.
+        self._lock = threading.RLock()
+        self._over = threading.Event()
+        self._flusher = threading.Thread(target=self._flush_late, name="reporter", daemon=True)
+        self.record = record
+
+    def begin(self) -> None:
+        """Listen. A thread writes what the throttle held back when no further report comes."""
+        self._report.bind(self)
+        self._flusher.start()
+
+    def end(self) -> None:
+        """Listen no more; may be called twice."""
+        self._over.set()
+        self._report.release()
+        if self._flusher.is_alive():
+            self._flusher.join(timeout=2 * PAUSE_SECONDS)
+
+    def write(self) -> None:
+        """Write the newest report; the next one may come after the window."""
+        if self._in_a_child():
+            return
+        with self._lock:
+            if self._over.is_set():
+                return
+            begun = monotonic()
+            self._report.due = begun + WINDOW_SECONDS
+            try:
+                self._save(self._reported(), REPORTED)
+                rest = REST * (monotonic() - begun)
+                self._report.due = begun + min(max(rest, WINDOW_SECONDS), PAUSE_SECONDS)
+            except BaseException as error:
+                self._report.due = monotonic() + PAUSE_SECONDS
+                self._report.dirty = True
+                if not isinstance(error, NOT_THE_JOBS_TROUBLE):
+                    raise
+                log.warning("a report could not be written yet: %s", error)
+
+    def save_final(self, record: Record, peak_memory_bytes: int | None) -> Record | None:
+        """Write the record's end with all that was not written yet. Raises StoreUnavailable."""
+        with self._lock:
+            # A thread of the job may have left more since that record was made.
+            last = replace(record, artifact_count=self.record.artifact_count)
+            return self._save(last, ENDED, peak_memory_bytes, at_end=True)
+
+    def is_in_a_new_step(self) -> bool:
+        """True when a step was begun that is not written yet."""
+        with self._lock:
+            newest = self._reported()
+            known = (self.record.step, self.record.step_name)
+            return (newest.step, newest.step_name) != known
+
+    def write_out(self) -> None:
+        """Write all that was not written yet. Raises StoreUnavailable."""
+        with self._lock:
+            if not self._over.is_set():
+                self._save(self._reported(), REPORTED, at_end=True)
+
+    def newest(self) -> Record:
+        """The record with what was reported last, written or not."""
+        with self._lock:
+            return self._reported()
+
+    def log(self, text: str) -> None:
+        """Take lines for the job's log."""
+        if self._in_a_child():
+            return
+        with self._lock:
+            self._lines.take(text)
+            self._report.dirty = True
+
+    def attach(self, name: str, content: bytes | str | PathLike[str]) -> None:
+        """Keep a file and say so at once. Raises ValueError for a name that is none."""
+        if self._in_a_child():
+            log.warning("a process that the job started cannot attach %r; the job itself can", name)
+            return
+        job = self.record
+        with ArtifactPart(self._settings, job.id, name, content, job.attempt) as part, self._lock:
+            self._files.append(part.put())
+            self._report.dirty = True
+        self.write()
+
+    def _in_a_child(self) -> bool:
+        # A process that the job forked has copies of our connections, which one process alone may
+        # use, and of our lock, which nobody opens there if a thread held it at that moment.
+        return os.getpid() != self._pid
+
+    def _flush_late(self) -> None:
+        while not self._over.wait(WINDOW_SECONDS):
+            # Whoever runs the job is the best witness that it runs.
+            self._try(self._beat)
+            if self._report.dirty and monotonic() >= self._report.due:
+                self._try(self.write)
+
+    def _try(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # whatever it is, the job goes on, and has more to tell
+            if type(error) not in self._told:
+                self._told.add(type(error))
+                log.exception("the reporter could not do its work, and goes on")
+
+    def _reported(self) -> Record:
+        report = self._report
+        report.dirty = False
+        progress = self._usable("progress", report.progress, percent)
+        step = self._usable("step", report.number, whole)
+        steps = self._usable("of", report.of, whole)
+        message = "" if report.message is None else plain(report.message, MESSAGE_CHARACTERS)
+        step_name = report.step_name
+        return replace(
+            self.record,
+            status=Status.STARTED,
+            progress=None if progress is None else round(progress, 2),
+            message=message,
+            step=step,
+            steps=steps,
+            step_name=None if step_name is None else plain(step_name, MESSAGE_CHARACTERS),
+            eta_seconds=self._eta.update(progress, monotonic()),
+            stalled=False,
+            log_lines=self._lines.said,
+        )
+
+    def _usable(
+        self, name: str, value: Any, number_of: Callable[[Any], Number | None]
+    ) -> Number | None:
+        """The number in what the author gave; once a job its log says where there is none."""
+        number = number_of(value)
+        if number is None and value is not None and not self._complained:
+            self._complained = True
+            # A text in its quotes; of anything else a repr may raise, and `plain` never does.
+            given = repr(value[:VALUE_CHARACTERS]) if isinstance(value, str) else value
+            self._lines.add(f"report: {name} {plain(given, VALUE_CHARACTERS)} is not a number")
+        return number
+
+    def _save(
+        self,
+        record: Record,
+        changed: frozenset[str],
+        peak_memory_bytes: int | None = None,
+        *,
+        at_end: bool = False,
+    ) -> Record | None:
+        files, new = tuple(self._files), self._lines.unwritten(at_end=at_end)
+        if record.log_lines != new.said:  # more was said since the record was made
+            record = replace(record, log_lines=new.said)
+        saved = self._store.save(
+            record,
+            changed,
+            lines=new.lines,
+            left_out=new.left_out,
+            artifacts=files,
+            peak_memory_bytes=peak_memory_bytes,
+        )
+        if saved is None:
+            # Somebody ended this attempt: it may not speak any more.
+            self._over.set()
+            return None
+        self.record = saved
+        self._lines.written(new)
+        del self._files[: len(files)]
+        self._publisher.publish(self._store.epoch, saved)
+        return saved

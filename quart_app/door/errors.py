@@ -1,0 +1,160 @@
+"""The one door through which errors go out: as RFC 9457 problems, or as a page for people.
+
+None shows a traceback or a path of this machine.
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from quart import Quart, Response, render_template, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from headway.errors import (
+    BadParameters,
+    Conflict,
+    HeadwayError,
+    StoreMisused,
+    StoreUnavailable,
+    TooLarge,
+    UnknownThing,
+    UnsupportedFile,
+)
+from headway.model.record import JsonDict, dumps, plain
+from quart_app.access import SAFE_METHODS
+from quart_app.door.limits import MULTIPART, PHOTO, PHOTO_ROUTES, body_limit, megabytes
+from quart_app.live.backend import backend
+
+PROBLEM = "application/problem+json"
+# Most specific first.
+STATUS_OF: tuple[tuple[type[HeadwayError], HTTPStatus], ...] = (
+    (UnknownThing, HTTPStatus.NOT_FOUND),
+    (UnsupportedFile, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+    (TooLarge, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+    (BadParameters, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (Conflict, HTTPStatus.CONFLICT),
+    (StoreUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+# What a page calls it where the protocol's own phrase says little to people.
+TITLES = {
+    HTTPStatus.CONFLICT: "That cannot be done now",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That is too large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "That cannot be used",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Some values cannot be used",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong",
+    HTTPStatus.SERVICE_UNAVAILABLE: "Not available at the moment",
+}
+SECTIONS = ("/characters", "/stories", "/jobs")
+# Seconds after which a client may try again when the store could not be used.
+RETRY_AFTER_SECONDS = 5
+DETAIL_CHARACTERS = 500
+
+log = logging.getLogger(__name__)
+
+
+class Malformed(HeadwayError):
+    """The request cannot be read."""
+
+
+def add_error_doors(app: Quart) -> None:
+    """Turn every error of this app into a problem or a page."""
+
+    @app.errorhandler(HeadwayError)
+    async def known(error: HeadwayError) -> Response:
+        status = next(
+            (status for family, status in STATUS_OF if isinstance(error, family)),
+            HTTPStatus.BAD_REQUEST,
+        )
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            log.warning("%s %s: %s", request.method, request.path, error)
+            detail = _of_the_store()
+        else:
+            detail = str(error)
+        fields = error.fields if isinstance(error, BadParameters) else None
+        return await answer(status, detail, fields)
+
+    @app.errorhandler(HTTPException)
+    async def of_http(error: HTTPException) -> Response:
+        status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
+        if isinstance(error, RequestEntityTooLarge):
+            response = await answer(status, *_of_the_body())
+        else:
+            response = await answer(status, plain(error.description or "", DETAIL_CHARACTERS))
+        # What it has to say besides: Allow, Content-Range, Location.
+        response.headers.update(
+            {name: value for name, value in error.get_headers() if name != "Content-Type"}
+        )
+        return response
+
+    @app.errorhandler(StoreMisused)
+    @app.errorhandler(Exception)
+    async def unknown(error: Exception) -> Response:
+        log.error("%s %s failed", request.method, request.path, exc_info=error)
+        return await answer(HTTPStatus.INTERNAL_SERVER_ERROR, "That should not have happened.")
+
+
+async def answer(status: HTTPStatus, detail: str, fields: dict[str, str] | None = None) -> Response:
+    """An error as whoever asked can read it."""
+    if wants_page():
+        page = await render_template(
+            "error.html",
+            status=status.value,
+            title=TITLES.get(status, status.phrase.capitalize()),
+            detail=detail,
+            fields=fields or {},
+            nav=_section(request.path),
+        )
+        response = Response(page, status)
+    else:
+        problem: JsonDict = {
+            "type": "about:blank",
+            "title": status.phrase,
+            "status": status.value,
+            "detail": detail,
+            # The word that simple clients look for.
+            "error": detail or status.phrase,
+        }
+        if fields:
+            problem["errors"] = [{"field": k, "message": v} for k, v in fields.items()]
+        response = Response(dumps(problem), status, content_type=PROBLEM)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _section(path: str) -> str:
+    """The part of the site that an address belongs to, as its navigation knows it."""
+    found = next((part for part in SECTIONS if f"{path}/".startswith(f"{part}/")), "")
+    return "/" if found == "/jobs" else found
+
+
+def _of_the_store() -> str:
+    said = "The store cannot be used at the moment."
+    if request.method in SAFE_METHODS:
+        return said
+    # A connection that breaks at its very commit does not tell whether that was done.
+    unsure = backend().settings.on_postgresql
+    return f"{said} {'Look whether this was done.' if unsure else 'Nothing was changed.'}"
+
+
+def _of_the_body() -> tuple[str, dict[str, str] | None]:
+    """(the sentence, what is wrong by field) for a body that is longer than its route allows."""
+    settings = backend().settings
+    limit = body_limit(request.method, request.path, settings)
+    if (request.content_length or limit + 1) <= limit:
+        return "A field of this form is too long.", None
+    if request.path in PHOTO_ROUTES and request.mimetype == MULTIPART:
+        larger = f"is larger than {megabytes(settings.upload_limit_bytes)}."
+        return f"The photo {larger}", {PHOTO: f"This {larger}"}
+    return f"The body is larger than {megabytes(limit)}.", None
+
+
+def wants_page() -> bool:
+    """True for a person's browser at a page, False for programs."""
+    if request.path.startswith("/api/"):
+        return False
+    return bool(
+        request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+    )

@@ -1,0 +1,86 @@
+"""The parts of one web process, and their life from the server's start to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from quart import current_app
+
+from headway.settings import Settings
+from headway.store import Reader
+from quart_app.live.board import Board
+from quart_app.live.hub import Hub
+from quart_app.live.relay import Relay
+from quart_app.live.room import Room
+from quart_app.live.signals import pulse_event
+from quart_app.writing import WritingThread
+
+EXTENSION = "headway"
+# A task that died is started again after this long, in seconds.
+RESTART_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """What routes and streams use."""
+
+    settings: Settings
+    reader: Reader
+    hub: Hub
+    relay: Relay
+    board: Board
+    writing: WritingThread
+    room: Room
+
+
+def backend() -> Backend:
+    """The parts of the app that serves this request."""
+    found: Backend = current_app.extensions[EXTENSION]
+    return found
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Backend]:
+    """Open the parts, run their tasks, and close them in the other order.
+
+    A task that dies is started again: never silence.
+    """
+    reader, hub = Reader(settings), Hub()
+    relay = Relay(
+        settings, reader, hub, lambda _: hub.notify("relay", pulse_event(relay), everybody=True)
+    )
+    board, writing = Board(reader, hub), WritingThread(settings)
+    parts = Backend(settings, reader, hub, relay, board, writing, Room())
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(reader.close)
+        await reader.open()
+        stack.push_async_callback(parts.writing.close)
+        await relay.begin()
+        for name, run in (("relay", relay.run), ("board", parts.board.run)):
+            task = asyncio.create_task(_kept_running(name, run), name=name)
+            stack.push_async_callback(_cancel, task)
+        stack.callback(hub.close)  # first of all, and also when what runs in between fails
+        yield parts
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def _kept_running(name: str, run: Callable[[], Awaitable[None]]) -> None:
+    said = ""
+    while True:
+        try:
+            await run()
+        except Exception as error:  # whatever it is, watchers must not be left in silence
+            if repr(error) != said:  # once is enough for a fault that stays
+                log.exception("the %s died, and is started again until it lives", name)
+            said = repr(error)
+        await asyncio.sleep(RESTART_SECONDS)

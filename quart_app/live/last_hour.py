@@ -1,0 +1,70 @@
+"""The last hour, minute by minute: what ended, how long it took and how long it waited.
+
+What is past is read seldom: a busy hour is a hundred thousand rows, its newest minutes are few.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from headway.model.record import JsonDict, as_time
+from headway.store import Reader
+
+# Seconds, and how many minutes are kept and shown.
+MINUTE = 60
+MINUTES_SHOWN = 60
+# The newest minutes are read again: a job says when it ended a little before it is stored.
+READ_AGAIN_MINUTES = 2
+# Once in so many seconds all are: a worker that lost the store may have stored an end late.
+READ_ALL_SECONDS = 600.0
+
+
+class LastHour:
+    """Keeps the minutes that are over; asked as often as anybody likes.
+
+    Whoever asks during a reading shares the next one: many pages ask when they hear of an end, and
+    a reading that began before they asked may not know of it.
+    """
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._reading = asyncio.Lock()
+        self._known: dict[str, JsonDict] = {}
+        self._read_to = 0  # the newest minute that was read, in seconds since 1970
+        self._read_at = self._read_all_at = float("-inf")
+
+    async def minutes(self) -> list[JsonDict]:
+        """Every minute of the last hour, oldest first. Raises StoreUnavailable."""
+        newest, asked = int(time.time()) // MINUTE * MINUTE, time.monotonic()
+        shown = [newest - MINUTE * age for age in reversed(range(MINUTES_SHOWN))]
+        async with self._reading:
+            if self._read_at <= asked:
+                await self._read(shown[0], newest)
+        return [self._known.get(as_time(minute), _empty(minute)) for minute in shown]
+
+    async def _read(self, oldest: int, newest: int) -> None:
+        moment, begin = time.monotonic(), self._read_to - READ_AGAIN_MINUTES * MINUTE
+        if begin < oldest or moment - self._read_all_at > READ_ALL_SECONDS:
+            begin, self._read_all_at = oldest, moment
+        since = as_time(begin)
+        found = await self._reader.minutes(since)
+        before = {
+            minute: told
+            for minute, told in self._known.items()
+            if as_time(oldest) <= minute < since
+        }
+        self._known = before | {told["minute"]: told for told in found}
+        self._read_to, self._read_at = newest, moment
+
+
+def _empty(minute: int) -> JsonDict:
+    return {
+        "minute": as_time(minute),
+        "finished": 0,
+        "failed": 0,
+        "stopped": 0,
+        "median_seconds": None,
+        "p95_seconds": None,
+        "median_wait_seconds": None,
+    }

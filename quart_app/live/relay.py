@@ -1,0 +1,185 @@
+"""The relay: carries changes from Redis, and from the store where Redis lost them, to the hub.
+
+It owns the only subscription of its process. Push is a hint: what arrives is handed on at
+once, what did not arrive is read from the store, by one way of catching up for every cause.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from enum import StrEnum
+
+from headway.broker.changes import channel, decode
+from headway.errors import StoreUnavailable
+from headway.model.record import Record
+from headway.settings import Settings
+from headway.store import Reader
+from headway.store.reader import CATCH_UP_ROWS
+from quart_app.live.event import Event, event_of_message, event_of_record
+from quart_app.live.hub import Hub
+from quart_app.live.order import Order
+from quart_app.live.subscription import Begun, Hindrance, RedisAway, subscribed
+
+# The store is read this often, in seconds, whatever Redis says: no lost message, not even the
+# last one of a burst, can stay unnoticed for longer.
+TAIL_SECONDS = 1.0
+# A gap may be two workers publishing in the other order; it has this long, in seconds, to close.
+SETTLING_SECONDS = 0.05
+# Seconds between two tries to connect.
+PAUSE_SECONDS = 0.5
+
+log = logging.getLogger(__name__)
+
+
+class Pulse(StrEnum):
+    """Whether changes are pushed, or read from the store each second."""
+
+    LIVE = "live"
+    AWAY = "away"
+
+
+class Relay:
+    """Runs as one task from the server's start to its end."""
+
+    def __init__(
+        self, settings: Settings, reader: Reader, hub: Hub, on_pulse: Callable[[Pulse], None]
+    ) -> None:
+        self._settings = settings
+        self._reader = reader
+        self._hub = hub
+        self._on_pulse = on_pulse
+        self._order = Order()
+        self._behind = asyncio.Event()
+        self._store_seen = 0.0
+        self._has_run = False
+        self.pulse = Pulse.AWAY
+        self.hindrance = Hindrance()
+        self.epoch = ""
+
+    async def begin(self) -> None:
+        """Start from where the store is. Raises StoreUnavailable."""
+        seq, self.epoch = await self._reader.counter()
+        self._order.begin(seq)
+        self._store_seen = time.monotonic()
+
+    async def run(self) -> None:
+        """Relay until cancelled; after a death, every stream reads its state anew."""
+        if self._has_run:
+            self._hub.resync()
+        self._has_run = True
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._tail())
+            tasks.create_task(self._listen())
+
+    @property
+    def cursor(self) -> int:
+        """The seq up to which every change was handed on."""
+        return self._order.cursor
+
+    @property
+    def reason(self) -> str | None:
+        """Why no job can begin just now, in a sentence for people; None when nothing hinders."""
+        return self.hindrance.reason
+
+    @property
+    def fresh(self) -> bool:
+        """True while the store is being read; what is shown is at most seconds old."""
+        return time.monotonic() - self._store_seen < 5 * TAIL_SECONDS
+
+    async def _tail(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(TAIL_SECONDS):
+                    await self._behind.wait()
+            except TimeoutError:
+                await self._catch_up_or_say()
+            else:
+                self._behind.clear()
+                await asyncio.sleep(SETTLING_SECONDS)
+                if self._order.gap:
+                    await self._catch_up_or_say()
+
+    async def _catch_up_or_say(self) -> None:
+        try:
+            await self.catch_up()
+        except StoreUnavailable as error:
+            log.warning("the store cannot be read: %s", error)
+            await asyncio.sleep(TAIL_SECONDS)
+
+    async def catch_up(self) -> None:
+        """Hand on every record above the cursor; the cursor becomes the counter."""
+        since = self.cursor  # messages may move it on while the store is read
+        heard = self._order.ahead()
+        snapshot = await self._reader.changes_since(since)
+        self._store_seen = time.monotonic()
+        if snapshot.epoch != self.epoch or snapshot.seq < since:
+            # Another store, or an older one restored: no position means anything any more.
+            self.epoch = snapshot.epoch
+            self._order.begin(snapshot.seq)
+            self._hub.resync()
+            return
+        if len(snapshot.records) >= CATCH_UP_ROWS:
+            self._hub.resync()
+        for record in snapshot.records:
+            self._deliver_record(record)
+        # A change is told after it was stored: what was heard before and is not there, never was.
+        self._order.forget(frozenset(seq for seq in heard if seq > snapshot.seq))
+        self._order.advance_to(snapshot.seq)
+
+    def _deliver_record(self, record: Record) -> None:
+        try:
+            event = event_of_record(record)
+        except (TypeError, ValueError, RecursionError) as error:
+            # One job that cannot be told must not silence all the others.
+            log.error("job %s cannot be told: %s", record.id, error)  # noqa: TRY400
+        else:
+            self._deliver_news(event)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._listen_to(self.epoch)
+            except RedisAway as error:
+                if self.pulse is Pulse.LIVE:
+                    log.warning("Redis is away, reading the store instead: %s", error)
+                self._set(Pulse.AWAY, Hindrance(str(error)))
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _listen_to(self, epoch: str) -> None:
+        async with subscribed(self._settings.redis_url, channel(epoch)) as subscription:
+            while epoch == self.epoch:
+                heard = await subscription.next()
+                if isinstance(heard, Begun):
+                    await self._catch_up_or_say()
+                    self._set(Pulse.LIVE, subscription.hindrance)
+                elif heard is not None:
+                    self._take_change(heard)
+                if self.pulse is Pulse.LIVE:
+                    self._set(Pulse.LIVE, subscription.hindrance)
+
+    def _take_change(self, data: bytes) -> None:
+        try:
+            event = event_of_message(*decode(data))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            log.warning("a message on the channel is no change: %s", error)
+            return
+        self._deliver_news(event)
+        self._order.note(event)
+        if self._order.gap:
+            self._behind.set()
+
+    def _deliver_news(self, event: Event) -> None:
+        # What is late would take a watcher back to an older state.
+        if self._order.is_news(event):
+            self._hub.deliver(event)
+
+    def _set(self, pulse: Pulse, hindrance: Hindrance) -> None:
+        if (pulse, hindrance) == (self.pulse, self.hindrance):
+            return
+        if pulse is Pulse.LIVE and hindrance.reason and hindrance != self.hindrance:
+            log.warning("jobs wait: %s", hindrance.reason)
+        self.pulse, self.hindrance = pulse, hindrance
+        self._on_pulse(pulse)

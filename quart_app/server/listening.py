@@ -1,0 +1,121 @@
+"""Listening: the socket that takes connections, and sends away those there is no room for.
+
+asyncio, out of descriptors, logs a traceback for each of up to `BACKLOG` tries (until Python
+3.12), and leaves the clients waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import time
+from collections import deque
+from contextlib import suppress
+from typing import Any
+
+from hypercorn.config import Config, Sockets
+
+from headway.model.record import dumps
+from quart_app.server.descriptors import connections_end
+
+# What the kernel may hold for a client that does not read, in bytes; 4 MB without this.
+SEND_BUFFER_BYTES = 64 * 1024
+# A client whose kernel takes nothing for this long, in milliseconds, is gone.
+STUCK_MILLISECONDS = 20_000
+# Clients that were sent away and may still be writing; a server that closes first resets the
+# connection, and the answer may be lost. So many, for so long, in seconds.
+LEAVING = 8
+LEAVING_SECONDS = 0.5
+REQUEST_BYTES = 64 * 1024
+# Seconds between two lines that say that there is no room.
+SAY_SECONDS = 60.0
+RETRY_AFTER_SECONDS = 5
+
+log = logging.getLogger(__name__)
+
+
+class Listening(socket.socket):
+    """A listening socket as asyncio's loop uses it."""
+
+    _said_at = float("-inf")
+
+    def listen(self, *backlog: int) -> None:
+        """Listen, and say where, and what to try there."""
+        super().listen(*backlog)
+        host, port = self.getsockname()[:2]
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        log.info("Headway is at %s", url)
+        log.info("Try: create a character at %s/characters/new, or curl -N %s/api/events", url, url)
+
+    def begin(self) -> None:
+        """Set what accepted connections inherit (on Linux)."""
+        self._leaving: deque[socket.socket] = deque()
+        self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            self.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_MILLISECONDS)
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """The next connection there is room for; the others before it are told to come back.
+
+        Raises BlockingIOError when none is waiting.
+        """
+        end = connections_end()
+        while True:
+            connection, address = super().accept()
+            if connection.fileno() < end:
+                return connection, address
+            self._send_away(connection)
+
+    def _send_away(self, connection: socket.socket) -> None:
+        if time.monotonic() - self._said_at > SAY_SECONDS:
+            self._said_at = time.monotonic()
+            log.warning("too many connections are open (ulimit -n): more of them get 503")
+        connection.setblocking(False)
+        with suppress(OSError):
+            connection.send(TOO_MANY)
+            connection.shutdown(socket.SHUT_WR)
+        self._leaving.append(connection)
+        if len(self._leaving) > LEAVING:
+            _close(self._leaving.popleft())
+        asyncio.get_running_loop().call_later(LEAVING_SECONDS, self._let_go, connection)
+
+    def _let_go(self, connection: socket.socket) -> None:
+        with suppress(ValueError):
+            self._leaving.remove(connection)
+        _close(connection)
+
+
+def _close(connection: socket.socket) -> None:
+    with suppress(OSError):  # what is unread when it closes would reset the connection
+        connection.recv(REQUEST_BYTES)
+    connection.close()
+
+
+def _too_many() -> bytes:
+    detail = "Too many connections are open."
+    problem = {"type": "about:blank", "title": "Service Unavailable", "status": 503}
+    body = dumps(problem | {"detail": detail, "error": detail}).encode()
+    return (
+        b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\n"
+        b"retry-after: %d\r\nconnection: close\r\ncontent-length: %d\r\n\r\n"
+        % (RETRY_AFTER_SECONDS, len(body))
+    ) + body
+
+
+TOO_MANY = _too_many()
+
+
+class StreamConfig(Config):
+    """Hypercorn's configuration with sockets made for streams."""
+
+    def create_sockets(self) -> Sockets:
+        """The sockets to listen with."""
+        sockets = super().create_sockets()
+        made: list[socket.socket] = []
+        for plain in sockets.insecure_sockets:
+            listening = Listening(fileno=plain.detach())
+            made.append(listening)
+            listening.setblocking(False)
+            listening.begin()
+        return Sockets(sockets.secure_sockets, made, sockets.quic_sockets)
