@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
-from dataclasses import replace
 
 import redis
 from rq.command import send_command
@@ -65,7 +64,6 @@ def retry(dispatcher: Dispatcher, job_id: str) -> Record:
     following = dispatcher.store.next_attempt(record, RETRIED_FROM)
     if following is None:
         raise Conflict("The job moved on meanwhile; look again.")
-    dispatcher.tell(following)
     if foreign is None:
         dispatcher.hand_on(following, anew=True)
     else:
@@ -79,10 +77,8 @@ def delete(dispatcher: Dispatcher, job_id: str) -> None:
     Raises UnknownJob, Conflict, StoreUnavailable.
     """
     record = dispatcher.store.job(job_id)
-    stone = dispatcher.store.delete(job_id)
-    if stone is None:
+    if dispatcher.store.delete(job_id) is None:
         raise Conflict(f"The job is {record.status}; stop it before deleting it.")
-    dispatcher.tell(stone)
     forget_artifacts(dispatcher.settings, job_id)
     _forget_uploads(dispatcher, record)
     with suppress(redis.RedisError):
@@ -100,7 +96,6 @@ def _cancel(dispatcher: Dispatcher, record: Record, by: str) -> Record | None:
     saved = cancel(dispatcher.store, record, by)
     if saved is None:
         return None
-    dispatcher.tell(saved)
     with suppress(redis.RedisError):
         dispatcher.forget(saved)
     return saved
@@ -111,11 +106,9 @@ def _stop_started(dispatcher: Dispatcher, record: Record, by: str) -> Record:
         raise Conflict("The job moved on meanwhile; look again.")
     if record.stop_by is not None:
         raise Conflict(f"{record.stop_by} asked for that already; it is being stopped.")
-    asked = replace(record, stop_by=by)
-    saved = dispatcher.store.save(asked, frozenset({"stop_by"}))
+    saved = dispatcher.store.save(record, stop_by=by)
     if saved is None:
         raise Conflict("The job ended meanwhile; look again.")
-    dispatcher.tell(saved)
     try:
         send_command(dispatcher.redis, str(saved.worker), STOP, job_id=saved.id)
     except redis.RedisError as error:
@@ -153,12 +146,8 @@ def _requeue(dispatcher: Dispatcher, job: Job, following: Record, before: Record
         said = f"The job could not be queued again. {_refused_by(error)}"
         if before.error is not None:
             said += f" Attempt {before.attempt} failed: {before.error.message}"
-        failed = replace(
-            following, status=Status.FAILED, error=Failure("NotQueued", said), ended_at=now()
-        )
-        saved = dispatcher.store.save(failed, frozenset({"status", "error", "ended_at"}))
-        if saved is not None:
-            dispatcher.tell(saved)
+        error_said = Failure("NotQueued", said)
+        dispatcher.store.save(following, status=Status.FAILED, error=error_said, ended_at=now())
         raise Conflict(_refused_by(error)) from error
 
 

@@ -66,16 +66,13 @@ def record_of(
 
 
 class Dispatcher:
-    """Saves records, tells the watchers and hands the jobs to RQ. One thread at a time.
+    """Saves records, publishes their changes and hands the jobs to RQ. One thread at a time."""
 
-    It owns the store and the publisher that it is given.
-    """
-
-    def __init__(self, settings: Settings, store: Writer, publisher: Publisher) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.store = store
+        self._publisher = Publisher(settings.redis_url)
+        self.store = Writer(settings, on_commit=self._publisher.publish)
         self.redis = connect(settings.redis_url)
-        self._publisher = publisher
         self._closed_until = 0.0
         self.claims = Claims(self.redis, settings, self._epoch)
         self._told = Told(settings.redis_url)
@@ -100,13 +97,8 @@ class Dispatcher:
             if once is None or known is None or not once.is_answered_by(*known):
                 raise Conflict("This key, or this id, was used for something else; take a new one.")
             return known[0]
-        self.tell(saved)
         self.hand_on(saved)
         return saved
-
-    def tell(self, record: Record) -> None:
-        """Publish a change that was saved."""
-        self._publisher.publish(self.store.epoch, record)
 
     def hand_on(self, record: Record, *, anew: bool = False) -> bool:
         """Give a queued job to RQ, `anew` when RQ may know it already.

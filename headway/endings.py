@@ -78,10 +78,15 @@ def end_stopped(
 def cancel(store: Writer, record: Record, by: str) -> Record | None:
     """End a job that waits, before it begins; None when a worker took it in this very moment."""
     message = f"Canceled by {by} before it began."
-    ended = replace(record, status=Status.CANCELED, ended_at=now(), message=message, stop_by=by)
-    changed = frozenset({"status", "ended_at", "message", "stop_by"})
-    # `taking`: only while it waits. A job that runs is not canceled by saying so.
-    return store.save(ended, changed, taking=True)
+    # A claim, so only while it waits: a job that runs is not canceled by saying so.
+    return store.save(
+        record,
+        claim=True,
+        status=Status.CANCELED,
+        ended_at=now(),
+        message=message,
+        stop_by=by,
+    )
 
 
 def _end(
@@ -91,13 +96,13 @@ def _end(
     failure: Failure,
     peak_memory_bytes: int | None,
 ) -> Record | None:
-    ended = replace(
+    return store.save(
         record,
+        peak_memory_bytes=peak_memory_bytes,
         status=status,
         error=failure,
         ended_at=record.ended_at or now(),
         stalled=False,
         eta_seconds=None,
+        stop_by=record.stop_by,
     )
-    changed = frozenset({"status", "error", "ended_at", "stalled", "eta_seconds", "stop_by"})
-    return store.save(ended, changed, peak_memory_bytes=peak_memory_bytes)

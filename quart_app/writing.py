@@ -12,11 +12,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from headway.broker.changes import Publisher
 from headway.client import Dispatcher
 from headway.errors import StoreUnavailable
 from headway.settings import Settings
-from headway.store import Writer
 from headway.store.connection import BUSY_MILLISECONDS
 
 Answer = TypeVar("Answer")
@@ -59,8 +57,7 @@ class WritingThread:
 
     def _desk(self, asked: float) -> Dispatcher:
         if self._dispatcher is None:
-            publisher = Publisher(self._settings.redis_url)
-            self._dispatcher = Dispatcher(self._settings, Writer(self._settings), publisher)
+            self._dispatcher = Dispatcher(self._settings)
         waited = round(1000 * (time.monotonic() - asked))
         left = max(LEAST_BUSY_MILLISECONDS, LONGEST_BUSY_MILLISECONDS - waited)
         self._dispatcher.store.wait_up_to(left)

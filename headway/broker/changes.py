@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from time import monotonic
+from typing import Self
 
 import redis
 
@@ -59,6 +60,12 @@ class Publisher:
         self._told = Told(redis_url)
         self._redis: redis.Redis | None = None
         self._closed_until = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def publish(self, epoch: str, record: Record) -> None:
         """Tell whoever listens; never raises, never waits longer than PUBLISH_SECONDS or so."""

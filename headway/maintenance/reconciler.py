@@ -12,13 +12,11 @@ import signal
 import threading
 import time
 from contextlib import suppress
-from dataclasses import replace
 from typing import Self
 
 from rq.job import Job
 
 from headway.broker import queues
-from headway.broker.changes import Publisher
 from headway.broker.troubles import Told, not_alone
 from headway.client import Dispatcher
 from headway.endings import cancel
@@ -28,7 +26,6 @@ from headway.maintenance.requeuer import Strays
 from headway.maintenance.rescuer import Lost
 from headway.model.record import Failure, Origin, Record, Status, as_time, now
 from headway.settings import Settings
-from headway.store import Writer
 from headway.store.reader import CATCH_UP_ROWS
 
 # Seconds between two rounds.
@@ -61,11 +58,10 @@ class Reconciler:
         self._purged = -PURGE_SECONDS
 
     def __enter__(self) -> Self:
-        self._store = Writer(self._settings)
-        publisher = Publisher(self._settings.redis_url)
-        self._dispatcher = Dispatcher(self._settings, self._store, publisher)
+        self._dispatcher = Dispatcher(self._settings)
+        self._store = self._dispatcher.store
         self._redis = self._dispatcher.redis
-        self._lost = Lost(self._settings, self._store, self._dispatcher.tell)
+        self._lost = Lost(self._settings, self._store)
         self._strays = Strays(self._store, self._redis, self._dispatcher.claims)
         self._lock = Lock(self._redis, self._store.read_epoch())
         return self
@@ -99,10 +95,8 @@ class Reconciler:
         """Scheduled jobs whose time has come become queued and go to RQ."""
         for record in self._store.due(now()):
             with not_alone(record.id):
-                queued = replace(record, status=Status.QUEUED, run_at=None)
-                saved = self._store.save(queued, frozenset({"status", "run_at"}))
+                saved = self._store.save(record, status=Status.QUEUED, run_at=None)
                 if saved is not None:
-                    self._dispatcher.tell(saved)
                     self._hand_on(saved)
 
     def give_back_what_was_lost(self) -> None:
@@ -131,11 +125,9 @@ class Reconciler:
         # When another Headway began, or ended, to serve the queue here, our jobs change lists.
         moves = self._dispatcher.waits_elsewhere(record)
         if not moves and queues.is_canceled(self._redis, record):
-            canceled = cancel(self._store, record, CANCELED_BY)
-            if canceled is not None:
-                self._dispatcher.tell(canceled)
+            cancel(self._store, record, CANCELED_BY)
         elif self._hand_on(record) and not moves:
-            self._note(record, GIVEN_BACK)
+            self._store.note(record, GIVEN_BACK)
 
     def _hand_on(self, record: Record) -> bool:
         if record.origin == Origin.APPLICATION:  # RQ alone knows what is to be run
@@ -150,16 +142,7 @@ class Reconciler:
     def _end_forgotten(self, record: Record) -> None:
         # What RQ kept was all that there was of it.
         failure = Failure("RedisLost", FORGOTTEN)
-        ended = replace(record, status=Status.FAILED, error=failure, ended_at=now())
-        changed = frozenset({"status", "error", "ended_at"})
-        saved = self._store.save(ended, changed, taking=True)
-        if saved is not None:
-            self._dispatcher.tell(saved)
-
-    def _note(self, record: Record, text: str) -> None:
-        saved = self._store.note(record, text)
-        if saved is not None:
-            self._dispatcher.tell(saved)
+        self._store.save(record, claim=True, status=Status.FAILED, error=failure, ended_at=now())
 
 
 def reconcile_once(settings: Settings) -> None:

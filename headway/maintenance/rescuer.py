@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import replace
 
 from headway import processes
 from headway.broker.troubles import not_alone
 from headway.endings import end_dead
 from headway.maintenance.remote_heartbeats import Signs
-from headway.model.record import Failure, Record, as_time, now, seconds_of
+from headway.model.record import Failure, as_time, now, seconds_of
 from headway.remains import end_marked
 from headway.settings import Settings
 from headway.store import Writer
@@ -29,12 +28,11 @@ log = logging.getLogger(__name__)
 
 
 class Lost:
-    """Remembers what was heard of the workers; `tell` publishes what changed."""
+    """Remembers what was heard of the workers."""
 
-    def __init__(self, settings: Settings, store: Writer, tell: Callable[[Record], None]) -> None:
+    def __init__(self, settings: Settings, store: Writer) -> None:
         self._lease_seconds = settings.lease_seconds
         self._store = store
-        self._tell = tell
         # Silence is judged from this moment on, in seconds since 1970; see `_note_absence`.
         self._judging_from = 0.0
         self._looked_at = time.time()
@@ -85,11 +83,7 @@ class Lost:
 
     def _mark(self, running: Running, *, stalled: bool) -> None:
         with not_alone(running.record.id):
-            saved = self._store.save(
-                replace(running.record, stalled=stalled), frozenset({"stalled"})
-            )
-            if saved is not None:
-                self._tell(saved)
+            self._store.save(running.record, stalled=stalled)
 
     def _silent(self, seconds: float) -> list[Running]:
         silent = self._store.silent(as_time(time.time() - seconds))
@@ -103,13 +97,10 @@ class Lost:
                 _end_remains(running, seems_dead=seems_dead)
             failure = Failure("WorkerLost", f"Worker lost: {running.record.worker}, {why}.")
             noted = self._store.note(running.record, failure.message)
-            if noted is not None:
-                self._tell(noted)
             ended = replace(noted or running.record, ended_at=self._died_at(running))
             saved = end_dead(self._store, ended, failure)
             if saved is not None:
                 log.warning("job %s: %s", saved.id, failure.message)
-                self._tell(saved)
 
     def _died_at(self, running: Running) -> str | None:
         # When nobody was there to notice it, as after a night without power, it did not run on

@@ -28,12 +28,12 @@ INSERT_JOB = Sql(
 
 
 @cache
-def save_job(changed: frozenset[str], *, taking: bool) -> Sql:
+def save_job(changed: frozenset[str], *, claim: bool) -> Sql:
     """The upsert: inserts a record, or sets its `changed` columns when that moves it forward.
 
     Within an attempt a status never goes back and a final record stays as it is; a write for
     another attempt than the record's touches nothing, nor one of another run: a deleted job that
-    begins anew has a first attempt again. `taking` a job needs it to be waiting, so that of two
+    begins anew has a first attempt again. To `claim` a job, it has to be waiting, so that of two
     copies in RQ only one runs. No row comes back when the write was refused.
     """
     statement = insert(jobs).values(_every_column)
@@ -43,7 +43,7 @@ def save_job(changed: frozenset[str], *, taking: bool) -> Sql:
         ALIVE,
         new.attempt == jobs.c.attempt,
         held == constant(0)
-        if taking
+        if claim
         else and_(
             held < constant(2),
             _rank(new.status) >= held,

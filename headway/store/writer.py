@@ -1,13 +1,11 @@
-"""Writing records: each method is one transaction, each change takes the next seq inside it.
-
-It knows neither Redis nor who is told of a change.
-"""
+"""Writing records: each method is one transaction, and each change takes the next seq inside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from headway.errors import UnknownJob
 from headway.model.record import FINAL, Artifact, Failure, Record, Status, now
@@ -37,6 +35,14 @@ from headway.store.workers import WorkerWriter
 OF_A_MOMENT = frozenset({"status", "stalled", "step", "step_name"})
 
 
+@dataclass(slots=True)
+class Change:
+    """A change in the making: its seq, and the record as it is saved."""
+
+    seq: int = 0
+    saved: Record | None = None
+
+
 class Refused(Exception):
     """A write would have moved a record backwards; its transaction leaves no trace."""
 
@@ -50,10 +56,23 @@ class Writer(
     SearchIndexWriter,
     UploadWriter,
 ):
-    """Everything that is written. Not for use across a fork; one thread at a time."""
+    """Writes everything. Not for use across a fork; one thread at a time.
+
+    `on_commit` gets the store's epoch and the record after each change was committed.
+    """
 
     # The store's name, known once something was written.
     epoch = ""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        busy_milliseconds: int = BUSY_MILLISECONDS,
+        on_commit: Callable[[str, Record], None] | None = None,
+    ) -> None:
+        super().__init__(settings, busy_milliseconds=busy_milliseconds)
+        self._on_commit = on_commit
 
     def read_epoch(self) -> str:
         """The store's name."""
@@ -73,73 +92,70 @@ class Writer(
         None also when a job was created under the key of `once` before. The file `upload` is its
         own from now on. The commit survives a power cut.
         """
-        with self._change(durable=True) as seq:
-            values = columns_of(replace(record, seq=seq))
+        with self._change(durable=True) as change:
+            values = columns_of(replace(record, seq=change.seq))
             if once is not None:
                 values |= {"idempotency_key": once.key, "fingerprint": once.fingerprint}
-            saved = self._one(statements.INSERT_JOB, values, record)
+            change.saved = self._one(statements.INSERT_JOB, values, record)
             self._index(record)
             self._add_moment(record.id)
             if item is not None:
                 self.add(item)
             if upload is not None:
                 self._take_in(record.id, upload)
-            return saved
-        return None
+        return change.saved
 
     def job_of_key(self, key: str) -> tuple[Record, str | None] | None:
         """The job that was created with an idempotency key, and its request's fingerprint."""
         return created_once(self._run(statements.JOB_OF_KEY, {"key": key}))
 
     @staticmethod
-    def announce(changed: frozenset[str], *, taking: bool = False) -> None:
+    def announce(changed: frozenset[str], *, claim: bool = False) -> None:
         """Say that these fields will be saved, for `prepare` to have the statement ready."""
-        statements.save_job(column_names(changed), taking=taking)
+        statements.save_job(column_names(changed), claim=claim)
 
     def save(
         self,
         record: Record,
-        changed: frozenset[str],
         *,
-        taking: bool = False,
+        claim: bool = False,
         lines: Sequence[tuple[int, str, str]] = (),
         left_out: tuple[int, int] | None = None,
         artifacts: Sequence[Artifact] = (),
         peak_memory_bytes: int | None = None,
         process: Process | None = None,
+        **changes: Any,
     ) -> Record | None:
-        """Write the `changed` fields of a record, its new files and log lines (number, time, text).
+        """Write the `changes` of a record's fields, its new files and log lines.
 
-        The lines from the first to the last of those `left_out` go before. `process` is who runs
-        it, for one that begins.
+        A line is (number, time, text); those from the first to the last of `left_out` are removed
+        before. `process` is the one that runs a job which begins.
 
         Returns the record as it now stands, or None when it may not move this way: it is final,
-        further on, in another attempt or, when `taking`, no longer waiting.
+        further on, in another attempt or, for a `claim`, no longer waiting.
         """
+        record = replace(record, **changes)
         ending = record.status in FINAL
-        with self._change(durable=ending) as seq:
+        with self._change(durable=ending) as change:
             if artifacts:
                 known = self._add_artifacts(record.id, artifacts, record.artifact_count)
-                record, changed = (
-                    replace(record, artifact_count=known),
-                    changed | {"artifact_count"},
-                )
-            values = columns_of(replace(record, seq=seq, updated_at=now()))
-            statement = statements.save_job(column_names(changed), taking=taking)
-            saved = self._one(statement, values, record)
-            if changed & OF_A_MOMENT:
+                record = replace(record, artifact_count=known)
+                changes["artifact_count"] = known
+            values = columns_of(replace(record, seq=change.seq, updated_at=now()))
+            statement = statements.save_job(column_names(frozenset(changes)), claim=claim)
+            change.saved = self._one(statement, values, record)
+            if not OF_A_MOMENT.isdisjoint(changes):
                 self._add_moment(record.id)
-            if "status" in changed and record.status == Status.STARTED:
+            if "status" in changes and record.status == Status.STARTED:
                 self._begin_attempt(record, process)
-            if ending or taking:  # a job of other code is first written when it is taken
+            if ending or claim:  # another program's job is first written when it is claimed
                 self._index(record)
             if ending:
                 self._end_attempt(record, record.status, record.error, peak_memory_bytes)
             if left_out is not None:
                 self._forget_lines(record.id, *left_out)
             self._add_lines(record.id, lines)
-            return saved
-        return None
+        return change.saved
 
     def next_attempt(
         self,
@@ -156,46 +172,43 @@ class Writer(
 
         Returns None when the record is not in one of the `allowed` statuses any more.
         """
-        with self._change(durable=True) as seq:
+        with self._change(durable=True) as change:
             if failure is not None:
                 self._end_attempt(record, Status.FAILED, failure, peak_memory_bytes)
             parameters = {
                 "job_id": record.id,
                 "of_attempt": record.attempt,
                 "of_started_at": record.started_at,
-                "new_seq": seq,
+                "new_seq": change.seq,
                 "new_status": status.value,
                 "new_message": message,
                 "new_run_at": run_at,
                 "new_params": columns_of(record)["params"],
                 "at": now(),
             }
-            saved = self._one(statements.next_attempt(allowed), parameters, record)
+            change.saved = self._one(statements.next_attempt(allowed), parameters, record)
             self._add_moment(record.id)
             if record.artifact_count:
                 self._forget_artifacts(record.id)
-            return saved
-        return None
+        return change.saved
 
     def delete(self, job_id: str) -> Record | None:
         """Turn a final record into a tombstone, its log and attempts gone; None if it is not."""
-        with self._change(durable=True) as seq:
-            parameters = {"job_id": job_id, "new_seq": seq, "at": now()}
-            stone = self._one(statements.TOMBSTONE, parameters)
+        with self._change(durable=True) as change:
+            parameters = {"job_id": job_id, "new_seq": change.seq, "at": now()}
+            change.saved = self._one(statements.TOMBSTONE, parameters)
             self._forget_indexed(job_id)
             self._forget_history(job_id)
             self._forget_artifacts(job_id)
-            return stone
-        return None
+        return change.saved
 
     def begin_anew(self, record: Record) -> Record | None:
         """Put a new record in the place of a deleted one; None where none of its id was deleted."""
-        with self._change() as seq:
-            values = columns_of(replace(record, seq=seq, updated_at=now()))
-            saved = self._one(statements.BEGIN_ANEW, values, record)
+        with self._change() as change:
+            values = columns_of(replace(record, seq=change.seq, updated_at=now()))
+            change.saved = self._one(statements.BEGIN_ANEW, values, record)
             self._add_moment(record.id)
-            return saved
-        return None
+        return change.saved
 
     def job(self, job_id: str) -> Record:
         """The whole record. Raises UnknownJob."""
@@ -206,18 +219,21 @@ class Writer(
 
     def note(self, record: Record, text: str) -> Record | None:
         """Add one line to a job's log; None when the record moved on or is final."""
-        longer = replace(record, log_lines=record.log_lines + 1)
-        return self.save(longer, frozenset({"log_lines"}), lines=[(longer.log_lines, now(), text)])
+        number = record.log_lines + 1
+        return self.save(record, log_lines=number, lines=[(number, now(), text)])
 
     @contextmanager
-    def _change(self, *, durable: bool = False) -> Iterator[int]:
+    def _change(self, *, durable: bool = False) -> Iterator[Change]:
+        change = Change()
         # A refused write gives its seq back: seqs stay contiguous.
         try:
             with self._transaction(durable=durable):
-                seq, self.epoch = self._run(statements.NEXT_SEQ, {})[0]
-                yield seq
+                change.seq, self.epoch = self._run(statements.NEXT_SEQ, {})[0]
+                yield change
         except Refused:
-            return
+            change.saved = None
+        if change.saved is not None and self._on_commit is not None:
+            self._on_commit(self.epoch, change.saved)
 
     def _one(self, statement: Sql, values: Parameters, like: Record | None = None) -> Record:
         # What stays at home does not come back from the database: it is as it was.
@@ -232,8 +248,13 @@ class Writer(
 
 @contextmanager
 def open_writer(
-    settings: Settings | None = None, *, busy_milliseconds: int = BUSY_MILLISECONDS
+    settings: Settings | None = None,
+    *,
+    busy_milliseconds: int = BUSY_MILLISECONDS,
+    on_commit: Callable[[str, Record], None] | None = None,
 ) -> Iterator[Writer]:
     """A writer for the length of a `with`. Raises StoreUnavailable when it cannot be opened."""
-    with Writer(settings or load_settings(), busy_milliseconds=busy_milliseconds) as writer:
+    with Writer(
+        settings or load_settings(), busy_milliseconds=busy_milliseconds, on_commit=on_commit
+    ) as writer:
         yield writer

@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import os
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from headway.broker.changes import Publisher
 from headway.endings import cancel, end_dead, end_stopped
@@ -82,43 +83,39 @@ class Lease:
 
     def cancel(self, job_id: str, by: str) -> bool:
         """Cancel a job that waits; False when it does not, or when the store is away."""
-        publisher = Publisher(self._settings.redis_url)
-        try:
-            with suppress(StoreUnavailable, UnknownJob), open_writer(self._settings) as store:
-                saved = cancel(store, store.job(job_id), by)
-                if saved is not None:
-                    publisher.publish(store.epoch, saved)
-                return saved is not None
-            return False
-        finally:
-            publisher.close()
+        with suppress(StoreUnavailable, UnknownJob), self._telling_store() as store:
+            return cancel(store, store.job(job_id), by) is not None
+        return False
 
     def _bury_all(self) -> set[str]:
         buried = set()
-        publisher = Publisher(self._settings.redis_url)
         try:
-            with open_writer(self._settings) as store:
+            with self._telling_store() as store:
                 for job_id, death in list(self._unburied.items()):
-                    if self._bury_one(store, publisher, job_id, death):
+                    if self._bury_one(store, job_id, death):
                         buried.add(job_id)
                     del self._unburied[job_id]
         except StoreUnavailable as error:
             log.warning("%d dead jobs cannot be recorded yet: %s", len(self._unburied), error)
-        finally:
-            publisher.close()
         return buried
 
-    def _bury_one(self, store: Writer, publisher: Publisher, job_id: str, death: HorseExit) -> bool:
-        saved = None
+    def _bury_one(self, store: Writer, job_id: str, death: HorseExit) -> bool:
         with suppress(UnknownJob):
             record = store.job(job_id)
             if record.status == Status.STARTED and record.worker == self.name:
-                saved = _end_killed(store, record, death)
-            elif death.stopped_by is not None:
-                saved = cancel(store, record, death.stopped_by)
-            if saved is not None:
-                publisher.publish(store.epoch, saved)
-        return saved is not None
+                return _end_killed(store, record, death) is not None
+            if death.stopped_by is not None:
+                return cancel(store, record, death.stopped_by) is not None
+        return False
+
+    @contextmanager
+    def _telling_store(self) -> Iterator[Writer]:
+        """A writer whose changes are published. Raises StoreUnavailable."""
+        with (
+            Publisher(self._settings.redis_url) as publisher,
+            open_writer(self._settings, on_commit=publisher.publish) as store,
+        ):
+            yield store
 
     def _write(self, ended_at: str | None) -> None:
         try:

@@ -52,7 +52,7 @@ TAKEN = frozenset({"status", "worker", "started_at", "message", "run_at"})
 
 def prepare(settings: Settings) -> None:
     """Build the writes that every job needs, before the forks: they cost a work-horse 12 ms."""
-    Writer.announce(TAKEN, taking=True)
+    Writer.announce(TAKEN, claim=True)
     for changed in (REPORTED, ENDED):
         Writer.announce(changed)
     sql.prepare(on_postgresql=settings.on_postgresql)
@@ -78,10 +78,15 @@ class Attempt:
         self.stopped = False
 
     def __enter__(self) -> Self:
-        opened = patiently(lambda: Writer(self._settings, busy_milliseconds=END_BUSY_MILLISECONDS))
+        publisher = self._open.enter_context(Publisher(self._settings.redis_url))
+        opened = patiently(
+            lambda: Writer(
+                self._settings,
+                busy_milliseconds=END_BUSY_MILLISECONDS,
+                on_commit=publisher.publish,
+            )
+        )
         self.store = self._open.enter_context(opened)
-        self._publisher = Publisher(self._settings.redis_url)
-        self._open.callback(self._publisher.close)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -103,18 +108,16 @@ class Attempt:
         taken = patiently(lambda: self._taken(mine))
         if taken is None:
             return False
-        self._publisher.publish(self.store.epoch, taken)
         self.store.wait_up_to(REPORT_BUSY_MILLISECONDS)
-        self._reporter = Reporter(
-            self._settings, self.store, self._publisher, taken, report, beat=self._beat
-        )
+        self._reporter = Reporter(self._settings, self.store, taken, report, beat=self._beat)
         self._reporter.begin()
         if taken.attempt > 1:
             self._reporter.log(f"Attempt {taken.attempt} begins.")
         return True
 
     def _taken(self, mine: Record) -> Record | None:
-        taken = self.store.save(mine, TAKEN, taking=True, process=this_process())
+        changes = {name: getattr(mine, name) for name in TAKEN}
+        taken = self.store.save(mine, claim=True, process=this_process(), **changes)
         if taken is None:
             # A connection that broke at the commit hides that an earlier try took it.
             with suppress(UnknownJob):
@@ -212,7 +215,6 @@ class Attempt:
         )
         if following is not None:
             self.stopped = following.status == Status.STOPPED
-            self._publisher.publish(self.store.epoch, following)
 
     def _end(self, record: Record) -> None:
         reporter = self._reporter

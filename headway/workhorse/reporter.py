@@ -15,7 +15,6 @@ from os import PathLike
 from time import monotonic
 from typing import Any, TypeVar
 
-from headway.broker.changes import Publisher
 from headway.errors import StoreMisused, StoreUnavailable
 from headway.files import ArtifactPart
 from headway.model.record import Artifact, Record, Status, plain
@@ -73,7 +72,6 @@ class Reporter:
         self,
         settings: Settings,
         store: Writer,
-        publisher: Publisher,
         record: Record,
         report: Report,
         *,
@@ -81,7 +79,6 @@ class Reporter:
     ) -> None:
         self._settings = settings
         self._store = store
-        self._publisher = publisher
         self._report = report
         self._beat = beat
         self._eta = Eta()
@@ -239,7 +236,7 @@ class Reporter:
             record = replace(record, log_lines=new.said)
         saved = self._store.save(
             record,
-            changed,
+            **{name: getattr(record, name) for name in changed},
             lines=new.lines,
             left_out=new.left_out,
             artifacts=files,
@@ -252,5 +249,4 @@ class Reporter:
         self.record = saved
         self._lines.written(new)
         del self._files[: len(files)]
-        self._publisher.publish(self._store.epoch, saved)
         return saved

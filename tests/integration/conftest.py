@@ -85,10 +85,11 @@ def report() -> Report:
 def reporter(store: Settings, hand: Hand, report: Report) -> Iterator[Reporter]:
     """The reporter of a job that has begun."""
     record = hand.start(hand.create())
-    publisher = Publisher(store.redis_url)
-    with Writer(store, busy_milliseconds=BUSY_MILLISECONDS) as writer:
-        made = Reporter(store, writer, publisher, record, report, beat=lambda: None)
+    with (
+        Publisher(store.redis_url) as publisher,
+        Writer(store, busy_milliseconds=BUSY_MILLISECONDS, on_commit=publisher.publish) as writer,
+    ):
+        made = Reporter(store, writer, record, report, beat=lambda: None)
         made.begin()
         yield made
         made.end()
-    publisher.close()

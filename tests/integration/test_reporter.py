@@ -197,7 +197,7 @@ def test_an_attempts_log_goes_on_behind_that_of_the_one_before(
 ) -> None:
     first = hand.start(hand.say(hand.create(), *["of the attempt before"] * 7))
     with Writer(store) as writer:
-        second = Reporter(store, writer, hand.publisher, first, Report(), beat=lambda: None)
+        second = Reporter(store, writer, first, Report(), beat=lambda: None)
         for number in range(8, 8 + 20_000):
             second.log(str(number))
         second.write_out()
@@ -250,7 +250,7 @@ def test_whatever_goes_wrong_in_a_heartbeat_later_reports_are_written(
     report = Report()
     with Writer(store) as writer:
         record = hand.start(hand.create())
-        reporter = Reporter(store, writer, hand.publisher, record, report, beat=beat)
+        reporter = Reporter(store, writer, record, report, beat=beat)
         reporter.begin()
         try:
             eventually(lambda: beats)

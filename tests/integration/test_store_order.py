@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from headway.model.record import Status, now
+from headway.model.record import Record, Status, now
 from headway.settings import Settings
 from headway.store import Writer
 from tests.support import behind, worker_process
@@ -46,7 +46,7 @@ BACKWARD = [
 def test_a_record_moves_forward(hand: Hand, held: Status, wanted: Status) -> None:
     record = hand.create(status=held)
 
-    saved = hand.store.save(replace(record, status=wanted), frozenset({"status"}))
+    saved = hand.store.save(record, status=wanted)
 
     assert saved is not None
     assert saved.status == hand.store.job(record.id).status == wanted
@@ -59,8 +59,7 @@ def test_a_record_never_moves_back_and_a_refused_write_takes_no_seq(
     record = hand.create(status=held, message="as it was")
     before = behind.counter(store)
 
-    moved = replace(record, status=wanted, message="late")
-    saved = hand.store.save(moved, frozenset({"status", "message"}))
+    saved = hand.store.save(record, status=wanted, message="late")
 
     assert saved is None
     assert hand.store.job(record.id) == record
@@ -72,7 +71,7 @@ def test_postgresql_lets_a_record_move_forward_and_never_back(hand: Hand) -> Non
     moved = {}
     for held, wanted in (*FORWARD, *BACKWARD):
         record = hand.create(status=held)
-        saved = hand.store.save(replace(record, status=wanted), frozenset({"status"}))
+        saved = hand.store.save(record, status=wanted)
         moved[held, wanted] = saved is not None
 
     assert [move for move, done in moved.items() if done] == FORWARD
@@ -113,12 +112,8 @@ def _write_much(settings: Settings, path: str, writes: int) -> None:
 @ON_BOTH
 def test_of_two_workers_only_one_takes_a_job(hand: Hand) -> None:
     record = hand.create()
-    first, second = (
-        replace(record, status=Status.STARTED, worker=name, started_at=now())
-        for name in ("one", "two")
-    )
 
-    taken = [hand.store.save(mine, STARTED, taking=True) for mine in (first, second)]
+    taken = [_claim(hand.store, record, name) for name in ("one", "two")]
 
     assert taken[0] is not None
     assert taken[1] is None
@@ -140,9 +135,12 @@ def test_of_four_processes_only_one_takes_a_job(store: Settings, hand: Hand) -> 
 
 def _take(settings: Settings, job_id: str, name: str) -> None:
     with Writer(settings) as store:
-        mine = replace(store.job(job_id), status=Status.STARTED, worker=name, started_at=now())
-        taken = store.save(mine, STARTED, taking=True)
+        taken = _claim(store, store.job(job_id), name)
     (settings.data_dir / name).write_text("taken" if taken else "refused")
+
+
+def _claim(store: Writer, record: Record, name: str) -> Record | None:
+    return store.save(record, claim=True, status=Status.STARTED, worker=name, started_at=now())
 
 
 @ON_BOTH
@@ -150,8 +148,8 @@ def test_a_write_for_another_attempt_is_refused(hand: Hand) -> None:
     record = hand.start(hand.create(attempt=2, max_attempts=3))
 
     for attempt in (1, 3):
-        stranger = replace(record, attempt=attempt, message="not mine")
-        assert hand.store.save(stranger, frozenset({"message"})) is None
+        stranger = replace(record, attempt=attempt)
+        assert hand.store.save(stranger, message="not mine") is None
 
     assert hand.store.job(record.id).message == ""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import replace
 from typing import Any, Self
 
 from rq.utils import as_text
@@ -44,47 +43,48 @@ class Hand:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.store = Writer(settings)
+        self.dispatcher = Dispatcher(settings)
+        self.store = self.dispatcher.store
         self.publisher = Publisher(settings.redis_url)
-        self.dispatcher = Dispatcher(settings, self.store, self.publisher)
+        self._silent = Writer(settings)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.dispatcher.close()
+        self.publisher.close()
+        self._silent.close()
 
     def create(self, *, tell: bool = True, **fields: Any) -> Record:
         """A new record in the store; RQ knows nothing of it."""
-        return self._told(self.store.create(a_record(**fields)), tell)
+        return _saved(self._writer(tell=tell).create(a_record(**fields)))
 
     def start(self, record: Record, *, worker: str = "a-worker", tell: bool = True) -> Record:
         """The record taken by a worker."""
-        mine = replace(record, status=Status.STARTED, worker=worker, started_at=now())
-        changed = frozenset({"status", "worker", "started_at"})
-        return self._told(
-            self.store.save(
-                mine, changed, taking=True, process=Process("a-host", os.getpid(), None)
-            ),
-            tell,
+        saved = self._writer(tell=tell).save(
+            record,
+            claim=True,
+            process=Process("a-host", os.getpid(), None),
+            status=Status.STARTED,
+            worker=worker,
+            started_at=now(),
         )
+        return _saved(saved)
 
     def change(self, record: Record, *, tell: bool = True, **fields: Any) -> Record:
         """The record with some fields changed."""
-        saved = self.store.save(replace(record, **fields), frozenset(fields))
-        return self._told(saved, tell)
+        return _saved(self._writer(tell=tell).save(record, **fields))
 
     def say(self, record: Record, *lines: str) -> Record:
         """The record with more lines in its log."""
-        longer = replace(record, log_lines=record.log_lines + len(lines))
-        first = record.log_lines + 1
-        said = [(number, now(), line) for number, line in enumerate(lines, first)]
-        return self._told(self.store.save(longer, frozenset({"log_lines"}), lines=said), tell=True)
+        said = [(number, now(), line) for number, line in enumerate(lines, record.log_lines + 1)]
+        count = record.log_lines + len(lines)
+        return _saved(self.store.save(record, lines=said, log_lines=count))
 
     def attach(self, record: Record, *files: Artifact) -> Record:
         """The record with more files; whoever calls it has put them into the job's folder."""
-        saved = self.store.save(record, frozenset({"artifact_count"}), artifacts=files)
-        return self._told(saved, tell=True)
+        return _saved(self.store.save(record, artifacts=files))
 
     def files(self, record: Record) -> list[Artifact]:
         """The files that the store lists for a job."""
@@ -101,7 +101,7 @@ class Hand:
 
     def delete(self, record: Record) -> Record:
         """The record's tombstone."""
-        return self._told(self.store.delete(record.id), tell=True)
+        return _saved(self.store.delete(record.id))
 
     def beat(self, name: str, *, silent_seconds: float = 0, **fields: Any) -> None:
         """A worker's sign of life, so many seconds ago; by this clock, but from another place."""
@@ -116,8 +116,10 @@ class Hand:
         ids = self.dispatcher.redis.lrange(f"rq:queue:{queue}", 0, -1)
         return [as_text(each) for each in ids]
 
-    def _told(self, saved: Record | None, tell: bool) -> Record:
-        assert saved is not None, "the store refused this"
-        if tell:
-            self.publisher.publish(self.store.epoch, saved)
-        return saved
+    def _writer(self, *, tell: bool) -> Writer:
+        return self.store if tell else self._silent
+
+
+def _saved(record: Record | None) -> Record:
+    assert record is not None, "the store refused this"
+    return record

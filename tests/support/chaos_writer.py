@@ -82,7 +82,7 @@ class Wild:
         else:
             following = self._hand.store.next_attempt(record, FINAL)
             assert following is not None
-            self._hand.dispatcher.tell(following)
+            self._hand.publisher.publish(self._hand.store.epoch, following)
             self._keep(following)
 
     def _run_whole(self, record: Record) -> None:
