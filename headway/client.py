@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import redis
@@ -19,7 +20,6 @@ from headway.model.record import Origin, Record, Status, as_time, new_id, now
 from headway.once import Once
 from headway.settings import Settings
 from headway.store import Writer
-from headway.store.library import CharacterRow, StoryRow
 
 # Longest wait that can be asked for, in seconds: a year.
 LONGEST_DELAY_SECONDS = 366 * 24 * 3600
@@ -80,18 +80,19 @@ class Dispatcher:
     def submit(
         self,
         record: Record,
-        item: CharacterRow | StoryRow | None = None,
         *,
         once: Once | None = None,
         upload: str | None = None,
+        also: Callable[[Writer], None] | None = None,
     ) -> Record:
-        """Keep a new job, with the thing it makes if any, and hand it on if it is due.
+        """Keep a new job, and hand it on if it is due.
 
         The request `once` a second time gives back the first one's job, whatever became of it.
-        The `upload` it took in is the job's from now on.
+        The `upload` it took in is the job's from now on. `also` writes what belongs to the job,
+        in the same transaction.
         Raises StoreUnavailable, and Conflict for a key of something else; then nothing was kept.
         """
-        saved = self.store.create(record, item, once=once, upload=upload)
+        saved = self.store.create(record, once=once, upload=upload, also=also)
         if saved is None:
             known = self.store.job_of_key(once.key) if once else None
             if once is None or known is None or not once.is_answered_by(*known):

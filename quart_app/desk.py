@@ -18,6 +18,8 @@ from headway.model.record import Artifact, JsonDict, Record, Status
 from headway.once import once
 from headway.store import JobFilter
 from headway.store.rows import Snapshot
+from jobs.character.table import CHARACTERS
+from jobs.story.table import STORIES
 from quart_app.access import Access, access_of_request
 from quart_app.live.backend import Backend, backend
 from quart_app.making import Making
@@ -182,21 +184,21 @@ class Desk(Making, Many):
 
     async def characters(self, *, before: str | None, most: int) -> list[JsonDict]:
         """The newest characters. Raises UnknownThing for a `before` that is none."""
-        items = await self._parts.reader.library_page("characters", before=before, most=most)
+        items = await CHARACTERS.newest(self._parts.reader, before=before, most=most)
         if before and not items:
             await self.character(before)
         return [character_json(item) for item in items]
 
     async def stories(self, *, before: str | None, most: int) -> list[JsonDict]:
         """The newest stories, without text. Raises UnknownThing for a `before` that is none."""
-        items = await self._parts.reader.library_page("stories", before=before, most=most)
+        items = await STORIES.newest(self._parts.reader, before=before, most=most)
         if before and not items:
             await self.story(before)
         return [story_json(item, with_text=False) for item in items]
 
     async def story(self, story_id: str) -> JsonDict:
         """One story, as far as it is written. Raises UnknownThing."""
-        item = await self._parts.reader.library_item("stories", story_id)
+        item = await STORIES.one(self._parts.reader, story_id)
         if item is None:
             raise UnknownThing("There is no such story.")
         return story_json(item, with_text=True)

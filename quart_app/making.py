@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 
@@ -22,7 +23,9 @@ from headway.kinds.registry import find
 from headway.model.record import JsonDict, Record, new_id
 from headway.once import Once, once
 from headway.settings import Settings
-from headway.store.library import CharacterRow, StoryRow
+from headway.store import Writer
+from jobs.character.table import CHARACTERS, CharacterRow
+from jobs.story.table import STORIES, StoryRow
 from quart_app.access import Access
 from quart_app.door.limits import PHOTO, megabytes
 from quart_app.live.backend import Backend
@@ -48,7 +51,7 @@ class Making:
         return generation_json(await self._character(character_id))
 
     async def _character(self, character_id: str) -> JsonDict:
-        item = await self._parts.reader.library_item("characters", character_id)
+        item = await CHARACTERS.one(self._parts.reader, character_id)
         if item is None:
             raise UnknownThing("There is no such character.")
         return item
@@ -101,7 +104,12 @@ class Making:
             length=record.params["length"],
             created_at=record.created_at,
         )
-        saved = await self._parts.writing.do(lambda it: it.submit(record, row, once=asked))
+
+        def also(store: Writer) -> None:
+            STORIES.add(store, asdict(row))
+            store.keep_tombstone(record.id)
+
+        saved = await self._parts.writing.do(lambda it: it.submit(record, once=asked, also=also))
         return {"id": saved.params["story_id"]}, saved
 
     def _photo(self, photo: FileStorage | None) -> tuple[bytes | None, BadParameters | None]:
@@ -126,10 +134,15 @@ def _keep_character(
     One piece of work for the writing thread, which ends it even when the client has left: no
     job is accepted without its photo, and no photo stays without its job.
     """
+
+    def also(store: Writer) -> None:
+        CHARACTERS.add(store, asdict(_row_of(record)))
+        store.keep_tombstone(record.id)
+
     if upload and photo:
         artifacts.keep_upload(it.settings, upload, photo)
     try:
-        saved = it.submit(record, _row_of(record), once=asked, upload=upload)
+        saved = it.submit(record, once=asked, upload=upload, also=also)
     except (Conflict, StoreUnavailable) as error:
         # A connection that breaks at its very commit hides that the job is there after all.
         if isinstance(error, Conflict) or not it.settings.on_postgresql:

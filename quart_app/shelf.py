@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from headway.model.record import FINAL, JsonDict, Status
-from headway.store.library import PORTRAIT, THUMBNAIL
+from jobs.character.table import PORTRAIT, THUMBNAIL
 
 
 def generation_status(job_status: str | None) -> str:
@@ -49,7 +51,7 @@ def generation_json(item: JsonDict) -> JsonDict:
 def story_json(item: JsonDict, *, with_text: bool) -> JsonDict:
     """A story with the state of its writing, and the chapters written so far if asked for."""
     names = "id character_id character_name theme length title created_at job_id".split()
-    text = {"chapters": item["chapters"]} if with_text else {}
+    text = {"chapters": json.loads(item["chapters"])} if with_text else {}
     return {name: item[name] for name in names} | {
         "generation_status": generation_status(item["job_status"]),
         **text,
@@ -64,6 +66,6 @@ def story_json(item: JsonDict, *, with_text: bool) -> JsonDict:
 
 
 def _picture(item: JsonDict, name: str) -> str | None:
-    if name in item["pictures"]:
+    if name in item["files"]:
         return f"/api/jobs/{item['job_id']}/artifacts/{name}"
     return None

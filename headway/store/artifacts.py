@@ -55,9 +55,9 @@ class ArtifactWriter(Session):
         """List these files beside the `known` ones; returns how many there are now."""
         for artifact in added:
             values = {"name": artifact.name, "type": artifact.type, "bytes": artifact.bytes}
-            number: int = self._run(ADD_ARTIFACT, {"job_id": job_id, **values})[0][0]
+            number: int = self.run(ADD_ARTIFACT, {"job_id": job_id, **values})[0][0]
             known = max(known, number)
         return known
 
     def _forget_artifacts(self, job_id: str) -> None:
-        self._run(FORGET_ARTIFACTS, {"job_id": job_id})
+        self.run(FORGET_ARTIFACTS, {"job_id": job_id})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -25,6 +25,12 @@ class Connection(Protocol):
         """One write transaction: commits at the end, rolls back on any exception.
 
         `durable` makes the commit survive a power cut. Raises StoreUnavailable.
+        """
+
+    def define(self, statements: Iterable[str]) -> None:
+        """Make tables and indices by `CREATE … IF NOT EXISTS`; TEXT sorts by code point.
+
+        Many processes may do so at once. Raises StoreUnavailable.
         """
 
     def wait_up_to(self, busy_milliseconds: int) -> None:

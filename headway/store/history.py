@@ -146,7 +146,7 @@ class HistoryWriter(Session):
     """The part of the writer that keeps history; each call is part of a transaction."""
 
     def _begin_attempt(self, record: Record, process: Process | None) -> None:
-        self._run(
+        self.run(
             BEGIN_ATTEMPT,
             {
                 "job_id": record.id,
@@ -163,7 +163,7 @@ class HistoryWriter(Session):
     def _end_attempt(
         self, record: Record, status: Status, error: Failure | None, peak_memory_bytes: int | None
     ) -> None:
-        self._run(
+        self.run(
             END_ATTEMPT,
             {
                 "job_id": record.id,
@@ -183,7 +183,7 @@ class HistoryWriter(Session):
         )
 
     def _add_moment(self, job_id: str) -> None:
-        self._run(ADD_MOMENT, {"job_id": job_id})
+        self.run(ADD_MOMENT, {"job_id": job_id})
 
     def _add_lines(self, job_id: str, lines: Sequence[tuple[int, str, str]]) -> None:
         left = list(lines)
@@ -192,12 +192,12 @@ class HistoryWriter(Session):
                 values: JsonDict = {"job_id": job_id}
                 for place, (number, at, text) in enumerate(left[:count]):
                     values |= {f"number_{place}": number, f"at_{place}": at, f"text_{place}": text}
-                self._run(statement, values)
+                self.run(statement, values)
                 del left[:count]
 
     def _forget_lines(self, job_id: str, first: int, last: int) -> None:
-        self._run(FORGET_LINES, {"job_id": job_id, "first": first, "last": last})
+        self.run(FORGET_LINES, {"job_id": job_id, "first": first, "last": last})
 
     def _forget_history(self, job_id: str) -> None:
         for statement in (FORGET_ATTEMPTS, FORGET_MOMENTS, FORGET_LOG):
-            self._run(statement, {"job_id": job_id})
+            self.run(statement, {"job_id": job_id})

@@ -5,7 +5,8 @@ It knows no table.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
@@ -42,6 +43,10 @@ _TROUBLES = (errors.UndefinedTable, errors.InsufficientPrivilege)
 _MISTAKES = (psycopg.IntegrityError, psycopg.ProgrammingError, psycopg.DataError)
 
 _WITHIN = frozenset({TransactionStatus.INTRANS, TransactionStatus.INERROR})
+
+# Two that make the same table at once would fail: each takes this lock first, any number, ours.
+DEFINITION_LOCK = 4_839_218
+_TEXT = re.compile(r"\bTEXT\b")
 
 Result = TypeVar("Result")
 
@@ -95,6 +100,14 @@ class PostgresConnection:
             finally:
                 self._in_transaction = False
                 self._clear()
+
+    def define(self, statements: Iterable[str]) -> None:
+        """Make what is missing, one process at a time. Raises StoreUnavailable."""
+        with self.transaction():
+            driver = self._connected()
+            driver.execute("SELECT pg_advisory_xact_lock(%s)", (DEFINITION_LOCK,))
+            for statement in statements:
+                driver.execute(_TEXT.sub('TEXT COLLATE "C"', statement))
 
     def wait_up_to(self, busy_milliseconds: int) -> None:
         """From now on wait this long for another process' write."""

@@ -11,7 +11,7 @@ from typing import Any
 from headway.errors import StoreUnavailable, UnknownJob
 from headway.model.record import Artifact, JsonDict, Record, Status, as_time, seconds_of
 from headway.settings import Settings
-from headway.store import artifacts, history, library, lists, search, statements, workers
+from headway.store import artifacts, history, lists, search, statements, workers
 from headway.store.connection import Parameters, Reading
 from headway.store.database import has_text_index, open_reading
 from headway.store.rows import (
@@ -58,25 +58,25 @@ class Reader:
     async def job(self, job_id: str, *, deleted: bool = False) -> Record:
         """The whole record; a `deleted` one too, until it is purged. Raises UnknownJob."""
         statement = statements.JOB_OR_TOMBSTONE if deleted else statements.JOB
-        rows = await self._rows(statement, {"job_id": job_id})
+        rows = await self.rows(statement, {"job_id": job_id})
         if not rows:
             raise UnknownJob(f"There is no job {job_id}.")
         return record_of(JOB_NAMES, rows[0])
 
     async def job_of_key(self, key: str) -> tuple[Record, str | None] | None:
         """The job that was created with an idempotency key, and its request's fingerprint."""
-        return created_once(await self._rows(statements.JOB_OF_KEY, {"key": key}))
+        return created_once(await self.rows(statements.JOB_OF_KEY, {"key": key}))
 
     async def job_as_event(self, job_id: str) -> Record:
         """The record without what can be large. Raises UnknownJob."""
-        rows = await self._rows(statements.JOB_AS_EVENT, {"job_id": job_id})
+        rows = await self.rows(statements.JOB_AS_EVENT, {"job_id": job_id})
         if not rows:
             raise UnknownJob(f"There is no job {job_id}.")
         return record_of(EVENT_NAMES, rows[0])
 
     async def result(self, job_id: str) -> str | None:
         """A job's result as JSON; None where it has none. Raises UnknownJob."""
-        rows = await self._rows(statements.RESULT, {"job_id": job_id})
+        rows = await self.rows(statements.RESULT, {"job_id": job_id})
         if not rows:
             raise UnknownJob(f"There is no job {job_id}.")
         result: str | None = rows[0][0]
@@ -85,23 +85,23 @@ class Reader:
     async def artifacts(self, job_id: str, *, after: int = 0, most: int) -> list[Artifact]:
         """A job's files behind the first `after`, in the order in which they came."""
         parameters = {"job_id": job_id, "after": after, "most": most}
-        found = await self._rows(artifacts.ARTIFACTS, parameters)
+        found = await self.rows(artifacts.ARTIFACTS, parameters)
         return [artifacts.artifact_of(row) for row in found]
 
     async def artifact(self, job_id: str, name: str) -> Artifact | None:
         """A job's file of this name, or None."""
-        found = await self._rows(artifacts.ARTIFACT, {"job_id": job_id, "name": name})
+        found = await self.rows(artifacts.ARTIFACT, {"job_id": job_id, "name": name})
         return artifacts.artifact_of(found[0]) if found else None
 
     async def counter(self) -> tuple[int, str]:
         """The seq of the newest change, and the store's epoch."""
-        rows = await self._rows(statements.COUNTER, {})
+        rows = await self.rows(statements.COUNTER, {})
         return int(rows[0][0]), str(rows[0][1])
 
     async def changes_since(self, seq: int, most: int = CATCH_UP_ROWS) -> Snapshot:
         """The records that changed after `seq`, tombstones too, in the order of their changes."""
         parameters = {"after": seq, "most": most}
-        return snapshot_of(await self._rows(lists.CHANGES_SINCE, parameters))
+        return snapshot_of(await self.rows(lists.CHANGES_SINCE, parameters))
 
     async def newest(
         self,
@@ -118,7 +118,7 @@ class Reader:
         paged = Paged.TOP if before is None else Paged.BELOW if at is None else Paged.BELOW_AS_OF
         statement = search.newest(self._shape(wanted), paged)
         parameters = wanted.parameters() | {"most": most, "before": before, "at": at}
-        return snapshot_of(await self._rows(statement, parameters))
+        return snapshot_of(await self.rows(statement, parameters))
 
     async def between(
         self, wanted: JobFilter, after: int, upto: int, *, most: int
@@ -126,13 +126,13 @@ class Reader:
         """(id, seq) of jobs that pass the filter and changed last above `after`, up to `upto`."""
         statement = search.between(self._shape(wanted), counted=False)
         parameters = wanted.parameters() | {"after": after, "upto": upto, "most": most}
-        return [(row[0], row[1]) for row in await self._rows(statement, parameters)]
+        return [(row[0], row[1]) for row in await self.rows(statement, parameters)]
 
     async def count_between(self, wanted: JobFilter, after: int, upto: int) -> int:
         """How many they are."""
         statement = search.between(self._shape(wanted), counted=True)
         parameters = wanted.parameters() | {"after": after, "upto": upto}
-        return int((await self._rows(statement, parameters))[0][0])
+        return int((await self.rows(statement, parameters))[0][0])
 
     async def matching(self, wanted: JobFilter, job_ids: Collection[str]) -> set[str]:
         """Which of these jobs pass the filter now."""
@@ -140,30 +140,29 @@ class Reader:
             return set()
         statement = search.matching(self._shape(wanted), ids=len(job_ids))
         named = {f"id_{i}": job_id for i, job_id in enumerate(job_ids)}
-        return {row[0] for row in await self._rows(statement, wanted.parameters() | named)}
+        return {row[0] for row in await self.rows(statement, wanted.parameters() | named)}
 
     async def attempts(self, job_id: str) -> list[JsonDict]:
         """Every attempt of a job, first to last, as the API shows it."""
         return [
-            history.attempt_of(row)
-            for row in await self._rows(history.ATTEMPTS, {"job_id": job_id})
+            history.attempt_of(row) for row in await self.rows(history.ATTEMPTS, {"job_id": job_id})
         ]
 
     async def timeline(self, job_id: str) -> list[JsonDict]:
         """What a job was from which moment on, first to last: its states and its steps."""
         return [
-            history.moment_of(row) for row in await self._rows(history.MOMENTS, {"job_id": job_id})
+            history.moment_of(row) for row in await self.rows(history.MOMENTS, {"job_id": job_id})
         ]
 
     async def log(self, job_id: str, *, after: int = 0, most: int = 1000) -> list[JsonDict]:
         """Log lines with a number above `after`, at most `most`."""
-        rows = await self._rows(history.LOG, {"job_id": job_id, "after": after, "most": most})
+        rows = await self.rows(history.LOG, {"job_id": job_id, "after": after, "most": most})
         return [{"number": row[0], "at": row[1], "text": row[2]} for row in rows]
 
     async def counts(self, wanted: JobFilter) -> dict[str, int]:
         """How many of the jobs that pass the filter are in each status."""
         statement = search.counts(self._shape(wanted))
-        rows = await self._rows(statement, wanted.parameters())
+        rows = await self.rows(statement, wanted.parameters())
         found = {row[0]: int(row[1]) for row in rows}
         return {status.value: found.get(status.value, 0) for status in Status}
 
@@ -174,26 +173,24 @@ class Reader:
 
     async def minutes(self, since: str) -> list[JsonDict]:
         """Each minute from a time on in which jobs ended: how many, and their times in seconds."""
-        return [
-            lists.minute_of(row) for row in await self._rows(lists.THROUGHPUT, {"since": since})
-        ]
+        return [lists.minute_of(row) for row in await self.rows(lists.THROUGHPUT, {"since": since})]
 
     async def ended_by(self, since: str) -> dict[str, dict[str, int]]:
         """How many jobs ended since a time, of each `queue` and by each `worker`."""
         ended: dict[str, dict[str, int]] = {"queue": {}, "worker": {}}
-        for queue, worker, count in await self._rows(lists.ENDED_BY, {"since": since}):
+        for queue, worker, count in await self.rows(lists.ENDED_BY, {"since": since}):
             for kind, name in (("queue", queue), ("worker", worker)):
                 ended[kind][name] = ended[kind].get(name, 0) + count
         return ended
 
     async def names(self, column: str, *, most: int) -> list[str]:
         """The first names, in their order, that jobs have for their `kind` or `queue`."""
-        return [row[0] for row in await self._rows(lists.NAMES[column], {"most": most})]
+        return [row[0] for row in await self.rows(lists.NAMES[column], {"most": most})]
 
     async def queues(self) -> list[JsonDict]:
         """Every queue with work: its depth, what runs, the oldest wait in seconds."""
         shown: dict[str, JsonDict] = {}
-        for queue, status, count, oldest in await self._rows(lists.QUEUES, {}):
+        for queue, status, count, oldest in await self.rows(lists.QUEUES, {}):
             entry = shown.setdefault(
                 queue, {"name": queue, "depth": 0, "started": 0, "oldest_wait_seconds": None}
             )
@@ -208,26 +205,14 @@ class Reader:
         """Every worker heard of lately, with the job it runs."""
         since = as_time(time.time() - WORKER_SHOWN_SECONDS)
         lost = as_time(time.time() - self._settings.lease_seconds)
-        rows = await self._rows(workers.WORKERS, {"since": since})
+        rows = await self.rows(workers.WORKERS, {"since": since})
         return [workers.worker_of(row, lost) for row in rows]
-
-    async def library_page(
-        self, table: str, *, before: str | None = None, most: int = 50
-    ) -> list[JsonDict]:
-        """The newest of `characters` or `stories`, each with its job's state."""
-        statement = library.PAGES[table, before is not None]
-        rows = await self._rows(statement, {"before": before, "most": most})
-        return [library.library_item(library.LISTED[table], row) for row in rows]
-
-    async def library_item(self, table: str, item_id: str) -> JsonDict | None:
-        """One of `characters` or `stories` with its job's state, or None."""
-        rows = await self._rows(library.SINGLES[table], {"id": item_id})
-        return library.library_item(library.WHOLE[table], rows[0]) if rows else None
 
     def _shape(self, wanted: JobFilter) -> Shape:
         return wanted.shape(has_text_index=has_text_index(self._settings))
 
-    async def _rows(self, statement: Sql, parameters: Parameters) -> Sequence[Any]:
+    async def rows(self, statement: Sql, parameters: Parameters) -> Sequence[Any]:
+        """Run one statement that reads. Raises StoreUnavailable."""
         async with self._connection() as connection:
             return await connection.rows(statement, parameters)
 

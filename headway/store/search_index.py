@@ -41,8 +41,8 @@ class SearchIndexWriter(Session):
 
     def _index(self, record: Record) -> None:
         if self._has_text_index:
-            self._run(INDEX_JOB, {"job_id": record.id, "text": searched_text(record)})
+            self.run(INDEX_JOB, {"job_id": record.id, "text": searched_text(record)})
 
     def _forget_indexed(self, job_id: str) -> None:
         if self._has_text_index:
-            self._run(FORGET_INDEXED, {"job_id": job_id})
+            self.run(FORGET_INDEXED, {"job_id": job_id})

@@ -1,7 +1,8 @@
-"""A session with the database that writes, and how a statement is run in it. It knows no table."""
+"""A session with the database that writes, and how a statement is run in it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any, Self
 
@@ -32,8 +33,20 @@ class Session:
         """Let go of the database; may be called twice."""
         self._connection.close()
 
-    def _run(self, statement: Sql, parameters: Parameters) -> list[Any]:
+    def run(self, statement: Sql, parameters: Parameters) -> list[Any]:
+        """Run one statement; returns its rows. Raises StoreUnavailable, StoreMisused."""
         return self._connection.run(statement, parameters)
 
-    def _transaction(self, *, durable: bool = False) -> AbstractContextManager[None]:
+    def transaction(self, *, durable: bool = False) -> AbstractContextManager[None]:
+        """One write transaction: commits at the end, rolls back on any exception.
+
+        `durable` makes the commit survive a power cut. Raises StoreUnavailable.
+        """
         return self._connection.transaction(durable=durable)
+
+    def define(self, statements: Iterable[str]) -> None:
+        """Make tables and indices that are not the store's own, by `CREATE … IF NOT EXISTS`.
+
+        Many processes may do so at once. TEXT sorts by code point. Raises StoreUnavailable.
+        """
+        self._connection.define(statements)

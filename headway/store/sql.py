@@ -21,6 +21,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
+    text,
     true,
 )
 from sqlalchemy.dialects import sqlite
@@ -54,10 +55,13 @@ EVENT_COLUMNS: tuple[ColumnElement[Any], ...] = tuple(
 
 
 class Sql:
-    """One statement in each database's words, put into words when they are first asked for."""
+    """One statement in each database's words, put into words when they are first asked for.
 
-    def __init__(self, statement: ClauseElement) -> None:
-        self._statement = statement
+    Text is SQL that both databases read, with `:name` for a parameter.
+    """
+
+    def __init__(self, statement: ClauseElement | str) -> None:
+        self._statement = text(statement) if isinstance(statement, str) else statement
         _made.add(self)
 
     @cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -155,6 +155,13 @@ class SqliteConnection:
         """One write transaction; see `immediate`. Raises StoreUnavailable."""
         self._canary.check()
         return immediate(self.driver, durable=durable)
+
+    def define(self, statements: Iterable[str]) -> None:
+        """Make what is missing; where nothing is, no lock is taken. Raises StoreUnavailable."""
+        self._canary.check()
+        with as_unavailable():
+            for statement in statements:
+                self.driver.execute(statement).fetchall()
 
     def wait_up_to(self, busy_milliseconds: int) -> None:
         """From now on wait this long for another process' write."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, tuple_
+from sqlalchemy import and_, delete, insert, or_, select, tuple_
 
 from headway.model.record import Record, Status
 from headway.store.rows import JOB_NAMES, record_of
 from headway.store.session import Session
 from headway.store.sql import ALIVE, STARTED, Sql, constant, named, one_of
-from headway.store.tables import attempts, characters, jobs, stories, workers
+from headway.store.tables import attempts, jobs, kept_tombstones, workers
 
 # Most rows that one sweep of the reconciler handles, so that no transaction is long.
 SWEEP_ROWS = 500
@@ -82,9 +82,8 @@ DUE_JOBS = Sql(
     .limit(named("most"))
     .offset(constant(0))
 )
-# A reader that is behind takes as many changes as it can, or begins anew when there are more. So
-# the newest ones keep their tombstones, and nobody misses a deletion. What was made by a job
-# looks at its tombstone for how it ended.
+# A reader that is behind takes as many changes as it can, or starts over when there are more. So
+# the newest ones keep their tombstones, and no reader misses a deletion.
 _last_of_the_newest = (
     select(jobs.c.seq).order_by(jobs.c.seq.desc()).limit(constant(1)).offset(named("newest"))
 )
@@ -94,11 +93,12 @@ _old_tombstones = (
         jobs.c.deleted == constant(True),
         jobs.c.updated_at < named("before"),
         jobs.c.seq <= _last_of_the_newest.scalar_subquery(),
-        *(jobs.c.id.not_in(select(made.c.job_id)) for made in (characters, stories)),
+        jobs.c.id.not_in(select(kept_tombstones.c.job_id)),
     )
     .limit(named("most"))
     .offset(constant(0))
 )
+KEEP_TOMBSTONE = Sql(insert(kept_tombstones).values(job_id=named("job_id")))
 PURGE_TOMBSTONES = Sql(
     delete(jobs)
     # Said again, for one that begins anew in this very moment.
@@ -143,7 +143,7 @@ class SweepWriter(Session):
         """Queued jobs that nobody has touched since `before`: the next ones `after` another."""
         place = {"after_created": after.created_at, "after_id": after.id}
         parameters = {"before": before, "most": SWEEP_ROWS, **place}
-        return [Waiting(*row) for row in self._run(WAITING_JOBS, parameters)]
+        return [Waiting(*row) for row in self.run(WAITING_JOBS, parameters)]
 
     def due(self, at: str) -> list[Record]:
         """Scheduled records whose time has come by `at`, oldest first."""
@@ -151,7 +151,7 @@ class SweepWriter(Session):
 
     def stop_asked_by(self, job_id: str) -> str | None:
         """Who asked for a job to be stopped, or None."""
-        rows = self._run(STOP_ASKED_BY, {"job_id": job_id})
+        rows = self.run(STOP_ASKED_BY, {"job_id": job_id})
         return rows[0][0] if rows else None
 
     def silent(self, before: str) -> list[Running]:
@@ -166,16 +166,20 @@ class SweepWriter(Session):
         """Started jobs whose worker's pid can be looked up at `place`."""
         return self._running(JOBS_OF_PLACE, {"place": place})
 
+    def keep_tombstone(self, job_id: str) -> None:
+        """Let a job's record stay when the job is deleted: what it made looks at how it ended."""
+        self.run(KEEP_TOMBSTONE, {"job_id": job_id})
+
     def purge_tombstones(self, before: str, *, newest: int) -> int:
         """Remove records deleted before `before`; how many. Those of the `newest` changes stay."""
         parameters = {"before": before, "newest": newest, "most": SWEEP_ROWS}
-        with self._transaction():
-            return len(self._run(PURGE_TOMBSTONES, parameters))
+        with self.transaction():
+            return len(self.run(PURGE_TOMBSTONES, parameters))
 
     def _running(self, statement: Sql, parameters: dict[str, Any]) -> list[Running]:
-        rows = self._run(statement, parameters | {"most": SWEEP_ROWS})
+        rows = self.run(statement, parameters | {"most": SWEEP_ROWS})
         return [Running(record_of(JOB_NAMES, row[:-6]), *row[-6:]) for row in rows]
 
     def _records(self, statement: Sql, parameters: dict[str, Any]) -> list[Record]:
-        rows = self._run(statement, parameters | {"most": SWEEP_ROWS})
+        rows = self.run(statement, parameters | {"most": SWEEP_ROWS})
         return [record_of(JOB_NAMES, row) for row in rows]

@@ -136,35 +136,8 @@ log_lines = Table(
     Column("text", Text, nullable=False),
 )
 
-characters = Table(
-    "characters",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("job_id", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("age", Integer, nullable=False),
-    Column("gender", Text, nullable=False),
-    Column("personality_profile", Text, nullable=False),
-    Column("art_style", Text, nullable=False),
-    Column("user_id", Text),
-    Column("created_at", Text, nullable=False),
-)
-Index("characters_by_age", characters.c.created_at, characters.c.id)
-
-stories = Table(
-    "stories",
-    metadata,
-    Column("id", Text, primary_key=True),
-    Column("job_id", Text, nullable=False),
-    Column("character_id", Text, nullable=False),
-    Column("character_name", Text, nullable=False),
-    Column("theme", Text, nullable=False),
-    Column("length", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("chapters", Text, nullable=False),
-    Column("created_at", Text, nullable=False),
-)
-Index("stories_by_age", stories.c.created_at, stories.c.id)
+# Deleted jobs whose record stays, for what they made looks at how they ended.
+kept_tombstones = Table("kept_tombstones", metadata, Column("job_id", Text, primary_key=True))
 
 # Files that were sent to be worked on: each goes with the job that took it in.
 uploads = Table(

@@ -26,7 +26,7 @@ class UploadWriter(Session):
     """The part of the writer that knows whose the uploads are."""
 
     def _take_in(self, job_id: str, name: str) -> None:
-        self._run(TAKE_IN, {"job_id": job_id, "name": name})
+        self.run(TAKE_IN, {"job_id": job_id, "name": name})
 
     def let_go_of_uploads(self, record: Record) -> list[str]:
         """The names of uploads that nobody needs any more, now that a job is deleted.
@@ -34,12 +34,12 @@ class UploadWriter(Session):
         One that another job of the same kind was asked for with is that one's from now on.
         """
         released = []
-        with self._transaction():
-            for (name,) in self._run(OF_JOB, {"job_id": record.id}):
-                heirs = self._run(HEIR, {"kind": record.kind, "text": name})
+        with self.transaction():
+            for (name,) in self.run(OF_JOB, {"job_id": record.id}):
+                heirs = self.run(HEIR, {"kind": record.kind, "text": name})
                 if heirs:
-                    self._run(HAND_DOWN, {"name": name, "heir": heirs[0][0]})
+                    self.run(HAND_DOWN, {"name": name, "heir": heirs[0][0]})
                 else:
-                    self._run(LET_GO, {"name": name})
+                    self.run(LET_GO, {"name": name})
                     released.append(str(name))
         return released

@@ -60,14 +60,14 @@ class WorkerWriter(Session):
 
     def beat(self, **worker: Any) -> None:
         """Say that a worker process is alive; the fields are the columns of `workers`."""
-        with self._transaction():
-            self._run(BEAT, worker)
+        with self.transaction():
+            self.run(BEAT, worker)
 
     def forget_workers(self, before: str) -> None:
         """Remove workers that were last heard of before `before`."""
-        with self._transaction():
-            self._run(FORGET_WORKERS, {"before": before})
+        with self.transaction():
+            self.run(FORGET_WORKERS, {"before": before})
 
     def signs(self) -> list[tuple[str, str, str]]:
         """(name, host, last sign of life) of every worker that did not say goodbye."""
-        return [(row[0], row[1], row[2]) for row in self._run(SIGNS, {})]
+        return [(row[0], row[1], row[2]) for row in self.run(SIGNS, {})]

@@ -16,7 +16,6 @@ from headway.store import statements
 from headway.store.artifacts import ArtifactWriter
 from headway.store.connection import BUSY_MILLISECONDS, Parameters
 from headway.store.history import HistoryWriter
-from headway.store.library import CharacterRow, LibraryWriter, StoryRow
 from headway.store.rows import (
     EVENT_NAMES,
     JOB_NAMES,
@@ -48,7 +47,6 @@ class Refused(Exception):
 
 
 class Writer(
-    LibraryWriter,
     HistoryWriter,
     ArtifactWriter,
     SweepWriter,
@@ -76,21 +74,22 @@ class Writer(
 
     def read_epoch(self) -> str:
         """The store's name."""
-        self.epoch = str(self._run(statements.COUNTER, {})[0][1])
+        self.epoch = str(self.run(statements.COUNTER, {})[0][1])
         return self.epoch
 
     def create(
         self,
         record: Record,
-        item: CharacterRow | StoryRow | None = None,
         *,
         once: Once | None = None,
         upload: str | None = None,
+        also: Callable[[Writer], None] | None = None,
     ) -> Record | None:
-        """Insert a record, and the character or story it is for; None when its id is taken.
+        """Insert a record; None when its id is taken.
 
         None also when a job was created under the key of `once` before. The file `upload` is its
-        own from now on. The commit survives a power cut.
+        own from now on. `also` writes what belongs to the job in the same transaction, which
+        survives a power cut.
         """
         with self._change(durable=True) as change:
             values = columns_of(replace(record, seq=change.seq))
@@ -99,15 +98,15 @@ class Writer(
             change.saved = self._one(statements.INSERT_JOB, values, record)
             self._index(record)
             self._add_moment(record.id)
-            if item is not None:
-                self.add(item)
             if upload is not None:
                 self._take_in(record.id, upload)
+            if also is not None:
+                also(self)
         return change.saved
 
     def job_of_key(self, key: str) -> tuple[Record, str | None] | None:
         """The job that was created with an idempotency key, and its request's fingerprint."""
-        return created_once(self._run(statements.JOB_OF_KEY, {"key": key}))
+        return created_once(self.run(statements.JOB_OF_KEY, {"key": key}))
 
     @staticmethod
     def announce(changed: frozenset[str], *, claim: bool = False) -> None:
@@ -212,7 +211,7 @@ class Writer(
 
     def job(self, job_id: str) -> Record:
         """The whole record. Raises UnknownJob."""
-        rows = self._run(statements.JOB, {"job_id": job_id})
+        rows = self.run(statements.JOB, {"job_id": job_id})
         if not rows:
             raise UnknownJob(f"There is no job {job_id}.")
         return record_of(JOB_NAMES, rows[0])
@@ -227,8 +226,8 @@ class Writer(
         change = Change()
         # A refused write gives its seq back: seqs stay contiguous.
         try:
-            with self._transaction(durable=durable):
-                change.seq, self.epoch = self._run(statements.NEXT_SEQ, {})[0]
+            with self.transaction(durable=durable):
+                change.seq, self.epoch = self.run(statements.NEXT_SEQ, {})[0]
                 yield change
         except Refused:
             change.saved = None
@@ -237,7 +236,7 @@ class Writer(
 
     def _one(self, statement: Sql, values: Parameters, like: Record | None = None) -> Record:
         # What stays at home does not come back from the database: it is as it was.
-        rows = self._run(statement, values)
+        rows = self.run(statement, values)
         if not rows:
             raise Refused
         saved = record_of(EVENT_NAMES, rows[0])

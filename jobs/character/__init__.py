@@ -12,8 +12,7 @@ from headway.files import upload_path
 from jobs import kind, report
 from jobs.character.parameters import CharacterParams
 from jobs.character.steps import STEPS, Step, number_of, percent
-
-PORTRAIT_FILE, THUMBNAIL_FILE = "portrait.png", "thumbnail.png"
+from jobs.character.table import PORTRAIT, THUMBNAIL
 
 # A portrait takes seconds; a photo made to be slow must not hold a worker for longer than this.
 TIMEOUT_SECONDS = 600
@@ -36,11 +35,11 @@ def generate_character(params: CharacterParams) -> dict[str, Any]:
     photo = _photo(params.reference_photo)
     portrait = StudioPainter().paint(person, params.art_style, photo, _Bar())
     report.log(caption(portrait.words))
-    report.attach(PORTRAIT_FILE, portrait.png)
-    report.attach(THUMBNAIL_FILE, portrait.thumbnail)
+    report.attach(PORTRAIT, portrait.png)
+    report.attach(THUMBNAIL, portrait.thumbnail)
     return {
-        "portrait": PORTRAIT_FILE,
-        "thumbnail": THUMBNAIL_FILE,
+        "portrait": PORTRAIT,
+        "thumbnail": THUMBNAIL,
         "size": portrait.size,
         "art_style": params.art_style.value,
         "caption": caption(portrait.words),

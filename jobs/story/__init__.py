@@ -34,18 +34,20 @@ COMPLETE = 100  # percent
 def write_story(params: StoryParams) -> dict[str, Any]:
     """Tell a story of a stored character, in chapters; the text can be read as it grows."""
     from headway.store import open_writer  # noqa: PLC0415 - see the top of the file
+    from jobs.character.table import character  # noqa: PLC0415 - as above
     from jobs.story.grammar import GrammarStoryteller  # noqa: PLC0415 - as above
     from jobs.story.manuscript import Manuscript  # noqa: PLC0415 - as above
     from jobs.story.storyteller import Character  # noqa: PLC0415 - as above
+    from jobs.story.table import StoryText  # noqa: PLC0415 - as above
 
     seed = seed_of(params)
     with open_writer() as store:
-        row = store.character(params.character_id)
+        row = character(store, params.character_id)
         if row is None:
             raise JobFailed("The character of this story is not there any more.")
-        character = Character(row.name, row.age, row.gender, row.personality_profile)
-        manuscript = Manuscript(store, params.story_id)
-        for passage in GrammarStoryteller().tell(character, params.theme, params.length, seed):
+        hero = Character(row.name, row.age, row.gender, row.personality_profile)
+        manuscript = Manuscript(StoryText(store), params.story_id)
+        for passage in GrammarStoryteller().tell(hero, params.theme, params.length, seed):
             begins = passage.chapter > manuscript.chapters
             manuscript.add(passage)
             _report(passage, begins, manuscript.words)

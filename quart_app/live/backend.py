@@ -12,6 +12,8 @@ from quart import current_app
 
 from headway.settings import Settings
 from headway.store import Reader
+from jobs.character.table import TABLE as CHARACTERS
+from jobs.story.table import TABLE as STORIES
 from quart_app.live.board import Board
 from quart_app.live.hub import Hub
 from quart_app.live.relay import Relay
@@ -61,6 +63,7 @@ async def running(settings: Settings) -> AsyncIterator[Backend]:
         stack.push_async_callback(reader.close)
         await reader.open()
         stack.push_async_callback(parts.writing.close)
+        await writing.do(lambda it: it.store.define((*CHARACTERS, *STORIES)))
         await relay.begin()
         for name, run in (("relay", relay.run), ("board", parts.board.run)):
             task = asyncio.create_task(_kept_running(name, run), name=name)

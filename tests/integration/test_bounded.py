@@ -9,7 +9,6 @@ from headway.model.record import EVENT_RESULT_BYTES, Artifact, Record, Status, d
 from headway.progress import Report
 from headway.settings import Settings
 from headway.store import JobFilter, Reader
-from headway.store.library import PAGES
 from headway.workhorse.reporter import Reporter
 from quart_app.door.limits import LINKED_ARTIFACTS, PAGE_ARTIFACTS
 from quart_app.live.list_stream import SNAPSHOT_BYTES
@@ -225,8 +224,3 @@ async def test_the_texts_of_a_jobs_page_are_bounded_together(
 
     assert page.count("Read it here") == 8
     assert page.count(" download>") == 12 + 1, "the files and the log"
-
-
-def test_a_list_of_stories_leaves_their_text_in_the_store() -> None:
-    for paged in (False, True):
-        assert "chapters" not in PAGES["stories", paged].sqlite

@@ -10,7 +10,6 @@ from headway.maintenance.reconciler import Reconciler
 from headway.model.record import Record, as_time, now, seconds_of
 from headway.settings import Settings
 from headway.store import Reader
-from headway.store.library import CharacterRow
 from tests.support import behind
 from tests.support.by_hand import Hand, a_record
 from tests.support.databases import ON_BOTH
@@ -63,8 +62,7 @@ def test_what_a_deleted_job_made_still_knows_how_it_ended(
     store: Settings, hand: Hand, reconciler: Reconciler
 ) -> None:
     record = a_record()
-    made = CharacterRow("ada", record.id, "Ada", 34, "", "", "oil", None, record.created_at)
-    created = hand.store.create(record, made)
+    created = hand.store.create(record, also=lambda it: it.keep_tombstone(record.id))
     assert created is not None
     hand.delete(hand.finish(hand.start(created)))
     others = [deleted(hand) for _ in range(3)]

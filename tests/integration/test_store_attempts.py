@@ -50,14 +50,14 @@ def test_a_new_attempt_begins_only_from_an_allowed_status(hand: Hand, held: Stat
 def test_many_lines_are_kept_in_order_by_few_statements(
     store: Settings, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    record, run, statements = hand.start(hand.create()), Writer._run, 0
+    record, run, statements = hand.start(hand.create()), Writer.run, 0
 
     def run_and_count(*args: Any) -> list[Any]:
         nonlocal statements
         statements += 1
         return run(*args)
 
-    monkeypatch.setattr(Writer, "_run", run_and_count)
+    monkeypatch.setattr(Writer, "run", run_and_count)
     lines = [f"line {number}" for number in range(1234)]
     said = hand.say(record, *lines)
 

@@ -109,10 +109,10 @@ def test_a_writer_thrown_out_in_its_transaction_leaves_nothing_and_writes_on(
 ) -> None:
     record = hand.create()
 
-    with pytest.raises(StoreUnavailable), hand.store._transaction():
-        hand.store._run(statements.NEXT_SEQ, {})
+    with pytest.raises(StoreUnavailable), hand.store.transaction():
+        hand.store.run(statements.NEXT_SEQ, {})
         shared_postgres.throw_out()
-        hand.store._run(statements.NEXT_SEQ, {})
+        hand.store.run(statements.NEXT_SEQ, {})
 
     assert hand.change(record, message="written").seq == record.seq + 1
 
@@ -174,8 +174,8 @@ def test_a_writer_that_is_frozen_in_its_transaction_is_ended_by_the_server(
     store: Settings, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(driver, "IDLE_MILLISECONDS", 50)
-    with Writer(store) as frozen, pytest.raises(StoreUnavailable), frozen._transaction():
-        frozen._run(statements.NEXT_SEQ, {})
+    with Writer(store) as frozen, pytest.raises(StoreUnavailable), frozen.transaction():
+        frozen.run(statements.NEXT_SEQ, {})
 
         assert hand.create().seq == 1
 

@@ -141,3 +141,27 @@ def test_a_jobs_files_its_result_and_the_moment_of_its_state_are_kept(
     since = dict(behind.run(of_moments, "SELECT id, since FROM jobs"))
     assert since[ended] == record.ended_at
     assert since[waiting] == "2026-01-01T00:00:00.000000Z"
+
+
+CHARACTER = {
+    "id": "ada", "name": "Ada", "age": 34, "gender": "", "personality_profile": "",
+    "art_style": "oil", "created_at": "2026-01-01T00:00:00.000000Z",
+}  # fmt: skip
+
+
+def _character(settings: Settings, job_id: str) -> None:
+    values = CHARACTER | {"job_id": job_id}
+    statement = f"INSERT INTO characters ({', '.join(values)}) VALUES ({', '.join('?' * 8)})"
+    behind.run(settings, statement, *values.values())
+
+
+def test_tables_of_the_examples_stay_where_they_hold_something(of_moments: Settings) -> None:
+    job_id = _row(of_moments, kind="character_generation", params={})
+    _character(of_moments, job_id)
+
+    ensure_schema(of_moments)
+
+    assert behind.run(of_moments, "SELECT name, job_id FROM characters") == [("Ada", job_id)]
+    assert behind.run(of_moments, "SELECT job_id FROM kept_tombstones") == [(job_id,)]
+    with pytest.raises(Exception, match="stories"):
+        behind.run(of_moments, "SELECT id FROM stories")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,7 @@ from headway.errors import StoreMisused, StoreUnavailable, UnknownJob
 from headway.model.record import Record, now
 from headway.settings import Settings
 from headway.store import Writer
-from headway.store.library import CharacterRow
+from headway.store.sql import Sql
 from headway.store.sqlite import SqliteConnection
 from tests.support import behind, worker_process
 from tests.support.by_hand import Hand, a_record
@@ -29,53 +28,56 @@ def test_an_id_is_given_once(store: Settings, hand: Hand) -> None:
     assert behind.counter(store) == 1
 
 
-def a_character(job_id: str, **fields: Any) -> CharacterRow:
-    """A character of a job."""
-    plain: dict[str, Any] = {
-        "id": "ada",
-        "job_id": job_id,
-        "name": "Ada",
-        "age": 34,
-        "gender": "",
-        "personality_profile": "",
-        "art_style": "oil",
-        "user_id": None,
-        "created_at": now(),
-    }
-    return CharacterRow(**plain | fields)
+NOTES = ("CREATE TABLE IF NOT EXISTS notes (id TEXT NOT NULL PRIMARY KEY, job_id TEXT NOT NULL)",)
+KEEP_NOTE = Sql("INSERT INTO notes (id, job_id) VALUES ('one', :job_id)")
+
+
+def with_note(hand: Hand, record: Record) -> Record | None:
+    """The record created together with a note; there can be one note only."""
+    hand.store.define(NOTES)
+    return hand.store.create(record, also=lambda it: _keep_note(it, record))
+
+
+def _keep_note(store: Writer, record: Record) -> None:
+    store.run(KEEP_NOTE, {"job_id": record.id})
+
+
+def notes(store: Settings) -> list[str]:
+    """The jobs of the notes that are kept."""
+    return [row[0] for row in behind.run(store, "SELECT job_id FROM notes")]
 
 
 @ON_BOTH
-def test_a_character_and_its_job_are_kept_together(hand: Hand) -> None:
-    record = a_record()
+def test_a_job_and_what_belongs_to_it_are_kept_together(store: Settings, hand: Hand) -> None:
+    created = with_note(hand, a_record())
 
-    hand.store.create(record, a_character(record.id))
-
-    kept = hand.store.character("ada")
-    assert kept is not None
-    assert kept.job_id == hand.store.job(record.id).id
+    assert created is not None
+    assert notes(store) == [hand.store.job(created.id).id]
 
 
 @ON_BOTH
-def test_a_character_that_cannot_be_kept_leaves_no_job(store: Settings, hand: Hand) -> None:
+def test_what_cannot_be_kept_with_its_job_leaves_no_job(store: Settings, hand: Hand) -> None:
     first, second = a_record(), a_record()
-    hand.store.create(first, a_character(first.id))
+    with_note(hand, first)
 
     with pytest.raises(StoreMisused):
-        hand.store.create(second, a_character(second.id))
+        with_note(hand, second)
 
     with pytest.raises(UnknownJob):
         hand.store.job(second.id)
+    assert notes(store) == [first.id]
     assert behind.counter(store) == 1
 
 
 @ON_BOTH
-def test_a_job_that_cannot_be_kept_leaves_no_character(hand: Hand) -> None:
+def test_a_job_that_cannot_be_kept_leaves_nothing_of_what_belongs_to_it(
+    store: Settings, hand: Hand
+) -> None:
     record = hand.create()
 
-    assert hand.store.create(record, a_character(record.id)) is None
+    assert with_note(hand, record) is None
 
-    assert hand.store.character("ada") is None
+    assert notes(store) == []
 
 
 @ON_BOTH

@@ -88,7 +88,7 @@ class Hand:
 
     def files(self, record: Record) -> list[Artifact]:
         """The files that the store lists for a job."""
-        return [artifact_of(row) for row in self.store._run(ARTIFACTS, _first_files(record.id))]
+        return [artifact_of(row) for row in self.store.run(ARTIFACTS, _first_files(record.id))]
 
     def finish(self, record: Record, result: Any = None, *, tell: bool = True) -> Record:
         """The record's good end."""

@@ -65,6 +65,8 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Store:
         yield made
 
     monkeypatch.setattr("headway.store.open_writer", open_writer)
+    monkeypatch.setattr("jobs.character.table.character", Store.character)
+    monkeypatch.setattr("jobs.story.table.StoryText", lambda store: store)
     monkeypatch.setattr("jobs.story.grammar.Care", lambda: Care(5, 1, 0))
     return made
 
