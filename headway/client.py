@@ -1,22 +1,46 @@
-"""Submitting: the record first, then RQ. A job that is in the store will run."""
+"""The client: jobs are submitted, stopped, retried and deleted here.
+
+The store decides and RQ is told afterwards, by its own means only where they are safe. So a job
+that is in the store will run, even if Redis is away just now.
+"""
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import redis
+from rq.command import send_command
+from rq.exceptions import NoSuchJobError
+from rq.job import Job
+from rq.serializers import JSONSerializer
 
 from headway.broker import queues
 from headway.broker.changes import Publisher
 from headway.broker.claims import Claims, own_list
 from headway.broker.connection import connect
+from headway.broker.refusals import why
 from headway.broker.troubles import Told
-from headway.errors import BadParameters, Conflict
+from headway.endings import cancel
+from headway.errors import BadParameters, Conflict, StoreUnavailable, UnknownKind
+from headway.external import origin_of
+from headway.files import forget_artifacts, forget_upload
 from headway.kinds.kind import Validated
 from headway.kinds.registry import find
-from headway.model.record import Origin, Record, Status, as_time, new_id, now
+from headway.model.record import (
+    ACTIONS,
+    Action,
+    Failure,
+    Origin,
+    Record,
+    Status,
+    as_time,
+    new_id,
+    now,
+)
 from headway.once import Once
 from headway.settings import Settings
 from headway.store import Writer
@@ -26,6 +50,11 @@ LONGEST_DELAY_SECONDS = 366 * 24 * 3600
 # After a failure, seconds in which submits do not try Redis, so that each is answered at once.
 PAUSE_SECONDS = 1.0
 HANDING_ON = "handing jobs on to the workers; until then they wait in the store"
+STOP = "stop-job"  # RQ's word for it
+REDIS_AWAY = "Redis is away; try again later."
+CHANGED = "The job has changed in the meantime; reload it."
+
+log = logging.getLogger(__name__)
 
 
 def new_record(
@@ -65,11 +94,15 @@ def record_of(
     )
 
 
-class Dispatcher:
-    """Saves records, publishes their changes and hands the jobs to RQ. One thread at a time."""
+class Client:
+    """Saves jobs, publishes their changes and queues them in RQ. One thread at a time.
 
-    def __init__(self, settings: Settings) -> None:
+    `pause_seconds` is how long Redis is left alone after it failed.
+    """
+
+    def __init__(self, settings: Settings, *, pause_seconds: float = PAUSE_SECONDS) -> None:
         self.settings = settings
+        self._pause_seconds = pause_seconds
         self._publisher = Publisher(settings.redis_url)
         self.store = Writer(settings, on_commit=self._publisher.publish)
         self.redis = connect(settings.redis_url)
@@ -85,7 +118,7 @@ class Dispatcher:
         upload: str | None = None,
         also: Callable[[Writer], None] | None = None,
     ) -> Record:
-        """Keep a new job, and hand it on if it is due.
+        """Keep a new job, and queue it if it is due.
 
         The request `once` a second time gives back the first one's job, whatever became of it.
         The `upload` it took in is the job's from now on. `also` writes what belongs to the job,
@@ -96,10 +129,72 @@ class Dispatcher:
         if saved is None:
             known = self.store.job_of_key(once.key) if once else None
             if once is None or known is None or not once.is_answered_by(*known):
-                raise Conflict("This key, or this id, was used for something else; take a new one.")
+                raise Conflict("This key was used for another request; use a new one.")
             return known[0]
         self.hand_on(saved)
         return saved
+
+    def act(self, action: Action, job_id: str, *, by: str) -> None:
+        """Stop, retry or delete a job. Raises UnknownJob, Conflict, StoreUnavailable."""
+        if action is Action.STOP:
+            self.stop(job_id, by=by)
+        elif action is Action.RETRY:
+            self.retry(job_id)
+        else:
+            self.delete(job_id)
+
+    def stop(self, job_id: str, *, by: str) -> Record:
+        """Cancel a waiting job; ask the worker of a started one to end it.
+
+        The worker looks into the store every few seconds; the command through Redis only makes it
+        quicker. Raises UnknownJob, Conflict, StoreUnavailable.
+        """
+        record = self.store.job(job_id)
+        if record.final:
+            raise Conflict(f"The job is already {record.status}.")
+        if record.status != Status.STARTED:
+            canceled = self._cancel(record, by)
+            if canceled is not None:
+                return canceled
+            record = self.store.job(job_id)
+        return self._stop_started(record, by)
+
+    def retry(self, job_id: str) -> Record:
+        """Queue the next attempt of a job that failed, was stopped or canceled.
+
+        Raises UnknownJob, Conflict, StoreUnavailable.
+        """
+        record = self.store.job(job_id)
+        if Action.RETRY not in record.actions:
+            raise Conflict(f"The job is {record.status}; it cannot be retried.")
+        kept_by_rq = None
+        if record.origin == Origin.APPLICATION:
+            kept_by_rq = self._kept_by_rq(record)
+        else:
+            _check_known(record)
+        following = self.store.next_attempt(record, ACTIONS[Action.RETRY])
+        if following is None:
+            raise Conflict(CHANGED)
+        if kept_by_rq is None:
+            self.hand_on(following, anew=True)
+        else:
+            self._requeue(kept_by_rq, following, record)
+        return following
+
+    def delete(self, job_id: str) -> None:
+        """Remove a job that is over, with its log, attempts and files.
+
+        Raises UnknownJob, Conflict, StoreUnavailable.
+        """
+        record = self.store.job(job_id)
+        if self.store.delete(job_id) is None:
+            raise Conflict(f"The job is {record.status}; stop it before deleting it.")
+        forget_artifacts(self.settings, job_id)
+        with suppress(StoreUnavailable, ValueError, OSError):  # a file too many does no harm
+            for name in self.store.let_go_of_uploads(record):
+                forget_upload(self.settings, name)
+        with suppress(redis.RedisError):
+            self.forget(record)
 
     def hand_on(self, record: Record, *, anew: bool = False) -> bool:
         """Give a queued job to RQ, `anew` when RQ may know it already.
@@ -110,15 +205,14 @@ class Dispatcher:
         ours = record.origin == Origin.HEADWAY
         if not ours or record.status != Status.QUEUED or time.monotonic() < self._closed_until:
             return False
-        seconds = self.settings.job_timeout_seconds
-        find(record.kind)
+        seconds = find(record.kind).timeout_seconds or self.settings.job_timeout_seconds
         try:
             if anew:
                 self.forget(record)
             name, store = self.claims.list_of(record.queue), self._epoch()
             queues.enqueue(self.redis, record, seconds, name=name, store=store)
         except redis.RedisError as error:
-            self._closed_until = time.monotonic() + PAUSE_SECONDS
+            self._closed_until = time.monotonic() + self._pause_seconds
             self._told.tell_redis(HANDING_ON, error)
             return False
         self._told.clear(HANDING_ON)
@@ -145,3 +239,63 @@ class Dispatcher:
 
     def _epoch(self) -> str:
         return self.store.epoch or self.store.read_epoch()
+
+    def _cancel(self, record: Record, by: str) -> Record | None:
+        """The job canceled, or None when a worker took it in this very moment."""
+        saved = cancel(self.store, record, by)
+        if saved is not None:
+            with suppress(redis.RedisError):
+                self.forget(saved)
+        return saved
+
+    def _stop_started(self, record: Record, by: str) -> Record:
+        if record.status != Status.STARTED:
+            raise Conflict(CHANGED)
+        if record.stop_by is not None:
+            raise Conflict(f"{record.stop_by} already asked to stop it; it is being stopped.")
+        saved = self.store.save(record, stop_by=by)
+        if saved is None:
+            raise Conflict("The job has ended in the meantime.")
+        try:
+            send_command(self.redis, str(saved.worker), STOP, job_id=saved.id)
+        except redis.RedisError as error:
+            log.info("job %s will be stopped at its worker's next look: %s", saved.id, error)
+        return saved
+
+    def _kept_by_rq(self, record: Record) -> Job:
+        # RQ itself keeps what another program's job is; where it does not any more, nobody does.
+        try:
+            job = Job.fetch(record.id, connection=self.redis, serializer=JSONSerializer)
+        except (NoSuchJobError, ValueError, KeyError, TypeError) as error:
+            # RQ takes no longer every id that it took, nor a hash that it did not write.
+            raise Conflict("RQ does not know this job any more; enqueue it again.") from error
+        except redis.RedisError as error:
+            raise Conflict(_refused_by(error)) from error
+        if origin_of(job) != record.origin:
+            raise Conflict("RQ has another job with this id; enqueue it again.")
+        return job
+
+    def _requeue(self, job: Job, following: Record, before: Record) -> None:
+        try:
+            name = self.claims.list_of(following.queue)
+            queues.queue(self.redis, name).enqueue_job(job)
+        except redis.RedisError as error:
+            # Nobody else can give it to RQ, so it must not be left as queued.
+            said = f"The job could not be queued again. {_refused_by(error)}"
+            if before.error is not None:
+                said += f" Attempt {before.attempt} failed: {before.error.message}"
+            failure = Failure("NotQueued", said)
+            self.store.save(following, status=Status.FAILED, error=failure, ended_at=now())
+            raise Conflict(_refused_by(error)) from error
+
+
+def _check_known(record: Record) -> None:
+    try:
+        find(record.kind)
+    except UnknownKind as error:
+        raise Conflict(f"There is no kind {record.kind} any more.") from error
+
+
+def _refused_by(error: redis.RedisError) -> str:
+    away = isinstance(error, redis.ConnectionError | redis.TimeoutError)
+    return REDIS_AWAY if away and not isinstance(error, redis.AuthenticationError) else why(error)

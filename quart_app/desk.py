@@ -10,7 +10,6 @@ from typing import Any
 
 from quart import request
 
-from headway import actions
 from headway.client import new_record
 from headway.errors import BadParameters, UnknownThing
 from headway.kinds.registry import kinds
@@ -170,17 +169,17 @@ class Desk(Making, Many):
         """Stop or cancel a job. Raises UnknownJob, Conflict, StoreUnavailable."""
         await self.glance(job_id)
         by = self.access.name
-        return await self._parts.writing.do(lambda it: actions.stop(it, job_id, by=by))
+        return await self._parts.writing.do(lambda it: it.stop(job_id, by=by))
 
     async def retry(self, job_id: str) -> Record:
         """Begin a job's next attempt. Raises UnknownJob, Conflict, StoreUnavailable."""
         await self.glance(job_id)
-        return await self._parts.writing.do(lambda it: actions.retry(it, job_id))
+        return await self._parts.writing.do(lambda it: it.retry(job_id))
 
     async def delete(self, job_id: str) -> None:
         """Delete a job that is over. Raises UnknownJob, Conflict, StoreUnavailable."""
         await self.glance(job_id)
-        await self._parts.writing.do(lambda it: actions.delete(it, job_id))
+        await self._parts.writing.do(lambda it: it.delete(job_id))
 
     async def characters(self, *, before: str | None, most: int) -> list[JsonDict]:
         """The newest characters. Raises UnknownThing for a `before` that is none."""

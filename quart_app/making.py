@@ -10,7 +10,7 @@ from typing import Any
 from quart.datastructures import FileStorage
 
 from headway import files as artifacts
-from headway.client import Dispatcher, record_of
+from headway.client import Client, record_of
 from headway.errors import (
     BadParameters,
     Conflict,
@@ -127,7 +127,7 @@ class Making:
 
 
 def _keep_character(
-    it: Dispatcher, record: Record, upload: str | None, photo: bytes | None, asked: Once | None
+    it: Client, record: Record, upload: str | None, photo: bytes | None, asked: Once | None
 ) -> Record:
     """Keep photo, character and job together. Raises Conflict, StoreUnavailable; none is kept then.
 
@@ -157,7 +157,7 @@ def _digest(photo: bytes | None) -> str | None:
     return sha256(photo).hexdigest() if photo else None
 
 
-def _forget(it: Dispatcher, upload: str | None) -> None:
+def _forget(it: Client, upload: str | None) -> None:
     if upload:
         artifacts.forget_upload(it.settings, upload)
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 
-from headway import bulk
 from headway.errors import BadParameters, Conflict, StoreUnavailable, UnknownJob
-from headway.model.record import JsonDict, Record
+from headway.model.record import ACTIONS, Action, JsonDict, Record
 from headway.store import JobFilter
 from quart_app.access import Access
 from quart_app.live.backend import Backend
@@ -53,11 +51,18 @@ def stretch_of(text: str) -> Stretch:
     return Stretch(epoch, *(int(each) for each in bounds))
 
 
+def action_of(text: str) -> Action:
+    """The action of this name. Raises BadParameters for no action."""
+    if text not in set(Action):
+        raise BadParameters({"action": f"is one of {', '.join(sorted(Action))}"})
+    return Action(text)
+
+
 @dataclass(slots=True)
 class Tally:
     """What was done so far, how much is left, and why it stopped, if it did."""
 
-    action: str
+    action: Action
     matched: int
     done: int = 0
     refused: list[JsonDict] = field(default_factory=list)
@@ -104,8 +109,7 @@ class Many:
 
         Raises BadParameters, and StoreUnavailable when nothing was done to any of them.
         """
-        bulk.fitting(action)
-        tally, give_up = Tally(action, len(job_ids)), time.monotonic() + seconds
+        tally, give_up = Tally(action_of(action), len(job_ids)), time.monotonic() + seconds
         for place, job_id in enumerate(job_ids):
             if tally.reached and time.monotonic() > give_up:
                 tally.stopped, tally.left = TIME_UP, len(job_ids) - place
@@ -141,7 +145,7 @@ class Many:
         """
         if stretch.epoch != (await self.stretch()).epoch:
             raise Conflict("The store is another one now; begin anew.")
-        tally = Tally(action, await self.count_matching(action, wanted, stretch))
+        tally = Tally(action_of(action), await self.count_matching(action, wanted, stretch))
         if fitting := self._fitting(action, wanted):
             stretch = await self._through(tally, fitting, stretch, time.monotonic() + seconds)
         # To whoever moved on meanwhile it was not done either.
@@ -172,17 +176,17 @@ class Many:
         return stretch
 
     async def _do(self, tally: Tally, job_id: str, *, seen: bool) -> None:
-        do = partial(bulk.apply, action=tally.action, job_id=job_id, by=self.access.name)
+        by = self.access.name
         try:
             if not seen:
                 await self.glance(job_id)
-            await self._parts.writing.do(do)
+            await self._parts.writing.do(lambda it: it.act(tally.action, job_id, by=by))
             tally.done += 1
         except (UnknownJob, Conflict) as error:
             tally.refuse(str(error), job_id)
 
     def _fitting(self, action: str, wanted: JobFilter) -> JobFilter | None:
         """What matches and can have this done to it; None where nothing can."""
-        fits = frozenset(status.value for status in bulk.fitting(action))
+        fits = frozenset(status.value for status in ACTIONS[action_of(action)])
         statuses = wanted.status & fits if wanted.status else fits
         return self.access.narrowed(replace(wanted, status=statuses)) if statuses else None

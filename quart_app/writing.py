@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from headway.client import Dispatcher
+from headway.client import Client
 from headway.errors import StoreUnavailable
 from headway.settings import Settings
 from headway.store.connection import BUSY_MILLISECONDS
@@ -34,34 +34,34 @@ class WritingThread:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writing")
-        self._dispatcher: Dispatcher | None = None
+        self._client: Client | None = None
         self._waiting = 0
 
-    async def do(self, work: Callable[[Dispatcher], Answer]) -> Answer:
+    async def do(self, work: Callable[[Client], Answer]) -> Answer:
         """Run a piece of work in the thread. Raises what it raises, StoreUnavailable."""
         if self._waiting >= MOST_WAITING:
             raise StoreUnavailable("Too much is waiting to be written.")
         self._waiting += 1
         loop = asyncio.get_running_loop()
         asked = time.monotonic()
-        running = loop.run_in_executor(self._thread, lambda: work(self._desk(asked)))
+        running = loop.run_in_executor(self._thread, lambda: work(self._client_in_time(asked)))
         running.add_done_callback(self._done)
         return await asyncio.shield(running)
 
     async def close(self) -> None:
         """Finish what is waiting and let go; may be called twice."""
-        if self._dispatcher is not None:
-            dispatcher, self._dispatcher = self._dispatcher, None
-            await asyncio.get_running_loop().run_in_executor(self._thread, dispatcher.close)
+        if self._client is not None:
+            client, self._client = self._client, None
+            await asyncio.get_running_loop().run_in_executor(self._thread, client.close)
         self._thread.shutdown(wait=False)
 
-    def _desk(self, asked: float) -> Dispatcher:
-        if self._dispatcher is None:
-            self._dispatcher = Dispatcher(self._settings)
+    def _client_in_time(self, asked: float) -> Client:
+        if self._client is None:
+            self._client = Client(self._settings)
         waited = round(1000 * (time.monotonic() - asked))
         left = max(LEAST_BUSY_MILLISECONDS, LONGEST_BUSY_MILLISECONDS - waited)
-        self._dispatcher.store.wait_up_to(left)
-        return self._dispatcher
+        self._client.store.wait_up_to(left)
+        return self._client
 
     def _done(self, running: asyncio.Future[Answer]) -> None:
         self._waiting -= 1

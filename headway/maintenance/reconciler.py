@@ -18,7 +18,7 @@ from rq.job import Job
 
 from headway.broker import queues
 from headway.broker.troubles import Told, not_alone
-from headway.client import Dispatcher
+from headway.client import Client
 from headway.endings import cancel
 from headway.errors import StoreUnavailable, UnknownJob, UnknownKind
 from headway.maintenance.leader_lock import Lock
@@ -58,17 +58,17 @@ class Reconciler:
         self._purged = -PURGE_SECONDS
 
     def __enter__(self) -> Self:
-        self._dispatcher = Dispatcher(self._settings)
-        self._store = self._dispatcher.store
-        self._redis = self._dispatcher.redis
+        self._client = Client(self._settings)
+        self._store = self._client.store
+        self._redis = self._client.redis
         self._lost = Lost(self._settings, self._store)
-        self._strays = Strays(self._store, self._redis, self._dispatcher.claims)
+        self._strays = Strays(self._store, self._redis, self._client.claims)
         self._lock = Lock(self._redis, self._store.read_epoch())
         return self
 
     def __exit__(self, *_: object) -> None:
         self._lock.release()
-        self._dispatcher.close()
+        self._client.close()
 
     def round(self) -> None:
         """One look at everything; what is wrong with one duty is told, and the next ones go on.
@@ -123,7 +123,7 @@ class Reconciler:
 
     def _give_back(self, record: Record) -> None:
         # When another Headway began, or ended, to serve the queue here, our jobs change lists.
-        moves = self._dispatcher.waits_elsewhere(record)
+        moves = self._client.waits_elsewhere(record)
         if not moves and queues.is_canceled(self._redis, record):
             cancel(self._store, record, CANCELED_BY)
         elif self._hand_on(record) and not moves:
@@ -135,7 +135,7 @@ class Reconciler:
                 self._end_forgotten(record)
             return False
         try:
-            return self._dispatcher.hand_on(record, anew=True)
+            return self._client.hand_on(record, anew=True)
         except UnknownKind:  # a kind whose file is gone may be back one day
             return False
 

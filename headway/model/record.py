@@ -44,6 +44,22 @@ class Origin(StrEnum):
 FINAL = frozenset({Status.FINISHED, Status.FAILED, Status.STOPPED, Status.CANCELED})
 WAITING = frozenset({Status.SCHEDULED, Status.DEFERRED, Status.QUEUED})
 
+
+class Action(StrEnum):
+    """What a person can do to a job."""
+
+    STOP = "stop"
+    RETRY = "retry"
+    DELETE = "delete"
+
+
+# The statuses in which a job can have each action done to it.
+ACTIONS = {
+    Action.STOP: frozenset(Status) - FINAL,
+    Action.RETRY: FINAL - {Status.FINISHED},
+    Action.DELETE: FINAL,
+}
+
 # What ends a line for str.splitlines, and so for readers of text such as requests and httpx, and
 # what JSON does not escape by itself: each would cut an event in two.
 _LINE_ENDS = {end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
@@ -122,6 +138,11 @@ class Record:
     def final(self) -> bool:
         """True when nothing more will happen unless somebody asks for a retry."""
         return self.status in FINAL
+
+    @property
+    def actions(self) -> list[Action]:
+        """What a person can do to the job as it stands."""
+        return [action for action, statuses in ACTIONS.items() if self.status in statuses]
 
     @property
     def since(self) -> str:

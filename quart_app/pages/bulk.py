@@ -12,11 +12,10 @@ from typing import Any
 from quart import Blueprint, redirect, render_template
 from quart.typing import ResponseReturnValue
 
-from headway.bulk import fitting
 from headway.errors import UnknownJob
 from quart_app.desk import desk
 from quart_app.door.bodies import posted_form
-from quart_app.many import Stretch, Tally, stretch_of
+from quart_app.many import Stretch, Tally, action_of, stretch_of
 from quart_app.pages.dashboard import COUNT, Chosen, chosen_by
 from quart_app.pages.jobs import SEE_OTHER
 
@@ -45,13 +44,13 @@ class Asked:
 
     async def possible(self) -> list[str]:
         """The named jobs to which it can be done now. Raises BadParameters for no action."""
-        fits, found = fitting(self.action), []
+        action, found = action_of(self.action), []
         for job_id in self.ids:
             try:
                 record = await desk().glance(job_id)
             except UnknownJob:  # it was deleted since the list was drawn
                 continue
-            if record.status in fits:
+            if action in record.actions:
                 found.append(job_id)
         return found
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from headway import bulk
+from headway.client import Client
 from headway.model.record import Status
 from headway.settings import Settings
 from tests.support import behind
@@ -50,16 +50,20 @@ class Held:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.reached, self.go, self._done = threading.Event(), threading.Event(), 0
-        self._apply = bulk.apply
-        monkeypatch.setattr(bulk, "apply", self)
+        really = Client.act
 
-    def __call__(self, *given: Any, **named: Any) -> None:
+        def held(client: Client, *given: Any, **named: Any) -> None:
+            self._hold()
+            really(client, *given, **named)
+            self._done += 1
+
+        monkeypatch.setattr(Client, "act", held)
+
+    def _hold(self) -> None:
         """In the writing thread."""
         if self._done == 1:
             self.reached.set()
             assert self.go.wait(20)
-        self._apply(*given, **named)
-        self._done += 1
 
 
 async def test_a_store_that_goes_away_in_the_middle_is_told_by_job(

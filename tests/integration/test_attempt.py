@@ -26,7 +26,7 @@ def a_job(hand: Hand, record: Record) -> RecordedJob:
     """RQ's job for a record of a kind of ours."""
     arguments = (record.id, record.attempt)
     made = RecordedJob.create(
-        WORK, args=arguments, connection=hand.dispatcher.redis, serializer=JSONSerializer
+        WORK, args=arguments, connection=hand.client.redis, serializer=JSONSerializer
     )
     assert isinstance(made, RecordedJob)
     return made

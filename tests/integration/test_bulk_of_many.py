@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from headway import bulk
-from headway.model.record import Record, Status
+from headway.client import Client
+from headway.model.record import Action, Record, Status
 from headway.settings import Settings
 from headway.store import JobFilter, Reader
 from quart_app import many
@@ -44,15 +44,15 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("quart_app.many.Many.bulk.__kwdefaults__", {"seconds": 0.0})
 
 
-def meanwhile(monkeypatch: pytest.MonkeyPatch, act: Callable[..., Any]) -> None:
+def meanwhile(monkeypatch: pytest.MonkeyPatch, happen: Callable[[str], None]) -> None:
     """Each time when something was done to a job, this happens to it."""
-    apply = bulk.apply
+    really = Client.act
 
-    def applied(dispatcher: Any, action: str, job_id: str, *, by: str) -> None:
-        apply(dispatcher, action, job_id, by=by)
-        act(dispatcher, job_id)
+    def and_then(client: Client, action: Action, job_id: str, *, by: str) -> None:
+        really(client, action, job_id, by=by)
+        happen(job_id)
 
-    monkeypatch.setattr(bulk, "apply", applied)
+    monkeypatch.setattr(Client, "act", and_then)
 
 
 async def test_all_that_match_are_reached_however_many_they_are(
@@ -85,7 +85,7 @@ async def test_what_fails_again_meanwhile_is_not_tried_for_ever(
     monkeypatch.setattr(many, "SLICE_JOBS", 2)
     failed(hand, 5)
 
-    def fail_again(dispatcher: Any, job_id: str) -> None:
+    def fail_again(job_id: str) -> None:
         hand.fail(hand.start(hand.store.job(job_id)))
 
     meanwhile(monkeypatch, fail_again)
@@ -152,7 +152,7 @@ async def test_a_store_that_goes_away_leaves_the_rest_and_says_so(
     failed(hand, 5)
     locks: list[Any] = []
 
-    def lock(_dispatcher: Any, _job_id: str) -> None:
+    def lock(_job_id: str) -> None:
         if len(behind.run(store, "SELECT 1 FROM jobs WHERE status = 'queued'")) == 2:
             locks.append(behind.locked(store))
             locks[0].__enter__()

@@ -17,7 +17,6 @@ from rq.command import (
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from headway import actions
 from headway.errors import UnknownJob
 from headway.model.record import Record, Status
 from headway.settings import Settings
@@ -33,7 +32,7 @@ STOPPED = "Stopped by RQ's stop command."
 
 def queue_of(hand: Hand) -> Queue:
     """RQ's own queue, as another program has it."""
-    return Queue("toys", connection=hand.dispatcher.redis, serializer=JSONSerializer)
+    return Queue("toys", connection=hand.client.redis, serializer=JSONSerializer)
 
 
 def stop_job(redis: Any, job_id: str) -> None:
@@ -50,7 +49,7 @@ def stop_execution(redis: Any, job_id: str) -> None:
 def test_rqs_stop_ends_a_job_and_no_attempt_follows(
     store: Settings, hand: Hand, tmp_path: Path, stop: Any, whose: str
 ) -> None:
-    gate, redis = str(tmp_path / "gate"), hand.dispatcher.redis
+    gate, redis = str(tmp_path / "gate"), hand.client.redis
     with working(store):
         if whose == "ours":
             job_id = submit(hand, "toy.wait_and_fail", path=gate).id
@@ -75,7 +74,7 @@ def test_a_work_horse_that_rq_was_told_to_kill_is_told_as_killed_and_keeps_its_a
         record = submit(hand, "toy.wait_and_fail", path=str(tmp_path / "gate"))
         eventually(lambda: _message(hand, record.id) == "Waiting")
 
-        send_kill_horse_command(hand.dispatcher.redis, str(hand.store.job(record.id).worker))
+        send_kill_horse_command(hand.client.redis, str(hand.store.job(record.id).worker))
         following = eventually(lambda: _in_attempt(hand, record.id, 2))
 
     assert following.status == Status.SCHEDULED
@@ -85,7 +84,7 @@ def test_a_work_horse_that_rq_was_told_to_kill_is_told_as_killed_and_keeps_its_a
 def test_a_stop_that_comes_when_the_record_has_its_end_changes_nothing_in_rq_either(
     store: Settings, hand: Hand, tmp_path: Path
 ) -> None:
-    redis = hand.dispatcher.redis
+    redis = hand.client.redis
     with pausing(store, "rq.worker.BaseWorker.handle_job_success", tmp_path) as go_on:
         record = submit(hand, "toy.count")
         ended = eventually(lambda: _ended(hand, record.id))
@@ -102,7 +101,7 @@ def test_a_stop_that_comes_when_the_record_has_its_end_changes_nothing_in_rq_eit
 def test_a_stop_that_meets_a_failing_end_leaves_no_attempt(
     store: Settings, hand: Hand, tmp_path: Path, by: str, whose: str
 ) -> None:
-    gate, redis = tmp_path / "gate", hand.dispatcher.redis
+    gate, redis = tmp_path / "gate", hand.client.redis
     gate.touch()
     with pausing(store, "headway.workhorse.attempt.again", tmp_path) as go_on:
         if whose == "ours":
@@ -114,7 +113,7 @@ def test_a_stop_that_meets_a_failing_end_leaves_no_attempt(
             )
         eventually((tmp_path / "paused").exists)
         if by == "Headway":
-            actions.stop(hand.dispatcher, job_id, by="Ada")
+            hand.client.stop(job_id, by="Ada")
         else:
             stop_job(redis, job_id)
         eventually(lambda: "too late" in _said(store))
@@ -182,7 +181,7 @@ def test_a_stopped_callback_that_raises_leaves_the_job_stopped(
             on_stopped=Callback(f"{TOYS}.callback_that_fails"),
         )
         eventually(lambda: _message(hand, job.id) == "Waiting")
-        stop_job(hand.dispatcher.redis, job.id)
+        stop_job(hand.client.redis, job.id)
         ended = eventually(lambda: _ended(hand, job.id))
         eventually(lambda: job.get_status() == "stopped")
 

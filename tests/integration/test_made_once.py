@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from headway import actions
 from headway.kinds import registry
 from headway.model.record import Status, as_time
 from headway.settings import Settings
@@ -47,7 +46,7 @@ async def test_a_retry_gets_the_same_once_more(store: Settings, server: Server, 
     record = await server.submit("toy.order", **asked)
     await server.post(f"/api/jobs/{record['id']}/stop")
 
-    actions.retry(hand.dispatcher, record["id"])
+    hand.client.retry(record["id"])
     burst(store)
 
     assert hand.store.job(record["id"]).result == {"price": 120.0, "token": "t"}
@@ -67,11 +66,11 @@ async def test_a_kind_of_ours_may_call_its_parameters_args_and_kwargs(
 def test_a_job_that_an_earlier_headway_queued_runs(store: Settings, hand: Hand) -> None:
     due = as_time(time.time() - 60)
     hidden = hand.create(kind="toy.call", params={"args": [4], "kwargs": {}})
-    hand.dispatcher.hand_on(hidden)
+    hand.client.hand_on(hidden)
     short = hand.create(kind="toy.nested", params={"options": {"depth": 2}, "rows": 1})
-    hand.dispatcher.hand_on(short)
+    hand.client.hand_on(short)
     broken = hand.create(kind="toy.order", params={"price": 120.0, "due": due})
-    hand.dispatcher.hand_on(broken)
+    hand.client.hand_on(broken)
 
     burst(store)
 

@@ -131,7 +131,7 @@ async def test_what_a_job_is_called_and_says_is_shown(server: Server, hand: Hand
 
 
 async def test_what_a_real_job_does_with_any_text_is_shown(server: Server, hand: Hand) -> None:
-    queue = Queue("toys", connection=hand.dispatcher.redis, serializer=JSONSerializer)
+    queue = Queue("toys", connection=hand.client.redis, serializer=JSONSerializer)
     ids = [f"job_{number}" for number, _ in enumerate(GIVEN)]
     for job_id, value in zip(ids, GIVEN, strict=True):
         queue.enqueue("tests.support.toy_jobs.give_back", value, job_id=job_id)

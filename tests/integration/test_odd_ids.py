@@ -25,7 +25,7 @@ OLDER = ["a b", "..", "a/b", "50%", "%2F", "a?b#c", "שלום", "~2e", "a\"b'<i>
 def failed(hand: Hand, job_id: str) -> Record:
     """A job of this id that failed and left a file and a line."""
     record = hand.say(hand.start(hand.create(id=job_id, title="Odd")), "said")
-    file = keep_artifact(hand.dispatcher.settings, job_id, "my résumé.txt", b"kept")
+    file = keep_artifact(hand.client.settings, job_id, "my résumé.txt", b"kept")
     return hand.fail(hand.attach(record, file))
 
 
@@ -90,14 +90,14 @@ async def test_a_job_whose_id_rq_takes_no_longer_is_stopped_and_deleted_and_not_
 
         assert (await server.post(f"{address}/stop")).json()["status"] == "canceled"
         retried = await server.post(f"{address}/retry")
-        assert (retried.status_code, "enqueue it anew" in retried.text) == (409, True)
+        assert (retried.status_code, "enqueue it again" in retried.text) == (409, True)
         assert (await server.client.delete(address)).status_code == 204
 
 
 def test_a_job_of_another_program_attaches_files_whatever_its_id_is(
     store: Settings, hand: Hand
 ) -> None:
-    queue = Queue("toys", connection=hand.dispatcher.redis, serializer=JSONSerializer)
+    queue = Queue("toys", connection=hand.client.redis, serializer=JSONSerializer)
     for job_id in RQS:
         queue.enqueue("tests.support.toy_jobs.plain_with_file", job_id=job_id)
 

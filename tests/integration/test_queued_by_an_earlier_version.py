@@ -18,7 +18,7 @@ def test_a_job_that_was_queued_before_the_upgrade_runs_after_it(
 ) -> None:
     record = hand.store.create(new_record("toy.asynchronous", {"text": "from before"}))
     assert record is not None
-    queue = Queue("toys", connection=hand.dispatcher.redis, serializer=JSONSerializer)
+    queue = Queue("toys", connection=hand.client.redis, serializer=JSONSerializer)
     queue.enqueue_call(EARLIER_WORK, args=(record.id, record.attempt), job_id=record.id)
 
     burst(store)

@@ -223,7 +223,7 @@ def test_the_job_of_a_killed_worker_ends_and_its_process_with_it(
 ) -> None:
     gate = tmp_path / "gate"
     with working(store) as worker:
-        record = hand.dispatcher.submit(new_record("toy.wait", {"path": str(gate)}))
+        record = hand.client.submit(new_record("toy.wait", {"path": str(gate)}))
         eventually(lambda: hand.store.job(record.id).message == "Waiting")
         worker.kill()
         worker.join(20)

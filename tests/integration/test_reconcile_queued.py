@@ -40,8 +40,8 @@ def test_a_queued_job_that_redis_never_had_runs(
 def test_queued_jobs_survive_a_wiped_redis(
     store: Settings, hand: Hand, reconciler: Reconciler
 ) -> None:
-    records = [hand.dispatcher.submit(new_record("toy.count", {})) for _ in range(3)]
-    hand.dispatcher.redis.flushall()
+    records = [hand.client.submit(new_record("toy.count", {})) for _ in range(3)]
+    hand.client.redis.flushall()
     behind.run(store, "UPDATE jobs SET updated_at = ?", LONG_AGO)
 
     reconciler.round()
@@ -54,8 +54,8 @@ def test_queued_jobs_survive_a_wiped_redis(
 def test_a_job_that_somebody_canceled_in_rq_is_canceled_and_not_given_back(
     store: Settings, hand: Hand, reconciler: Reconciler, attempt: int
 ) -> None:
-    record = hand.dispatcher.submit(new_record("toy.count", {}))
-    Job.fetch(record.id, connection=hand.dispatcher.redis, serializer=JSONSerializer).cancel()
+    record = hand.client.submit(new_record("toy.count", {}))
+    Job.fetch(record.id, connection=hand.client.redis, serializer=JSONSerializer).cancel()
     if attempt == 2:  # which nobody has canceled
         hand.store.next_attempt(record, frozenset({Status.QUEUED}))
     behind.run(store, "UPDATE jobs SET updated_at = ?", LONG_AGO)
@@ -81,7 +81,7 @@ def test_a_job_that_was_just_submitted_is_left_alone(hand: Hand, reconciler: Rec
 def test_a_job_that_waits_in_redis_is_not_put_there_twice(
     store: Settings, hand: Hand, reconciler: Reconciler
 ) -> None:
-    record = hand.dispatcher.submit(new_record("toy.count", {}))
+    record = hand.client.submit(new_record("toy.count", {}))
     behind.run(store, "UPDATE jobs SET updated_at = ?", LONG_AGO)
 
     reconciler.round()
@@ -94,8 +94,8 @@ def test_a_job_on_its_way_to_a_worker_is_given_back_only_after_a_while(
     hand: Hand, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record = hand.create(updated_at=LONG_AGO)
-    between = queue(hand.dispatcher.redis, "toys").intermediate_queue_key
-    hand.dispatcher.redis.lpush(between, record.id)
+    between = queue(hand.client.redis, "toys").intermediate_queue_key
+    hand.client.redis.lpush(between, record.id)
 
     reconciler.round()
     at_first = hand.in_redis()
@@ -137,7 +137,7 @@ def test_a_queued_job_of_a_kind_that_is_gone_waits_for_it_whatever_it_was_asked_
 def test_another_programs_job_that_redis_lost_before_its_retry_fails_and_says_so(
     hand: Hand, reconciler: Reconciler
 ) -> None:
-    redis = hand.dispatcher.redis
+    redis = hand.client.redis
     job = queue(redis, "toys").enqueue("toy.count", 1)  # called like a kind of ours
     held = hand.create(id=job.id, kind="toy.count", origin=Origin.APPLICATION, updated_at=LONG_AGO)
     redis.delete(queue(redis, "toys").key)  # as while RQ itself waits to run it again
@@ -186,10 +186,10 @@ def test_a_holder_that_ends_leaves_the_lock_to_the_next_and_never_takes_anothers
     lock = NAME.format(epoch=hand.store.read_epoch())
     with Reconciler(store) as first:
         first.round()
-        assert hand.dispatcher.redis.get(lock)
-    assert hand.dispatcher.redis.get(lock) is None
+        assert hand.client.redis.get(lock)
+    assert hand.client.redis.get(lock) is None
 
     with Reconciler(store) as second:
         second.round()
-        hand.dispatcher.redis.set(lock, new_id())
-    assert hand.dispatcher.redis.get(lock) is not None
+        hand.client.redis.set(lock, new_id())
+    assert hand.client.redis.get(lock) is not None

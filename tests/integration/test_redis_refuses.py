@@ -111,11 +111,11 @@ async def test_suspended_workers_are_told_of_and_keep_the_web_ready(
     hand.beat("a-worker")
     record = hand.create()
     async with listening(server, "/api/events") as stream:
-        suspend(hand.dispatcher.redis)
+        suspend(hand.client.redis)
         told = await stream.until("relay", reason=SUSPENDED)
         ready = (await server.get("/readyz")).json()
         status = (await server.get(f"/api/jobs/{record.id}")).json()
-        resume(hand.dispatcher.redis)
+        resume(hand.client.redis)
         over = await stream.until("relay")
 
     assert told.data["redis"] == "live"
@@ -198,8 +198,8 @@ def test_suspended_workers_take_nothing_live_on_and_go_on_when_resumed(
     store: Settings, hand: Hand, mended: Callable[[], None]
 ) -> None:
     with working(store):
-        eventually(lambda: hand.dispatcher.redis.exists(KEY.format(queue="toys")))
-        suspend(hand.dispatcher.redis)
+        eventually(lambda: hand.client.redis.exists(KEY.format(queue="toys")))
+        suspend(hand.client.redis)
         record = submit(hand, "toy.count")  # the worker waits for it in Redis already
         eventually(lambda: SUSPENDED in (store.data_dir / "worker.out").read_text(), within=20)
         (before,) = hand.store.signs()
@@ -215,14 +215,14 @@ def test_a_user_with_rqs_keys_and_no_scripts_is_enough(
     store: Settings, hand: Hand, valkey: Valkey, channels: tuple[str, ...]
 ) -> None:
     rules = ("on", ">secret", "~rq:*", *channels, "+@all", "-@scripting")
-    anybody: Any = hand.dispatcher.redis
+    anybody: Any = hand.client.redis
     anybody.execute_command("ACL", "SETUSER", "rq", *rules)
     url = f"redis://rq:secret@127.0.0.1:{valkey.port}/0"
     allowed = store.model_copy(update={"redis_url": url})
     due = hand.create(status=Status.SCHEDULED, run_at=LONG_AGO)
 
     with Reconciler(allowed) as reconciler, Hand(allowed) as its_hand:
-        record = its_hand.dispatcher.submit(new_record("toy.count", {}))
+        record = its_hand.client.submit(new_record("toy.count", {}))
         reconciler.round()
         said = burst(allowed)
 
@@ -242,13 +242,13 @@ def test_a_user_with_rqs_keys_and_no_scripts_is_enough(
 def test_what_redis_raises_has_a_sentence(
     hand: Hand, valkey: Valkey, url: str, sentence: str
 ) -> None:
-    hand.dispatcher.redis.config_set("requirepass", "right")
+    hand.client.redis.config_set("requirepass", "right")
     address = url.format(port=valkey.port)
     try:
         with connected(address) as connection, pytest.raises(redis.RedisError) as raised:
             connection.ping()
     finally:
-        hand.dispatcher.redis.config_set("requirepass", "")
+        hand.client.redis.config_set("requirepass", "")
 
     said = why(raised.value, address)
     assert sentence in said

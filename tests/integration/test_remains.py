@@ -8,7 +8,6 @@ import signal
 import psutil
 import pytest
 
-from headway import actions
 from headway.maintenance.reconciler import Reconciler
 from headway.model.record import Record, Status
 from headway.settings import Settings
@@ -54,7 +53,7 @@ def test_what_a_job_started_in_a_session_of_its_own_ends_with_it(
         child = _child_of(hand, record)
 
         if ending == "stop":
-            actions.stop(hand.dispatcher, record.id, by="Ada")
+            hand.client.stop(record.id, by="Ada")
         elif ending == "kill":
             os.kill(_own_pid(store, record), signal.SIGKILL)
 

@@ -8,7 +8,6 @@ from rq import Queue
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from headway import actions
 from headway.broker.queues import WORK
 from headway.errors import Conflict
 from headway.kinds import registry
@@ -24,7 +23,7 @@ from tests.support.worker_process import burst
 @pytest.fixture
 def failed(store: Settings, hand: Hand) -> Record:
     """Another program's job that ran and failed."""
-    queue = Queue("toys", connection=hand.dispatcher.redis, serializer=JSONSerializer)
+    queue = Queue("toys", connection=hand.client.redis, serializer=JSONSerializer)
     job = queue.enqueue("tests.support.toy_jobs.plain_failure")
     burst(store)
     return hand.store.job(job.id)
@@ -33,7 +32,7 @@ def failed(store: Settings, hand: Hand) -> Record:
 def test_it_is_queued_again_in_its_next_attempt(
     store: Settings, hand: Hand, failed: Record
 ) -> None:
-    following = actions.retry(hand.dispatcher, failed.id)
+    following = hand.client.retry(failed.id)
 
     assert (following.status, following.attempt) == (Status.QUEUED, 2)
     assert hand.in_redis() == [failed.id]
@@ -50,9 +49,9 @@ def test_one_whose_function_is_called_like_a_kind_of_ours_is_run_as_what_it_is(
     monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
     kind(failed.kind, queue="toys")(toy_jobs.steps)
 
-    following = actions.retry(hand.dispatcher, failed.id)
+    following = hand.client.retry(failed.id)
 
-    held = Job.fetch(failed.id, connection=hand.dispatcher.redis, serializer=JSONSerializer)
+    held = Job.fetch(failed.id, connection=hand.client.redis, serializer=JSONSerializer)
     assert (held.func_name, following.origin) == (failed.kind, Origin.APPLICATION)
 
 
@@ -60,16 +59,16 @@ def test_while_redis_is_away_nothing_is_written(hand: Hand, failed: Record, valk
     valkey.stop()
 
     with pytest.raises(Conflict, match="Redis is away; try again later"):
-        actions.retry(hand.dispatcher, failed.id)
+        hand.client.retry(failed.id)
 
     assert hand.store.job(failed.id) == failed
 
 
 def test_one_that_rq_forgot_stays_as_it_is(hand: Hand, failed: Record) -> None:
-    hand.dispatcher.redis.flushall()
+    hand.client.redis.flushall()
 
-    with pytest.raises(Conflict, match="enqueue it anew"):
-        actions.retry(hand.dispatcher, failed.id)
+    with pytest.raises(Conflict, match="enqueue it again"):
+        hand.client.retry(failed.id)
 
     assert hand.store.job(failed.id) == failed
 
@@ -83,7 +82,7 @@ def test_when_redis_goes_away_in_between_it_is_not_left_as_queued(
     monkeypatch.setattr(Queue, "enqueue_job", enqueue_job)
 
     with pytest.raises(Conflict, match="Redis is away"):
-        actions.retry(hand.dispatcher, failed.id)
+        hand.client.retry(failed.id)
 
     kept = hand.store.job(failed.id)
     assert (kept.status, kept.attempt) == (Status.FAILED, 2)
@@ -93,10 +92,10 @@ def test_when_redis_goes_away_in_between_it_is_not_left_as_queued(
 
 def test_a_job_of_a_kind_that_is_gone_stays_as_it_is(hand: Hand) -> None:
     record = hand.store.job(hand.fail(hand.start(hand.create(kind="toy.gone"))).id)
-    queue = Queue("toys", connection=hand.dispatcher.redis, serializer=JSONSerializer)
+    queue = Queue("toys", connection=hand.client.redis, serializer=JSONSerializer)
     queue.enqueue(WORK, record.id, 1, job_id=record.id)
 
     with pytest.raises(Conflict, match=r"toy\.gone"):
-        actions.retry(hand.dispatcher, record.id)
+        hand.client.retry(record.id)
 
     assert hand.store.job(record.id) == record

@@ -50,8 +50,8 @@ def ended(hand: Hand, records: list[Record]) -> bool:
 
 
 def waiting(hand: Hand, name: str) -> list[str]:
-    key = queues.queue(hand.dispatcher.redis, name).key
-    return [as_text(entry) for entry in hand.dispatcher.redis.lrange(key, 0, -1)]
+    key = queues.queue(hand.client.redis, name).key
+    return [as_text(entry) for entry in hand.client.redis.lrange(key, 0, -1)]
 
 
 def test_each_runs_its_own_jobs_at_once_and_none_is_lost(
@@ -60,7 +60,7 @@ def test_each_runs_its_own_jobs_at_once_and_none_is_lost(
     with ExitStack() as both, Reconciler(store) as first, Reconciler(other_store) as second:
         for settings in (store, other_store):
             both.enter_context(working(settings))
-        eventually(lambda: hand.dispatcher.redis.exists(CLAIM))
+        eventually(lambda: hand.client.redis.exists(CLAIM))
         ours = [submit(hand, "toy.count") for _ in range(MANY)]
         theirs = [submit(other, "toy.count") for _ in range(MANY)]
 
@@ -77,7 +77,7 @@ def test_another_programs_job_is_run_by_the_one_that_came_first(
     store: Settings, hand: Hand, other_store: Settings, other: Hand
 ) -> None:
     burst(store)
-    toys = queues.queue(hand.dispatcher.redis, "toys")
+    toys = queues.queue(hand.client.redis, "toys")
     job = toys.enqueue(f"{TOYS}.plain", 2)
 
     said = burst(other_store)
@@ -114,7 +114,7 @@ def test_a_job_follows_when_the_other_headway_is_gone(
     own = waiting(hand, f"toys@{hand.store.epoch}")
     behind.run(store, "UPDATE jobs SET updated_at = ?", LONG_AGO)
 
-    hand.dispatcher.redis.delete(CLAIM)  # as when it ran out
+    hand.client.redis.delete(CLAIM)  # as when it ran out
     reconciler.round()
 
     assert own == [record.id]
@@ -128,7 +128,7 @@ def test_a_store_that_is_made_anew_takes_its_queues_over_at_once(
 ) -> None:
     burst(store)
     behind.run(store, "UPDATE counter SET epoch = ?", "0123abcd")
-    job = queues.queue(hand.dispatcher.redis, "toys").enqueue(f"{TOYS}.plain", 2)
+    job = queues.queue(hand.client.redis, "toys").enqueue(f"{TOYS}.plain", 2)
 
     said = burst(store)
 
@@ -141,11 +141,11 @@ def test_a_workers_signs_of_life_keep_its_claim_while_a_job_runs(
 ) -> None:
     for name, value in environment(store).items():
         monkeypatch.setenv(name, value)
-    worker = WORKER_CLASS(["toys"], connection=hand.dispatcher.redis)
+    worker = WORKER_CLASS(["toys"], connection=hand.client.redis)
 
     worker.heartbeat()
 
-    assert hand.dispatcher.redis.pttl(CLAIM) > 0
+    assert hand.client.redis.pttl(CLAIM) > 0
 
 
 def test_workers_of_one_store_share_a_queue(store: Settings, hand: Hand) -> None:
@@ -161,7 +161,7 @@ def test_a_canceled_job_leaves_either_list(hand: Hand, other_store: Settings) ->
     burst(other_store)
     record = submit(hand, "toy.count")
 
-    hand.dispatcher.forget(record)
+    hand.client.forget(record)
 
     assert waiting(hand, f"toys@{hand.store.epoch}") == []
 
@@ -170,7 +170,7 @@ def test_another_programs_job_in_a_list_of_our_own_is_of_its_queue(
     other_store: Settings, store: Settings, hand: Hand
 ) -> None:
     burst(other_store)
-    redis = hand.dispatcher.redis
+    redis = hand.client.redis
     job = queues.queue(redis, f"toys@{hand.store.read_epoch()}").enqueue(f"{TOYS}.plain", 2)
 
     burst(store)
@@ -182,7 +182,7 @@ def test_another_programs_job_in_a_list_of_our_own_is_of_its_queue(
 def test_what_is_no_jobs_id_stops_neither_worker_nor_reconciler(
     store: Settings, hand: Hand, reconciler: Reconciler
 ) -> None:
-    redis, junk = hand.dispatcher.redis, b"\xff\xfe not UTF-8"
+    redis, junk = hand.client.redis, b"\xff\xfe not UTF-8"
     toys = queues.queue(redis, "toys")
     for key in (toys.key, toys.intermediate_queue_key):
         redis.rpush(key, junk)
@@ -204,7 +204,7 @@ def test_what_is_no_jobs_id_stops_neither_worker_nor_reconciler(
 
 
 def test_a_job_whose_hash_cannot_be_read_stops_no_worker(store: Settings, hand: Hand) -> None:
-    redis = hand.dispatcher.redis
+    redis = hand.client.redis
     redis.hset(
         "rq:job:broken", mapping={"data": b"\xff\xfe", "origin": b"\xff", "created_at": b"\xff"}
     )

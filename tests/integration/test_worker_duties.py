@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from headway import actions, processes
+from headway import processes
 from headway.broker import queues
 from headway.broker.connection import connected
 from headway.broker.queues import enqueue
@@ -26,8 +26,8 @@ def test_a_job_that_is_in_redis_twice_runs_once(
     path = tmp_path / "runs"
     record = submit(hand, "toy.append", path=str(path))
     for _ in range(2):
-        enqueue(hand.dispatcher.redis, record, 60)
-    assert hand.dispatcher.redis.llen("rq:queue:toys") == 3
+        enqueue(hand.client.redis, record, 60)
+    assert hand.client.redis.llen("rq:queue:toys") == 3
 
     burst(store)
 
@@ -46,7 +46,7 @@ def test_a_job_of_an_older_attempt_in_redis_does_not_run_the_next_before_its_tim
 
     assert not path.exists()
     assert hand.store.job(record.id).status == Status.SCHEDULED
-    assert queues.listed(hand.dispatcher.redis, "toys") == (set(), set())
+    assert queues.listed(hand.client.redis, "toys") == (set(), set())
 
 
 def test_a_retry_runs_at_once_though_rq_was_told_of_the_old_attempt_after_it(
@@ -68,8 +68,8 @@ def test_a_canceled_job_that_redis_still_holds_does_not_run(
 ) -> None:
     path = tmp_path / "runs"
     record = submit(hand, "toy.append", path=str(path))
-    actions.stop(hand.dispatcher, record.id, by="somebody")
-    enqueue(hand.dispatcher.redis, record, 60)
+    hand.client.stop(record.id, by="somebody")
+    enqueue(hand.client.redis, record, 60)
 
     burst(store)
 
@@ -96,7 +96,7 @@ def test_a_running_job_is_stopped_when_somebody_asks(
         record = submit(hand, "toy.wait", path=str(gate))
         eventually(lambda: hand.store.job(record.id).message == "Waiting")
 
-        asked = actions.stop(hand.dispatcher, record.id, by="Ada")
+        asked = hand.client.stop(record.id, by="Ada")
         ended = eventually(lambda: _ended(hand, record))
 
     assert asked.stop_by == "Ada"

@@ -199,7 +199,7 @@ def test_a_kind_that_is_gone_fails_its_job(store: Settings, hand: Hand) -> None:
     forgotten = replace(find("toy.count"), name="toy.forgotten")
     kept = hand.store.create(replace(record, kind=forgotten.name))
     assert kept is not None
-    enqueue(hand.dispatcher.redis, record, 60)
+    enqueue(hand.client.redis, record, 60)
 
     burst(store)
 

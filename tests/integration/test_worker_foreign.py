@@ -13,7 +13,6 @@ from rq import Queue, Retry
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from headway import actions
 from headway.errors import UnknownJob
 from headway.model.record import Origin, Status
 from headway.settings import Settings
@@ -30,7 +29,7 @@ TOYS = "tests.support.toy_jobs"
 @pytest.fixture
 def queue(hand: Hand) -> Queue:
     """RQ's own queue, as another program has it."""
-    return Queue("toys", connection=hand.dispatcher.redis, serializer=JSONSerializer)
+    return Queue("toys", connection=hand.client.redis, serializer=JSONSerializer)
 
 
 def test_a_plain_function_is_recorded_like_any_job(
@@ -118,7 +117,7 @@ def test_a_pickled_job_fails_plainly_and_is_never_unpickled(
     store: Settings, hand: Hand, tmp_path: Path
 ) -> None:
     traces = tmp_path / "traces"
-    pickled = Queue("toys", connection=hand.dispatcher.redis)
+    pickled = Queue("toys", connection=hand.client.redis)
     job = pickled.enqueue(f"{TOYS}.append", Trap(traces))
 
     burst(store)
@@ -228,7 +227,7 @@ def test_a_job_enqueued_once_more_after_its_record_was_deleted_begins_anew(
     path = tmp_path / "runs"
     queue.enqueue(f"{TOYS}.plain_failure", job_id="nightly")
     burst(store)
-    actions.delete(hand.dispatcher, "nightly")
+    hand.client.delete("nightly")
     deleted = behind.counter(store)
 
     for _ in range(2):

@@ -9,7 +9,7 @@ from typing import Any, Self
 from rq.utils import as_text
 
 from headway.broker.changes import Publisher
-from headway.client import Dispatcher
+from headway.client import Client
 from headway.model.record import Artifact, Failure, Record, Status, as_time, new_id, now
 from headway.processes import HOST, Process
 from headway.settings import Settings
@@ -43,8 +43,8 @@ class Hand:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.dispatcher = Dispatcher(settings)
-        self.store = self.dispatcher.store
+        self.client = Client(settings)
+        self.store = self.client.store
         self.publisher = Publisher(settings.redis_url)
         self._silent = Writer(settings)
 
@@ -52,7 +52,7 @@ class Hand:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.dispatcher.close()
+        self.client.close()
         self.publisher.close()
         self._silent.close()
 
@@ -113,7 +113,7 @@ class Hand:
 
     def in_redis(self, queue: str = "toys") -> list[str]:
         """Ids of the jobs that wait in a list of RQ's."""
-        ids = self.dispatcher.redis.lrange(f"rq:queue:{queue}", 0, -1)
+        ids = self.client.redis.lrange(f"rq:queue:{queue}", 0, -1)
         return [as_text(each) for each in ids]
 
     def _writer(self, *, tell: bool) -> Writer:

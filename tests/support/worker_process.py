@@ -53,7 +53,7 @@ def burst(settings: Settings, queue: str = "toys") -> str:
 
 def submit(hand: Hand, kind: str, **params: Any) -> Record:
     """Hand in a job as the API does."""
-    return hand.dispatcher.submit(new_record(kind, params))
+    return hand.client.submit(new_record(kind, params))
 
 
 def run(hand: Hand, settings: Settings, kind: str, **params: Any) -> Record:
