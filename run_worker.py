@@ -1,6 +1,6 @@
-"""`python run_worker.py [--burst] [--queues a,b]`: serve queues, one process each."""
+"""`python run_worker.py [--burst] [--queues a,b]`: the command `headway worker`."""
 
-from headway.supervisor import main
+from headway.cli import worker
 
 if __name__ == "__main__":
-    main()
+    worker()

