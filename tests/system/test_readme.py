@@ -1,38 +1,44 @@
-"""The README's promises, run as they stand there."""
+"""The promises of README and docs, run as they stand there."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from headway.settings import Settings
 from tests.support.system import ROOT, System
 
 README = (ROOT / "README.md").read_text()
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 # A portrait takes a few seconds of work, and this machine may be busy.
 EXAMPLES_SECONDS = 90
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def shell_examples() -> str:
-    """The README's shell block."""
-    blocks: list[str] = re.findall(r"^```sh\n(.*?)^```", README, re.S | re.M)
-    assert len(blocks) == 1, "one block, so that a reader can paste it whole"
-    return blocks[0]
+def blocks(language: str) -> list[Any]:
+    """Every example of the pages in this language."""
+    return [
+        pytest.param(block, id=page.name)
+        for page in PAGES
+        for block in re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.S | re.M)
+    ]
 
 
+@pytest.mark.parametrize("examples", blocks("sh"))
 def test_the_curl_examples_run_from_the_first_line_to_the_last(
-    shared_system: System, tmp_path: Path
+    shared_system: System, tmp_path: Path, examples: str
 ) -> None:
     url = f"http://127.0.0.1:{shared_system.port}"
 
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", shell_examples()],
+        ["bash", "-euo", "pipefail", "-c", examples],
         cwd=tmp_path,
         env=shared_system.environment | {"URL": url},
         capture_output=True,
@@ -46,16 +52,40 @@ def test_the_curl_examples_run_from_the_first_line_to_the_last(
     assert (tmp_path / "portrait.png").read_bytes().startswith(PNG)
 
 
-def test_every_setting_stands_in_the_table_with_its_default() -> None:
-    rows = dict(re.findall(r"^\| `([A-Z_]+)` \| (.*)$", README, re.M))
+@pytest.mark.parametrize("example", blocks("python"))
+def test_a_kind_that_is_written_as_shown_runs(example: str, tmp_path: Path) -> None:
+    said = "print([kind.name for kind in kinds()], import_rows(Params(rows=2)))"
+    (tmp_path / "mine.py").write_text(example)
+    program = f"from headway.kinds.registry import kinds\nfrom mine import *\n{said}"
 
-    assert set(rows) == {name.upper() for name in Settings.model_fields}
-    for name, field in Settings.model_fields.items():
-        default, _, sentence = rows[name.upper()].partition(" | ")
-        assert sentence.removesuffix(" |") == field.description
-        if field.default and not isinstance(field.default, bool | Path):
-            shown = f"{field.default:g}" if isinstance(field.default, float) else field.default
-            assert default == f"`{shown}`"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout == "['import'] {'rows': 2}\n", done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_between_the_pages_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^):]+)\)", page.read_text())
+
+    broken = [link for link in links if not leads_somewhere(page, link)]
+
+    assert broken == []
+
+
+def leads_somewhere(page: Path, link: str) -> bool:
+    """True where a link's file is there, with a heading for its #part."""
+    name, _, part = link.partition("#")
+    target = (page.parent / name) if name else page
+    if not target.exists() or not part:
+        return target.exists()
+    headings = re.findall(r"^#+ (.*)$", target.read_text(), re.M)
+    return part in {re.sub(r"[^a-z0-9 -]", "", each.lower()).replace(" ", "-") for each in headings}
 
 
 @pytest.mark.parametrize("ending", ["honcho start", "pytest"])
