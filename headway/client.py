@@ -30,6 +30,7 @@ from headway.external import origin_of
 from headway.files import forget_artifacts, forget_upload
 from headway.kinds.kind import Validated
 from headway.kinds.registry import find
+from headway.model.idempotency import IdempotentRequest
 from headway.model.record import (
     ACTIONS,
     Action,
@@ -41,7 +42,6 @@ from headway.model.record import (
     new_id,
     now,
 )
-from headway.once import Once
 from headway.settings import Settings
 from headway.store import Writer
 
@@ -114,7 +114,7 @@ class Client:
         self,
         record: Record,
         *,
-        once: Once | None = None,
+        once: IdempotentRequest | None = None,
         upload: str | None = None,
         also: Callable[[Writer], None] | None = None,
     ) -> Record:
@@ -127,10 +127,10 @@ class Client:
         """
         saved = self.store.create(record, once=once, upload=upload, also=also)
         if saved is None:
-            known = self.store.job_of_key(once.key) if once else None
-            if once is None or known is None or not once.is_answered_by(*known):
+            known = self.store.answer_to(once) if once else None
+            if known is None:
                 raise Conflict("This key was used for another request; use a new one.")
-            return known[0]
+            return known
         self.hand_on(saved)
         return saved
 

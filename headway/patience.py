@@ -1,38 +1,87 @@
-"""Patience with a store that is away while a job begins or ends."""
+"""Patience: retry while the store or Redis cannot be used, and log what is waited for."""
 
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from headway.errors import StoreLost, StoreUnavailable
+import redis
 
-# How long, in seconds over all tries, a start or an end waits: work that is done is not given up
-# before somebody had the time to make room on a full disk.
+from headway.addresses import without_password
+from headway.broker.connection import NOTHING, connect
+from headway.broker.refusals import why
+from headway.errors import StoreLost, StoreUnavailable
+from headway.extras import require
+from headway.settings import Settings
+from headway.store.schema import ensure_schema
+
+# How long, in seconds over all tries, the start or end of a job waits for the store: finished work
+# is not given up before somebody had the time to make room on a full disk.
 LONGEST_SECONDS = 3_600
-# Seconds between two tries.
-RETRY_SECONDS = 0.5
+# Seconds between two tries, and between two lines in the log that say the same.
+RETRY_SECONDS = 0.2
+SAY_SECONDS = 5.0
 
 Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
 
 
-def patiently(act: Callable[[], Answer], *, seconds: float = LONGEST_SECONDS) -> Answer:
-    """Do what needs the store as soon as it is there.
+def retry_until_available(
+    act: Callable[[], Answer],
+    what: str = "the store",
+    *,
+    seconds: float = LONGEST_SECONDS,
+    redis_url: str = "",
+    level: int = logging.WARNING,
+) -> Answer:
+    """Return what `act` returns once the store can be used; with `redis_url`, once Redis can.
 
-    Raises StoreUnavailable after that many seconds, StoreLost at once: waiting does not help.
+    Raises StoreUnavailable (or redis.RedisError) after `seconds`, and StoreLost at once: this
+    process cannot use the store any more.
     """
-    give_up = time.monotonic() + seconds
+    unavailable: type[Exception] = redis.RedisError if redis_url else StoreUnavailable
+    give_up, said, said_at = time.monotonic() + seconds, "", 0.0
     while True:
         try:
             return act()
         except StoreLost:
             raise
-        except StoreUnavailable as error:
+        except unavailable as error:
             if time.monotonic() >= give_up:
                 raise
-            log.warning("the store cannot be used yet: %s", error)
+            trouble = why(error, redis_url) if redis_url else str(error)
+            if trouble != said or time.monotonic() - said_at > SAY_SECONDS:
+                log.log(level, "waiting for %s: %s", what, trouble)
+                said, said_at = trouble, time.monotonic()
             time.sleep(RETRY_SECONDS)
+
+
+def wait_for_store(settings: Settings) -> None:
+    """Return when the store is there and up to date.
+
+    Raises MissingExtra for a store on PostgreSQL without its driver.
+    """
+    if settings.on_postgresql:
+        require("postgres", "psycopg")
+    retry_until_available(
+        lambda: ensure_schema(settings),
+        f"the store {settings.store_name}",
+        seconds=math.inf,
+        level=logging.INFO,
+    )
+
+
+def wait_for_redis(settings: Settings) -> None:
+    """Return when Redis answers and takes writes: no worker can live in one that does not."""
+
+    def try_to_write() -> None:
+        with connect(settings.redis_url) as connection:
+            connection.setrange(NOTHING, 0, "")
+
+    url = settings.redis_url
+    what = f"Redis at {without_password(url)}"
+    retry_until_available(try_to_write, what, seconds=math.inf, redis_url=url, level=logging.INFO)

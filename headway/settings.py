@@ -141,6 +141,13 @@ class Settings(BaseSettings):
         return Path(self.database_url.removeprefix(SQLITE)).absolute()
 
     @property
+    def store_name(self) -> str:
+        """What the store is called in a log: its file, or its address without the password."""
+        if self.on_postgresql:
+            return without_password(self.database_url)
+        return str(self.database_path)
+
+    @property
     def on_loopback(self) -> bool:
         """True when only this machine can reach the server."""
         return self.host in LOOPBACK_HOSTS

@@ -17,8 +17,8 @@ from headway.child import PEACE, SIGNALS, Child
 from headway.kinds.registry import DEFAULT_QUEUE, kinds, load_kinds
 from headway.logs import configure
 from headway.maintenance.reconciler import reconcile_forever, reconcile_once
+from headway.patience import wait_for_redis, wait_for_store
 from headway.settings import Settings, load_settings
-from headway.waiting import wait_for_redis, wait_for_store
 from headway.worker.worker import WORKER_CLASS
 from headway.workhorse.attempt import prepare
 

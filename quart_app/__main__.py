@@ -16,9 +16,9 @@ from hypercorn.typing import ASGIFramework
 from quart import Quart
 
 from headway.logs import configure
+from headway.patience import wait_for_store
 from headway.settings import Settings, load_settings
 from headway.store.schema import warn_of_old_sqlite
-from headway.waiting import wait_for_store
 from quart_app import create_app
 from quart_app.door.asgi import door
 from quart_app.live.backend import EXTENSION

@@ -17,7 +17,6 @@ from typing import Any
 
 from headway.processes import HOST, place
 from headway.settings import Settings
-from headway.store.schema import store_name
 
 # Below `rq:`, for a Redis may let its users have no other keys.
 KEY = "rq:headway:claim:{queue}"
@@ -64,7 +63,7 @@ class Claims:
 
     def __init__(self, connection: Any, settings: Settings, epoch: Callable[[], str]) -> None:
         self._redis = connection
-        self._kept_at = f"{HOST}:{store_name(settings)}"
+        self._kept_at = f"{HOST}:{settings.store_name}"
         self._epoch = epoch
         # RQ's name of the list for each queue, and until when that is believed.
         self._known: dict[str, tuple[str, float]] = {}

@@ -14,7 +14,6 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from headway.broker.troubles import say_once
-from headway.kinds.registry import find
 from headway.model.record import Origin, Record
 
 # What RQ runs for every kind of ours; the record says the rest.
@@ -36,21 +35,20 @@ def queue(connection: redis.Redis, name: str) -> Queue:
 def enqueue(
     connection: redis.Redis,
     record: Record,
-    default_timeout_seconds: int,
+    timeout_seconds: int,
     *,
     name: str | None = None,
     store: str | None = None,
 ) -> None:
     """Hand a queued record of a `store` to RQ.
 
-    `name` is RQ's of the list it goes into, where that is not the queue's. Raises
-    redis.RedisError, UnknownKind.
+    `name` is RQ's of the list it goes into, where that is not the queue's.
+    Raises redis.RedisError.
     """
-    kind = find(record.kind)
     queue(connection, name or record.queue).enqueue_call(
         WORK,
         args=(record.id, record.attempt),
-        timeout=kind.timeout_seconds or default_timeout_seconds,
+        timeout=timeout_seconds,
         result_ttl=RESULT_SECONDS,
         failure_ttl=FAILURE_SECONDS,
         job_id=record.id,

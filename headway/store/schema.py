@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from headway.addresses import without_password
 from headway.errors import StoreUnavailable
 from headway.settings import Settings
 from headway.store import sqlite
@@ -37,13 +36,6 @@ def ensure_schema(settings: Settings) -> None:
         _ensure_on_postgresql(settings)
     else:
         _ensure_in_file(settings.database_path)
-
-
-def store_name(settings: Settings) -> str:
-    """What the store may be called in a log."""
-    if settings.on_postgresql:
-        return without_password(settings.database_url)
-    return str(settings.database_path)
 
 
 def warn_of_old_sqlite(settings: Settings) -> None:
@@ -117,7 +109,7 @@ def _ensure_on_postgresql(settings: Settings) -> None:
             bound.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             if _revision_on_postgresql(bound) != NEWEST:
                 _upgrade(bound)
-                log.debug("store %s is at revision %s", store_name(settings), NEWEST)
+                log.debug("store %s is at revision %s", settings.store_name, NEWEST)
     except exc.SQLAlchemyError as error:
         reason = in_one_line(getattr(error, "orig", None) or error)
         raise StoreUnavailable(f"The store cannot be prepared: {reason}.") from error

@@ -23,7 +23,7 @@ from rq.utils import now as utc_now
 from headway.errors import UnknownJob
 from headway.external import origin_of, record_of_foreign
 from headway.model.record import Origin, Record, Status
-from headway.patience import patiently
+from headway.patience import retry_until_available
 from headway.processes import HOST
 from headway.store import Writer
 from headway.worker.lease import Lease
@@ -100,7 +100,7 @@ class Recording(Taking):
         try:
             fate = job.fate if isinstance(job, RecordedJob) else None
             with Attempt(self.settings, self.lease.renew, fate) as attempt:
-                record = patiently(lambda: self._record_of(attempt.store, job))
+                record = retry_until_available(lambda: self._record_of(attempt.store, job))
                 if record is None or not attempt.take(record, self.lease.name):
                     self._let_go(job, queue, execution)
                     return True

@@ -22,7 +22,7 @@ from headway.broker.changes import Publisher
 from headway.endings import again
 from headway.errors import JobFailed, StoreLost, StoreUnavailable, UnknownJob
 from headway.model.record import Failure, Origin, Record, Status, dumps, now
-from headway.patience import LONGEST_SECONDS, patiently
+from headway.patience import LONGEST_SECONDS, retry_until_available
 from headway.processes import this_process
 from headway.progress import COMPLETE, report
 from headway.settings import Settings
@@ -35,7 +35,7 @@ from headway.workhorse.reporter import ENDED, REPORTED, Reporter
 
 # How long, in milliseconds, a report waits for another process' write: the job goes on.
 REPORT_BUSY_MILLISECONDS = 250
-# The same of a start or an end, for each of the tries that `patiently` makes.
+# The same of a start or an end, for each of the tries that `retry_until_available` makes.
 END_BUSY_MILLISECONDS = 5_000
 # Largest result kept with a record, in bytes; more belongs into an artifact.
 RESULT_BYTES = 1_000_000
@@ -79,7 +79,7 @@ class Attempt:
 
     def __enter__(self) -> Self:
         publisher = self._open.enter_context(Publisher(self._settings.redis_url))
-        opened = patiently(
+        opened = retry_until_available(
             lambda: Writer(
                 self._settings,
                 busy_milliseconds=END_BUSY_MILLISECONDS,
@@ -105,7 +105,7 @@ class Attempt:
         mine = replace(
             record, status=Status.STARTED, worker=worker, started_at=now(), message="", run_at=None
         )
-        taken = patiently(lambda: self._taken(mine))
+        taken = retry_until_available(lambda: self._taken(mine))
         if taken is None:
             return False
         self.store.wait_up_to(REPORT_BUSY_MILLISECONDS)
@@ -227,7 +227,9 @@ class Attempt:
 
     def _surely(self, act: Callable[[], Answer]) -> Answer:
         try:
-            return patiently(act, seconds=STARVED_SECONDS if self._is_starved else LONGEST_SECONDS)
+            return retry_until_available(
+                act, seconds=STARVED_SECONDS if self._is_starved else LONGEST_SECONDS
+            )
         except StoreUnavailable as error:
             if self._fate is not None and (self._is_starved or isinstance(error, StoreLost)):
                 log.warning("this process cannot tell how its job ended: %s", error)

@@ -21,7 +21,6 @@ from headway.store import Reader, Writer, ensure_schema, statements
 from headway.store import postgresql as driver
 from headway.store.postgresql_reading import PostgresReading
 from headway.store.reader import CONNECTIONS
-from headway.store.schema import store_name
 from headway.store.sql import Sql
 from headway.store.tables import metadata
 from tests.support import behind, worker_process
@@ -91,7 +90,7 @@ def test_a_database_that_is_not_there_is_told_without_the_password(store: Settin
 
     assert "refused" in str(told.value)
     assert "\n" not in str(told.value)
-    assert "secret" not in f"{told.value} {store_name(away)}"
+    assert "secret" not in f"{told.value} {away.store_name}"
 
 
 def test_a_writer_whose_connection_was_ended_writes_on(

@@ -150,7 +150,7 @@ def test_jobs_that_begin_while_the_store_is_away_run_when_it_is_back(
         hand.store.read_epoch()  # connected, from now on
         with shared_postgres.refusing():
             others, ours = queue.enqueue(f"{TOYS}.plain", 2), submit(hand, "toy.count")
-            eventually(lambda: "the store cannot be used yet" in said.read_text())
+            eventually(lambda: "waiting for the store" in said.read_text())
 
         eventually(lambda: finished(hand, others.id) and finished(hand, ours.id))
 
