@@ -13,8 +13,8 @@ from quart import request
 from headway.client import new_record
 from headway.errors import BadParameters, UnknownThing
 from headway.kinds.registry import kinds
+from headway.model.idempotency import idempotent
 from headway.model.record import Artifact, JsonDict, Record, Status
-from headway.once import once
 from headway.store import JobFilter
 from headway.store.rows import Snapshot
 from jobs.character.table import CHARACTERS
@@ -154,15 +154,15 @@ class Desk(Making, Many):
         Raises UnknownKind, BadParameters, Conflict, StoreUnavailable.
         """
         owner = self.access.owner_of(owner)
-        asked = once(key, kind, owner, params, when)
+        asked = idempotent(key, kind, owner, params, when)
         try:
             record = new_record(kind, params, owner=owner, run_at=run_at)
         except BadParameters:
             # What was valid when it was sent first may be too late now.
-            known = await self._parts.reader.job_of_key(asked.key) if asked else None
-            if asked and known and asked.is_answered_by(*known):
-                return known[0]
-            raise
+            known = await self._parts.reader.answer_to(asked) if asked else None
+            if known is None:
+                raise
+            return known
         return await self._parts.writing.do(lambda it: it.submit(record, once=asked))
 
     async def stop(self, job_id: str) -> Record:

@@ -20,8 +20,8 @@ from headway.errors import (
     UnsupportedFile,
 )
 from headway.kinds.registry import find
+from headway.model.idempotency import IdempotentRequest, idempotent
 from headway.model.record import JsonDict, Record, new_id
-from headway.once import Once, once
 from headway.settings import Settings
 from headway.store import Writer
 from jobs.character.table import CHARACTERS, CharacterRow
@@ -74,7 +74,7 @@ class Making:
         if bad_photo:
             raise bad_photo
         record = record_of(checked, owner=self.access.owner_of(checked.params["user_id"]))
-        asked = once(key, CHARACTER, record.owner, dict(values), _digest(content))
+        asked = idempotent(key, CHARACTER, record.owner, dict(values), _digest(content))
         saved = await self._parts.writing.do(
             lambda it: _keep_character(it, record, upload, content, asked)
         )
@@ -94,7 +94,7 @@ class Making:
         except UnknownThing as error:
             raise BadParameters({"character_id": str(error)}) from None
         record = record_of(checked, owner=self.access.owner_of(character["user_id"]))
-        asked = once(key, STORY, record.owner, dict(values))
+        asked = idempotent(key, STORY, record.owner, dict(values))
         row = StoryRow(
             id=story_id,
             job_id=record.id,
@@ -127,7 +127,11 @@ class Making:
 
 
 def _keep_character(
-    it: Client, record: Record, upload: str | None, photo: bytes | None, asked: Once | None
+    it: Client,
+    record: Record,
+    upload: str | None,
+    photo: bytes | None,
+    asked: IdempotentRequest | None,
 ) -> Record:
     """Keep photo, character and job together. Raises Conflict, StoreUnavailable; none is kept then.
 

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from headway.errors import StoreUnavailable, UnknownJob
+from headway.model.idempotency import IdempotentRequest
 from headway.model.record import Artifact, JsonDict, Record, Status, as_time, seconds_of
 from headway.settings import Settings
 from headway.store import artifacts, history, lists, search, statements, workers
@@ -18,7 +19,7 @@ from headway.store.rows import (
     EVENT_NAMES,
     JOB_NAMES,
     Snapshot,
-    created_once,
+    answer_in,
     record_of,
     snapshot_of,
 )
@@ -63,9 +64,9 @@ class Reader:
             raise UnknownJob(f"There is no job {job_id}.")
         return record_of(JOB_NAMES, rows[0])
 
-    async def job_of_key(self, key: str) -> tuple[Record, str | None] | None:
-        """The job that was created with an idempotency key, and its request's fingerprint."""
-        return created_once(await self.rows(statements.JOB_OF_KEY, {"key": key}))
+    async def answer_to(self, request: IdempotentRequest) -> Record | None:
+        """The job that this request started when it was sent before."""
+        return answer_in(await self.rows(statements.JOB_OF_KEY, {"key": request.key}), request)
 
     async def job_as_event(self, job_id: str) -> Record:
         """The record without what can be large. Raises UnknownJob."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from headway.model.idempotency import IdempotentRequest
 from headway.model.record import Failure, Origin, Record, Status, dumps
 from headway.store.sql import EVENT_COLUMNS
 from headway.store.tables import jobs
@@ -52,11 +53,12 @@ def record_of(names: Sequence[str], row: Sequence[Any]) -> Record:
     )
 
 
-def created_once(rows: Sequence[Sequence[Any]]) -> tuple[Record, str | None] | None:
-    """The record in the one row of a job, if any, and the fingerprint of its request."""
-    if not rows:
-        return None
-    return record_of(JOB_NAMES, rows[0]), rows[0][JOB_NAMES.index("fingerprint")]
+def answer_in(rows: Sequence[Sequence[Any]], request: IdempotentRequest) -> Record | None:
+    """The job in the one row, if any, that has a request's key; None if another one started it."""
+    for row in rows:
+        record, fingerprint = record_of(JOB_NAMES, row), row[JOB_NAMES.index("fingerprint")]
+        return record if request.is_answered_by(record, fingerprint) else None
+    return None
 
 
 def columns_of(record: Record) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from headway.errors import UnknownJob
+from headway.model.idempotency import IdempotentRequest
 from headway.model.record import FINAL, Artifact, Failure, Record, Status, now
-from headway.once import Once
 from headway.processes import Process
 from headway.settings import Settings, load_settings
 from headway.store import statements
@@ -19,9 +19,9 @@ from headway.store.history import HistoryWriter
 from headway.store.rows import (
     EVENT_NAMES,
     JOB_NAMES,
+    answer_in,
     column_names,
     columns_of,
-    created_once,
     record_of,
 )
 from headway.store.search_index import SearchIndexWriter
@@ -81,7 +81,7 @@ class Writer(
         self,
         record: Record,
         *,
-        once: Once | None = None,
+        once: IdempotentRequest | None = None,
         upload: str | None = None,
         also: Callable[[Writer], None] | None = None,
     ) -> Record | None:
@@ -104,9 +104,9 @@ class Writer(
                 also(self)
         return change.saved
 
-    def job_of_key(self, key: str) -> tuple[Record, str | None] | None:
-        """The job that was created with an idempotency key, and its request's fingerprint."""
-        return created_once(self.run(statements.JOB_OF_KEY, {"key": key}))
+    def answer_to(self, request: IdempotentRequest) -> Record | None:
+        """The job that this request started when it was sent before."""
+        return answer_in(self.run(statements.JOB_OF_KEY, {"key": request.key}), request)
 
     @staticmethod
     def announce(changed: frozenset[str], *, claim: bool = False) -> None:
