@@ -1,7 +1,7 @@
-"""The file `.env`: what in it can be no setting is said, never passed over.
+"""Where settings come from: the environment and the file `.env`.
 
-pydantic-settings reads it, and so does honcho, each in its own way; this looks for what either
-would ignore.
+A line of the file that cannot be a setting is refused, never ignored. honcho reads the file too,
+in its own way, and passes it on as environment; what it cannot read counts all the same.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from pathlib import Path
 from dotenv import dotenv_values
 from dotenv.parser import Binding, parse_stream
 
-# Windows' editors begin a file with a mark; it belongs to no name.
+# Editors on Windows begin a file with a byte order mark; it is no part of a name.
 ENCODING = "utf-8-sig"
-# From this likeness on a name is taken for a misspelt one.
-LIKE = 0.8
-# honcho gives its processes ports from the first one on, up to so many.
+# From this similarity on, a name counts as a misspelt one.
+SIMILAR = 0.8
+# honcho gives its processes ports from the first one on, up to this many.
 HONCHO_PORTS = 100
 
 log = logging.getLogger(__name__)
@@ -30,11 +30,29 @@ class BadLine(ValueError):
     """A line of the file cannot be used; the message is for people."""
 
 
-def settings_in(path: Path, known: Collection[str]) -> dict[str, str]:
-    """The `known` names (in small letters) that the file sets, with what it sets them to.
+def values_given(env_file: str | None, known: Collection[str]) -> dict[str, str]:
+    """The values of the `known` names (in small letters) in the environment and the file.
 
-    Warns of misspelt ones. Raises BadLine naming the line.
+    The environment wins; but under honcho the file does, as honcho itself has it. Warns of
+    misspelt names in the file. Raises BadLine naming the line.
     """
+    variables = {name.lower(): value for name, value in os.environ.items()}
+    given = {name: variables[name] for name in known if name in variables}
+    in_file = _read(Path(env_file), known) if env_file else {}
+    if "HONCHO_PROCESS_NAME" not in os.environ:
+        return in_file | given
+    if _from_honcho(in_file.get("port", ""), given.get("port", "")):
+        in_file.pop("port")
+    return given | in_file
+
+
+def _from_honcho(in_file: str, given: str) -> bool:
+    """True when honcho has read the file's port and counted on from it for this process."""
+    both = in_file.isdecimal() and given.isdecimal()
+    return both and 0 <= int(given) - int(in_file) < HONCHO_PORTS
+
+
+def _read(path: Path, known: Collection[str]) -> dict[str, str]:
     try:
         text = path.read_text(encoding=ENCODING)
     except (FileNotFoundError, IsADirectoryError):
@@ -47,19 +65,6 @@ def settings_in(path: Path, known: Collection[str]) -> dict[str, str]:
     return {name.lower(): value or "" for name, value in values.items() if name.lower() in known}
 
 
-def over_honchos(values: dict[str, str]) -> dict[str, str]:
-    """What of the file stands against the environment: all that honcho cannot have read.
-
-    honcho knows no `export`, no mark at the file's beginning, no `#` or space in a value. Under it
-    the file wins over the environment, as honcho itself has it.
-    """
-    if "HONCHO_PROCESS_NAME" not in os.environ:
-        return {}
-    port, given = values.get("port", ""), os.environ.get("PORT", "")
-    read = port.isdecimal() and given.isdecimal() and 0 <= int(given) - int(port) < HONCHO_PORTS
-    return {name: value for name, value in values.items() if name != "port" or not read}
-
-
 def _check(path: Path, binding: Binding, known: Collection[str]) -> None:
     line, name = binding.original.string.strip(), binding.key
     where = f"{path} line {_number(binding)}"
@@ -68,12 +73,12 @@ def _check(path: Path, binding: Binding, known: Collection[str]) -> None:
         raise BadLine(f"{where} ({shown}…) cannot be read: write NAME=value.")
     if name is None or name.lower() in known:
         return
-    like = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=LIKE)
-    if like:
-        log.warning("%s: %s is no setting; %s is one", where, name, like[0].upper())
+    similar = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=SIMILAR)
+    if similar:
+        log.warning("%s: %s is no setting; %s is one", where, name, similar[0].upper())
 
 
 def _number(binding: Binding) -> int:
-    # The parser counts blank lines before a binding to it.
+    # The parser counts the blank lines before a binding as part of it.
     text = binding.original.string
     return binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")

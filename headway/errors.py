@@ -1,4 +1,4 @@
-"""The family of errors. It knows nothing of HTTP: quart_app/door/errors.py is their one door out.
+"""The family of errors; quart_app/door/errors.py answers them over HTTP.
 
 HeadwayError
 ├── UnknownThing ─── UnknownJob, UnknownKind
@@ -7,6 +7,10 @@ HeadwayError
 ├── StoreUnavailable ─── StoreLost
 ├── StoreMisused
 └── JobFailed
+
+SystemExit
+├── BadSetting
+└── MissingExtra
 """
 
 from __future__ import annotations
@@ -62,8 +66,16 @@ class StoreLost(StoreUnavailable):
 
 
 class StoreMisused(HeadwayError):
-    """The store was asked for what cannot be; a mistake of Headway's own."""
+    """The store was asked for the impossible; a mistake of Headway's own."""
 
 
 class JobFailed(HeadwayError):
     """The job could not be done; the message is for the person who waits for it."""
+
+
+class BadSetting(SystemExit):
+    """The value of a setting cannot be used; the process stops and names the setting."""
+
+
+class MissingExtra(SystemExit):
+    """A package is not installed; the process stops and says how to install it."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-
-class MissingExtra(SystemExit):
-    """A package is not installed; the process stops and says how to install it."""
+from headway.errors import MissingExtra
 
 
 def require(extra: str, *modules: str) -> None:

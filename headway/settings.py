@@ -1,4 +1,4 @@
-"""The settings: the only reader of the environment, and of `.env`."""
+"""The settings: what can be set, and its values, from options, the environment and `.env`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from headway.addresses import (
     POSTGRESQL,
@@ -18,7 +17,8 @@ from headway.addresses import (
     redis_address,
     without_password,
 )
-from headway.env_file import ENCODING, BadLine, over_honchos, settings_in
+from headway.env_file import BadLine, values_given
+from headway.errors import BadSetting
 
 ENV_FILE = ".env"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -28,12 +28,8 @@ HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
 _overridden: dict[str, str] = {}
 
 
-class Settings(BaseSettings):
-    """Everything that can be set, each with unit, default and a sentence; frozen once read."""
-
-    model_config = SettingsConfigDict(
-        env_file=ENV_FILE, env_file_encoding=ENCODING, extra="ignore", frozen=True
-    )
+class Settings(BaseModel, frozen=True, extra="forbid"):
+    """Everything that can be set, each with unit, default and a sentence."""
 
     redis_url: str = Field(
         "redis://127.0.0.1:6379/0",
@@ -163,31 +159,27 @@ class Settings(BaseSettings):
         return frozenset(_parts(self.allowed_hosts.lower()))
 
 
-class BadSetting(SystemExit):
-    """A setting's value cannot be used; the process stops naming it."""
-
-
 @lru_cache(maxsize=1)
 def load_settings() -> Settings:
-    """Read the environment and `.env` once.
-
-    Raises BadSetting naming the variable, the value's problem and an example.
-    """
+    """Read the settings once for the whole process; raises BadSetting like `read_settings`."""
     return read_settings()
 
 
 def override(name: str, value: str) -> None:
-    """Set a setting, by its name in the environment, before everything else says."""
+    """Set a setting, by its name in the environment, whatever else says."""
     os.environ[name] = value  # for processes that are started, not forked
     _overridden[name.lower()] = value
     load_settings.cache_clear()
 
 
-def read_settings(**overrides: Any) -> Settings:
-    """Read the environment anew, `overrides` first; raises BadSetting like `load_settings`."""
+def read_settings(*, env_file: str | None = ENV_FILE, **overrides: Any) -> Settings:
+    """Read the environment and `.env`; `overrides` take precedence.
+
+    Raises BadSetting naming the variable, the problem with its value and an example.
+    """
     try:
-        in_file = _in_file() if "_env_file" not in overrides else {}
-        settings = Settings(**over_honchos(in_file) | _overridden | overrides)
+        given = values_given(env_file, list(Settings.model_fields))
+        settings = Settings.model_validate(given | _overridden | overrides)
     except BadLine as error:
         raise BadSetting(str(error)) from None
     except ValidationError as error:
@@ -198,10 +190,6 @@ def read_settings(**overrides: Any) -> Settings:
             " say that this network is trusted, or use HOST=127.0.0.1."
         )
     return settings
-
-
-def _in_file() -> dict[str, str]:
-    return settings_in(Path(ENV_FILE), list(Settings.model_fields))
 
 
 def _parts(text: str) -> tuple[str, ...]:

@@ -48,13 +48,13 @@ def _kinds() -> None:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """Settings on a folder of the test's own; no Redis."""
-    return read_settings(_env_file=None, data_dir=tmp_path, redis_url=NO_REDIS)
+    return read_settings(env_file=None, data_dir=tmp_path, redis_url=NO_REDIS)
 
 
 @pytest.fixture(scope="session")
 def _empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store's file as the migrations make it; copied, for making it costs 0.1 s."""
-    made = read_settings(_env_file=None, data_dir=tmp_path_factory.mktemp("store"))
+    made = read_settings(env_file=None, data_dir=tmp_path_factory.mktemp("store"))
     ensure_schema(made)
     return made.database_path
 

@@ -11,11 +11,10 @@ from typing import Any, TypeVar, get_type_hints
 
 from pydantic import BaseModel, RootModel
 
-from headway.errors import UnknownKind
+from headway.errors import BadSetting, UnknownKind
 from headway.kinds.kind import Kind, NoParams, Title, words
 from headway.kinds.secrets_asked import secret_in
 from headway.model.record import plain
-from headway.settings import BadSetting
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -7,7 +7,8 @@ import http.client
 import socket
 from contextlib import closing, suppress
 
-from headway.settings import BadSetting, Settings
+from headway.errors import BadSetting
+from headway.settings import Settings
 
 LAST_PORT = 65_535
 # Whoever has the port may be no HTTP server, and silent; in seconds.

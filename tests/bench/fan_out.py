@@ -67,7 +67,7 @@ async def _read(stream: Stream, waits: list[float]) -> None:
 
 def _change(system: System) -> None:
     settings = read_settings(
-        _env_file=None, data_dir=system.folder / "data", redis_url=system.redis_url
+        env_file=None, data_dir=system.folder / "data", redis_url=system.redis_url
     )
     with Hand(settings) as hand:
         jobs = [hand.start(hand.create(queue="nobody")) for _ in range(JOBS)]

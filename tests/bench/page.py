@@ -54,7 +54,7 @@ COUNT_CHANGES = """() => {
 def measure(system: System, seconds: float = SECONDS) -> list[Figure]:
     """Loading and live figures; the list is watched for so many seconds."""
     settings = read_settings(
-        _env_file=None, data_dir=system.folder / "data", redis_url=system.redis_url
+        env_file=None, data_dir=system.folder / "data", redis_url=system.redis_url
     )
     with sync_playwright() as playwright:
         path = executable(playwright)

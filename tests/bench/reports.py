@@ -21,7 +21,7 @@ WRITTEN = 1_000
 def measure(system: System) -> list[Figure]:
     """A report's cost; the system's Redis is used, the store is one of the bench's own."""
     settings = read_settings(
-        _env_file=None, data_dir=system.folder / "reports", redis_url=system.redis_url
+        env_file=None, data_dir=system.folder / "reports", redis_url=system.redis_url
     )
     ensure_schema(settings)
     figures: list[Figure] = []

@@ -130,7 +130,7 @@ def test_all_that_match_are_done_and_the_page_says_how_far_it_is(
     page: Page, system: System
 ) -> None:
     settings = read_settings(
-        _env_file=None, data_dir=system.folder / "data", redis_url=system.redis_url
+        env_file=None, data_dir=system.folder / "data", redis_url=system.redis_url
     )
     with Hand(settings) as hand:
         for number in range(30):

@@ -95,7 +95,7 @@ def test_what_fails_last_is_on_top_of_what_failed_in_page_and_live(
     page: Page, plain_page: Page, system: System
 ) -> None:
     settings = read_settings(
-        _env_file=None, data_dir=system.folder / "data", redis_url=system.redis_url
+        env_file=None, data_dir=system.folder / "data", redis_url=system.redis_url
     )
     with Hand(settings) as hand:
         old = hand.start(hand.create(kind="order", title="Old one"))

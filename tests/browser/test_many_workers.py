@@ -25,7 +25,7 @@ FOLDED = re.compile(r"^\d+ more idle workers$")
 def hand(system: System) -> Iterator[Hand]:
     """A dozen workers more, which leave when the test is over."""
     settings = read_settings(
-        _env_file=None, data_dir=system.folder / "data", redis_url=system.redis_url
+        env_file=None, data_dir=system.folder / "data", redis_url=system.redis_url
     )
     with Hand(settings) as played:
         for name in SPARE:

@@ -49,7 +49,7 @@ def valkey(shared_valkey: Valkey) -> Iterator[Valkey]:
 @pytest.fixture
 def settings(tmp_path: Path, valkey: Valkey) -> Settings:
     """Settings on a folder of the test's own, with the real Valkey."""
-    return read_settings(_env_file=None, data_dir=tmp_path, redis_url=valkey.url)
+    return read_settings(env_file=None, data_dir=tmp_path, redis_url=valkey.url)
 
 
 @pytest_asyncio.fixture

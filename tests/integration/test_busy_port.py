@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from headway.settings import BadSetting, read_settings
+from headway.errors import BadSetting
+from headway.settings import read_settings
 from quart_app.server.port import check_address
 from tests.support.app_server import Server
 from tests.support.system import ROOT
@@ -41,7 +42,7 @@ def test_a_busy_port_stops_the_start_with_a_sentence(tmp_path: Path) -> None:
 
 
 def test_an_address_that_is_not_this_machines_stops_the_start_with_a_sentence() -> None:
-    settings = read_settings(_env_file=None, host="192.0.2.1", headway_open=True)
+    settings = read_settings(env_file=None, host="192.0.2.1", headway_open=True)
 
     with pytest.raises(BadSetting, match=r"nobody can listen at 192\.0\.2\.1:5000"):
         check_address(settings)
@@ -60,7 +61,7 @@ async def test_airplay_at_the_port_is_told_as_such() -> None:
 
     async with await asyncio.start_server(answer, "127.0.0.1", 0) as receiver:
         port = receiver.sockets[0].getsockname()[1]
-        settings = read_settings(_env_file=None, port=port)
+        settings = read_settings(env_file=None, port=port)
 
         with pytest.raises(BadSetting, match=r"AirPlay .* listens at"):
             await asyncio.to_thread(check_address, settings)

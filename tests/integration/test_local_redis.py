@@ -70,7 +70,7 @@ def test_the_bundled_redis_serves_the_address(tmp_path: Path, address: str) -> N
     ["redis://10.0.0.1:6379/0", "rediss://127.0.0.1:6379/0", "unix:///tmp/nobody.sock"],
 )
 def test_an_address_it_cannot_serve_ends_it_with_what_to_do(tmp_path: Path, address: str) -> None:
-    settings = read_settings(_env_file=None, data_dir=tmp_path, redis_url=address)
+    settings = read_settings(env_file=None, data_dir=tmp_path, redis_url=address)
 
     with pytest.raises(SystemExit, match=r"start yours, or unset REDIS_URL"):
         server_command(settings)

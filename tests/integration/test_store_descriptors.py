@@ -21,7 +21,7 @@ from headway.store import Writer
 from headway.client import new_record
 import tests.support.toy_jobs
 folder, files = Path(sys.argv[1]), Path(sys.argv[2])
-store = Writer(read_settings(_env_file=None, data_dir=folder))
+store = Writer(read_settings(env_file=None, data_dir=folder))
 assert store.create(new_record("toy.count", {})) is not None
 os.closerange(3, 256)
 opened = [open(files / str(number), "w+b") for number in range(12)]

@@ -73,7 +73,7 @@ def test_a_store_of_a_newer_headway_is_refused_and_left_as_it_is(store: Settings
 def test_a_folder_that_cannot_be_made_is_told(settings: Settings) -> None:
     in_the_way = settings.data_dir / "file"
     in_the_way.touch()
-    nowhere = read_settings(_env_file=None, data_dir=in_the_way / "data")
+    nowhere = read_settings(env_file=None, data_dir=in_the_way / "data")
 
     with pytest.raises(StoreUnavailable, match="folder cannot be made"):
         ensure_schema(nowhere)
@@ -87,7 +87,7 @@ def test_a_file_that_is_no_database_is_told(settings: Settings) -> None:
 
 
 def test_each_store_has_a_name_of_its_own(store: Settings) -> None:
-    other = read_settings(_env_file=None, data_dir=store.data_dir / "other")
+    other = read_settings(env_file=None, data_dir=store.data_dir / "other")
     ensure_schema(other)
 
     with Writer(store) as one, Writer(other) as two:

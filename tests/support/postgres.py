@@ -125,7 +125,7 @@ class Postgres:
         """The address of a database with an empty store in it, for the length of a `with`."""
         if not self._say("postgres", "SELECT 1 FROM pg_database WHERE datname = %s", SHARED):
             self.make(SHARED)
-            ensure_schema(read_settings(_env_file=None, database_url=self.url(SHARED)))
+            ensure_schema(read_settings(env_file=None, database_url=self.url(SHARED)))
         # Emptying it costs a tenth of making it anew.
         tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
         ours = {*metadata.tables, "alembic_version"}

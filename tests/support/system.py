@@ -148,7 +148,7 @@ class System:
     def settings(self) -> Settings:
         """The settings with which its processes run, as far as tests need them."""
         return read_settings(
-            _env_file=None,
+            env_file=None,
             data_dir=self.folder / "data",
             redis_url=self.redis_url,
             database_url=self.environment.get("DATABASE_URL", ""),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from headway.addresses import database_of, without_password
-from headway.settings import BadSetting, read_settings
+from headway.errors import BadSetting
+from headway.settings import read_settings
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,7 @@ def test_an_address_is_shown_without_its_password(address: str, shown: str) -> N
     ],
 )
 def test_a_stores_address_is_taken_in_the_spellings_that_people_have(given: str, used: str) -> None:
-    assert read_settings(_env_file=None, database_url=given).database_url == used
+    assert read_settings(env_file=None, database_url=given).database_url == used
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_a_stores_address_is_taken_in_the_spellings_that_people_have(given: str,
 )
 def test_a_stores_address_that_would_be_misread_is_refused(given: str, said: str) -> None:
     with pytest.raises(BadSetting) as refused:
-        read_settings(_env_file=None, database_url=given)
+        read_settings(env_file=None, database_url=given)
 
     assert said in str(refused.value)
     assert "secret" not in str(refused.value).partition("Example")[0]
@@ -77,7 +78,7 @@ def test_a_stores_address_that_would_be_misread_is_refused(given: str, said: str
 )
 def test_a_redis_address_that_would_be_misread_is_refused(given: str, said: str) -> None:
     with pytest.raises(BadSetting) as refused:
-        read_settings(_env_file=None, redis_url=given)
+        read_settings(env_file=None, redis_url=given)
 
     assert said in str(refused.value)
     assert "secret" not in str(refused.value).partition("Example")[0]

@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from headway import cli, settings, supervisor
-from headway.extras import MissingExtra, require
+from headway.errors import MissingExtra
+from headway.extras import require
 from headway.settings import load_settings
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from headway.settings import BadSetting, read_settings
+from headway.errors import BadSetting
+from headway.settings import read_settings
 
 ROOT = Path(__file__).parents[2]
 # A line of `.env`, and the port that it sets.

@@ -21,11 +21,10 @@ from pydantic import (
 )
 
 from headway.client import new_record
-from headway.errors import BadParameters, UnknownKind
+from headway.errors import BadParameters, BadSetting, UnknownKind
 from headway.kinds import registry
 from headway.kinds.kind import TITLE_CHARACTERS, Kind
 from headway.kinds.registry import find, kinds, load_kinds
-from headway.settings import BadSetting
 from jobs import kind
 
 

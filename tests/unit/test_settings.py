@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from headway.settings import BadSetting, Settings, load_settings, read_settings
+from headway.errors import BadSetting
+from headway.settings import Settings, load_settings, read_settings
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "operating.md"
 ROW = re.compile(r"^\| `([A-Z_]+)` \| (.*?) \| (.*?) \|$", re.MULTILINE)
@@ -43,7 +44,7 @@ def test_every_setting_has_a_sentence_and_an_example_that_works(name: str) -> No
     assert field.description.endswith(".")
     assert field.examples
     given = {"headway_open": True, name: field.examples[0]}
-    assert getattr(read_settings(_env_file=None, **given), name) is not None
+    assert getattr(read_settings(env_file=None, **given), name) is not None
 
 
 @pytest.mark.parametrize(
@@ -84,7 +85,7 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setenv("JOB_TIMEOUT_SECONDS", "60")
 
-    settings = read_settings(_env_file=None)
+    settings = read_settings(env_file=None)
 
     assert (settings.data_dir, settings.job_timeout_seconds) == (tmp_path, 60)
     assert settings.database_path == tmp_path / "headway.db"
@@ -101,14 +102,14 @@ def test_a_relative_folder_stays_where_it_was(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    settings = read_settings(_env_file=None, data_dir="data")
+    settings = read_settings(env_file=None, data_dir="data")
     monkeypatch.chdir("/")
 
     assert settings.data_dir == tmp_path / "data"
 
 
 def test_the_store_is_where_the_address_says(tmp_path: Path) -> None:
-    settings = read_settings(_env_file=None, database_url=f"sqlite:///{tmp_path}/other.db")
+    settings = read_settings(env_file=None, database_url=f"sqlite:///{tmp_path}/other.db")
 
     assert settings.database_path == tmp_path / "other.db"
 
@@ -116,23 +117,23 @@ def test_the_store_is_where_the_address_says(tmp_path: Path) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "headway.example", ""])
 def test_another_host_than_loopback_needs_the_word_of_the_owner(host: str) -> None:
     with pytest.raises(BadSetting, match="HEADWAY_OPEN=1"):
-        read_settings(_env_file=None, host=host)
+        read_settings(env_file=None, host=host)
 
-    assert read_settings(_env_file=None, host=host, headway_open=True).host == host
+    assert read_settings(env_file=None, host=host, headway_open=True).host == host
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
 def test_loopback_needs_no_word(host: str) -> None:
-    assert read_settings(_env_file=None, host=host).on_loopback
+    assert read_settings(env_file=None, host=host).on_loopback
 
 
 def test_modules_of_kinds_are_named_one_by_one() -> None:
-    settings = read_settings(_env_file=None, kinds=" a.b, c ,,")
+    settings = read_settings(env_file=None, kinds=" a.b, c ,,")
 
     assert settings.kind_modules == ("a.b", "c")
 
 
 def test_hosts_are_named_one_by_one_in_letters_of_any_size() -> None:
-    settings = read_settings(_env_file=None, allowed_hosts=" Headway.example, jobs.example ,,")
+    settings = read_settings(env_file=None, allowed_hosts=" Headway.example, jobs.example ,,")
 
     assert settings.allowed_names == {"headway.example", "jobs.example"}
