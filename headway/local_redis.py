@@ -1,6 +1,6 @@
 """`python -m headway.local_redis`: the Redis of a machine that has none.
 
-Where a Redis answers at `REDIS_URL` it says so and waits; else it becomes the bundled Valkey.
+If a Redis answers at `REDIS_URL`, it says so and waits; otherwise it becomes the bundled Valkey.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ import redis
 from headway.addresses import database_of, without_password
 from headway.broker.connection import connect
 from headway.broker.refusals import CROWDED
-from headway.logs import configure
 from headway.settings import Settings, load_settings
+from headway.terminal import log_to_terminal
 
 DEFAULT_PORT = 6379
-# As many databases as Redis has by itself.
+# As many databases as Redis has by default.
 DATABASES = 16
-# Who may do everything, as Redis' configuration says it.
+# Every right, in the syntax of Redis' configuration.
 EVERYTHING = "~* &* +@all"
 
 log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    """Serve, or wait beside the Redis that is there."""
-    configure()
+    """Become the bundled server, or wait beside the Redis that is there."""
+    log_to_terminal()
     settings = load_settings()
     where = without_password(settings.redis_url)
     if answers(settings):
@@ -40,12 +40,12 @@ def main() -> None:
         _wait()
     command = server_command(settings)
     log.debug("no Redis at %s: serving the bundled Valkey there", where)
-    _read_from_now_on(users_of(settings.redis_url))
+    _replace_input(users_of(settings.redis_url))
     os.execv(command[0], command)
 
 
 def answers(settings: Settings) -> bool:
-    """True when a Redis is there, even one that does not let us in, or not yet."""
+    """True when a Redis is there, even if it refuses us or is still loading."""
     try:
         with connect(settings.redis_url) as connection:
             connection.ping()
@@ -57,9 +57,9 @@ def answers(settings: Settings) -> bool:
 
 
 def server_command(settings: Settings) -> list[str]:
-    """The bundled server's command line; the rest of its configuration comes on its input.
+    """The bundled server's command line; it reads its users from standard input.
 
-    Ends the process where it cannot serve the address.
+    Raises SystemExit if it cannot serve the address.
     """
     url = urlsplit(settings.redis_url)
     host = "127.0.0.1" if url.hostname in (None, "localhost") else url.hostname
@@ -94,9 +94,10 @@ def server_command(settings: Settings) -> list[str]:
 
 
 def users_of(redis_url: str) -> str:
-    """Who may come in, as lines of Redis' configuration; everybody where the address names nobody.
+    """The users of the server, as lines of its configuration; none without a password.
 
-    Hashed, and not on the command line, which every user of the machine may read.
+    Hashed, and not on the command line, which every user of the machine can read. Raises
+    SystemExit for a name that cannot be one.
     """
     url = urlsplit(redis_url)
     if not url.password:
@@ -105,8 +106,8 @@ def users_of(redis_url: str) -> str:
     if any(character.isspace() for character in name):
         raise SystemExit("REDIS_URL: the name of Redis' user must have no spaces.")
     digest = hashlib.sha256(unquote(url.password).encode()).hexdigest()
-    nobody_else = "" if name == "default" else "user default off\n"
-    return f"{nobody_else}user {name} on #{digest} {EVERYTHING}\n"
+    default_off = "" if name == "default" else "user default off\n"
+    return f"{default_off}user {name} on #{digest} {EVERYTHING}\n"
 
 
 def _is_loopback(host: str | None) -> bool:
@@ -116,8 +117,8 @@ def _is_loopback(host: str | None) -> bool:
         return False
 
 
-def _read_from_now_on(text: str) -> None:
-    """Have this process' input be a text, and then its end; shorter than a pipe's buffer."""
+def _replace_input(text: str) -> None:
+    """Make the text this process' standard input; it must fit into a pipe's buffer."""
     reading, writing = os.pipe()
     os.write(writing, text.encode())
     os.close(writing)

@@ -1,11 +1,12 @@
-"""The terminal: where a process prints. One that is broken is no trouble of whoever prints.
+"""The terminal: where a process prints and logs. A broken one harms neither.
 
-A pipe that nobody reads any more, a full disk, or an alphabet without a ✓ raise out of `print`.
+Otherwise a closed pipe, a full disk or an encoding without ✓ would raise out of `print`.
 """
 
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 from contextlib import suppress
@@ -14,8 +15,25 @@ from typing import Any
 STANDARD_ERROR = 2  # its descriptor
 
 
+def log_to_terminal() -> None:
+    """Log to standard error from INFO on, a line each; RQ and Alembic only their warnings."""
+    forgive_terminal()
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Formatter("%(levelname)-7s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    for chatty in ("rq", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class _Formatter(logging.Formatter):
+    """INFO lines are for people and stand alone; others name their level and logger."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
+        return record.message if record.levelno == logging.INFO else super().formatMessage(record)
+
+
 class _Forgiving(io.FileIO):
-    """A descriptor that takes everything; what cannot be written there is lost."""
+    """A descriptor that accepts every write; what cannot be written is lost."""
 
     _said = False
 
@@ -24,7 +42,7 @@ class _Forgiving(io.FileIO):
         size = len(left)
         try:
             while left:
-                # None where a terminal that must not block is full just now.
+                # None if a non-blocking terminal is full.
                 left = left[super().write(left) or len(left) :]
         except OSError as error:
             self._say(error)
@@ -33,16 +51,16 @@ class _Forgiving(io.FileIO):
     def _say(self, error: OSError) -> None:
         if not self._said:
             self._said = True
-            if self.fileno() != STANDARD_ERROR:  # there is nowhere else to say it
-                # Not logged: a handler may print to this very stream, which is in use.
+            if self.fileno() != STANDARD_ERROR:  # there is no other place to say it
+                # Not logged: a handler may print to this very stream, which is busy.
                 with suppress(OSError):
                     os.write(STANDARD_ERROR, f"what is printed here is lost: {error}\n".encode())
 
 
 def forgive_terminal() -> None:
-    """From now on printing raises nothing in this process; may be called twice.
+    """Make printing raise nothing in this process; may be called twice.
 
-    Streams that somebody has put in the place of the process' own stay as they are.
+    Replacements of `sys.stdout` and `sys.stderr` stay as they are.
     """
     for name in ("stdout", "stderr"):
         own = getattr(sys, f"__{name}__")
@@ -53,7 +71,7 @@ def forgive_terminal() -> None:
 
 
 def _open(name: str, closed: io.TextIOWrapper | None) -> None:
-    # The process was started without it: what is printed goes nowhere.
+    # The process was started without it.
     forgiving: Any = _Forgiving(os.devnull, "wb")
     nowhere = io.TextIOWrapper(io.BufferedWriter(forgiving), encoding="utf-8")
     if getattr(sys, name) is closed:
@@ -71,7 +89,7 @@ def _forgive(own: io.TextIOWrapper) -> None:
     with suppress(OSError):
         own.flush()
     own.detach()
-    # The same stream: handlers of `logging` hold it, made when the author's modules were loaded.
+    # The same object: log handlers made while the author's modules were imported hold it.
     own.__init__(  # type: ignore[misc]  # see above
         forgiving if unbuffered else io.BufferedWriter(forgiving),
         encoding=encoding,

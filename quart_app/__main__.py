@@ -15,10 +15,10 @@ from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
 from quart import Quart
 
-from headway.logs import configure
 from headway.patience import wait_for_store
 from headway.settings import Settings, load_settings
 from headway.store.schema import warn_of_old_sqlite
+from headway.terminal import log_to_terminal
 from quart_app import create_app
 from quart_app.door.asgi import door
 from quart_app.live.backend import EXTENSION
@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 def main() -> None:
     """Wait for the store, then serve until SIGTERM or SIGINT."""
-    configure()
+    log_to_terminal()
     raise_limit()
     settings = with_room(load_settings())
     check_address(settings)

@@ -227,7 +227,7 @@ def pausing(store: Settings, where: str, folder: Path) -> Iterator[Callable[[], 
 
 
 def _work(settings: Settings, where: str, folder: Path) -> None:
-    from headway.logs import configure  # noqa: PLC0415  # in the child only
+    from headway.terminal import log_to_terminal  # noqa: PLC0415  # in the child only
 
     patch = pytest.MonkeyPatch()
     name, owner = where.rpartition(".")[2], pytest.importorskip(where.split(".", 1)[0])
@@ -240,7 +240,7 @@ def _work(settings: Settings, where: str, folder: Path) -> None:
         eventually((folder / "go on").exists)
         return original(*args, **options)
 
-    configure()
+    log_to_terminal()
     patch.setattr(owner, name, pause)
     work_on(settings, "toys", burst=False)
 

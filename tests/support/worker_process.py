@@ -99,8 +99,8 @@ def _child(
 
 def work(settings: Settings, queue: str, burst: bool) -> None:
     """Be a worker, in a process that was started for it."""
-    from headway.logs import configure  # noqa: PLC0415  # in the child only
     from headway.supervisor import work_on  # noqa: PLC0415  # as above
+    from headway.terminal import log_to_terminal  # noqa: PLC0415  # in the child only
 
-    configure()
+    log_to_terminal()
     work_on(settings, queue, burst)

@@ -9,7 +9,7 @@ import sys
 def test_whoever_imports_us_keeps_its_own_way_of_starting_processes() -> None:
     code = (
         "import multiprocessing; multiprocessing.set_start_method('spawn')\n"
-        "import headway.child, quart_app\n"
+        "import headway.supervisor, quart_app\n"
         "print(multiprocessing.get_start_method())"
     )
 
