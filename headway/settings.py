@@ -79,6 +79,11 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
         description="Comma-separated modules to import for kinds beside those under `jobs/`.",
         examples=["myapp.imports,myapp.mails"],
     )
+    examples: bool = Field(
+        True,
+        description="`0` leaves out the kinds that are examples, with their pages and tables.",
+        examples=[0],
+    )
     lease_seconds: float = Field(
         12.0,
         ge=2,
@@ -88,7 +93,7 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     upload_limit_bytes: int = Field(
         10 * 1024 * 1024,
         ge=1024,
-        description="Largest reference photo that is accepted, in bytes.",
+        description="Largest file, such as a photo, that a form may bring, in bytes.",
         examples=[10485760],
     )
     stream_limit: int = Field(

@@ -52,7 +52,7 @@ def supervise(names: list[str], *, burst: bool) -> None:
     """
     log_to_terminal()
     settings = load_settings()
-    load_kinds(settings.kind_modules)
+    load_kinds(settings.kind_modules, examples=settings.examples)
     for module in {name for kind in kinds() for name in kind.preload}:
         importlib.import_module(module)  # before the forks, so that no job waits for it
     for kind in kinds():

@@ -2,4 +2,7 @@
 
 from headway import kind, report
 
-__all__ = ["kind", "report"]
+__all__ = ["EXAMPLES", "kind", "report"]
+
+# What EXAMPLES=0 leaves out.
+EXAMPLES = ("character", "story")

@@ -19,6 +19,7 @@ from quart_app.api.openapi import Described
 from quart_app.door.errors import add_error_doors, answer
 from quart_app.door.files import Reply
 from quart_app.door.request_class import request_class
+from quart_app.guests import add_guests, load_guests
 from quart_app.live.backend import EXTENSION, running
 from quart_app.pages import add_pages
 
@@ -41,11 +42,13 @@ SECURITY_HEADERS = {
 def create_app(settings: Settings | None = None) -> Quart:
     """The ASGI app; its parts open when the server starts and close when it ends."""
     settings = settings or load_settings()
-    load_kinds(settings.kind_modules)
+    guests = load_guests(load_kinds(settings.kind_modules, examples=settings.examples))
     app = Quart(__name__, template_folder=str(TEMPLATES))
     # An address with an empty part, as a script makes of an unset variable, is a 404 of ours.
     app.url_map.merge_slashes = False
-    app.request_class = request_class(settings)
+    app.request_class = request_class(
+        settings, {path for guest in guests for path in guest.uploads}
+    )
     app.response_class = Reply
     # Quart would let a browser keep scripts for twelve hours, and after an upgrade a new page would
     # run old ones, or some of each. Asked each time, an unchanged file costs a 304.
@@ -63,15 +66,18 @@ def create_app(settings: Settings | None = None) -> Quart:
     add_error_doors(app)
     add_api(app)
     add_pages(app)
+    add_guests(app, guests)
 
     @app.url_value_preprocessor
     def read_ids(_: str | None, values: dict[str, Any] | None) -> None:
         if values and "job_id" in values:
             values["job_id"] = id_in(values["job_id"])
 
+    tables = [statement for guest in guests for statement in guest.tables]
+
     @app.while_serving
     async def parts() -> AsyncGenerator[None, None]:
-        async with running(settings) as backend:
+        async with running(settings, tables) as backend:
             app.extensions[EXTENSION] = backend
             yield
 

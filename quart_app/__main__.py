@@ -21,6 +21,7 @@ from headway.store.schema import warn_of_old_sqlite
 from headway.terminal import log_to_terminal
 from quart_app import create_app
 from quart_app.door.asgi import door
+from quart_app.guests import EXTENSION as GUESTS
 from quart_app.live.backend import EXTENSION
 from quart_app.server.descriptors import raise_limit, with_room
 from quart_app.server.http1 import only_http1
@@ -52,10 +53,13 @@ def main() -> None:
     warn_of_old_sqlite(settings)
     wait_for_store(settings)
     app = create_app(settings)
-    asyncio.run(_serve(app, _config(settings)))
+    config = _config(settings)
+    invitations = (guest.invitation for guest in app.extensions[GUESTS])
+    config.invitation = next(filter(None, invitations), config.invitation)
+    asyncio.run(_serve(app, config))
 
 
-def _config(settings: Settings) -> Config:
+def _config(settings: Settings) -> StreamConfig:
     only_http1()
     config = StreamConfig()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host

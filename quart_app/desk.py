@@ -17,16 +17,12 @@ from headway.model.idempotency import idempotent
 from headway.model.record import Artifact, JsonDict, Record, Status
 from headway.store import JobFilter
 from headway.store.rows import Snapshot
-from jobs.character.table import CHARACTERS
-from jobs.story.table import STORIES
 from quart_app.access import Access, access_of_request
 from quart_app.live.backend import Backend, backend
-from quart_app.making import Making
 from quart_app.many import Many
-from quart_app.shelf import character_json, story_json
 
 
-class Desk(Making, Many):
+class Desk(Many):
     """One request's view of the jobs."""
 
     def __init__(self, parts: Backend, access: Access) -> None:
@@ -180,27 +176,6 @@ class Desk(Making, Many):
         """Delete a job that is over. Raises UnknownJob, Conflict, StoreUnavailable."""
         await self.glance(job_id)
         await self._parts.writing.do(lambda it: it.delete(job_id))
-
-    async def characters(self, *, before: str | None, most: int) -> list[JsonDict]:
-        """The newest characters. Raises UnknownThing for a `before` that is none."""
-        items = await CHARACTERS.newest(self._parts.reader, before=before, most=most)
-        if before and not items:
-            await self.character(before)
-        return [character_json(item) for item in items]
-
-    async def stories(self, *, before: str | None, most: int) -> list[JsonDict]:
-        """The newest stories, without text. Raises UnknownThing for a `before` that is none."""
-        items = await STORIES.newest(self._parts.reader, before=before, most=most)
-        if before and not items:
-            await self.story(before)
-        return [story_json(item, with_text=False) for item in items]
-
-    async def story(self, story_id: str) -> JsonDict:
-        """One story, as far as it is written. Raises UnknownThing."""
-        item = await STORIES.one(self._parts.reader, story_id)
-        if item is None:
-            raise UnknownThing("There is no such story.")
-        return story_json(item, with_text=True)
 
 
 def desk() -> Desk:

@@ -80,14 +80,16 @@ def find(name: str) -> Kind:
         ) from None
 
 
-def load_kinds(modules: tuple[str, ...] = ()) -> None:
-    """Import what stands under `jobs/` of a checkout, one file a new kind, and `modules`.
+def load_kinds(modules: tuple[str, ...] = (), *, examples: bool = True) -> list[str]:
+    """Import what stands under `jobs/` of a checkout, and `modules`; returns all their names.
 
-    Raises BadSetting for a module that is not there, and TypeError for a secret among the
-    parameters of a kind whose model names what was imported after it.
+    Without `examples` those are left out that `jobs.EXAMPLES` names. Raises BadSetting for a module
+    that is not there, and TypeError for a secret among the parameters of a kind whose model names
+    what was imported after it.
     """
-    for found in pkgutil.iter_modules(_folders_of_checkout()):
-        importlib.import_module(f"jobs.{found.name}")
+    own = _of_checkout(examples=examples)
+    for module in own:
+        importlib.import_module(module)
     for module in modules:
         try:
             importlib.import_module(module)
@@ -103,16 +105,21 @@ def load_kinds(modules: tuple[str, ...] = ()) -> None:
             each.params.model_rebuild(raise_errors=False)
             if each.params.__pydantic_complete__:
                 _refuse_secrets(each.function, each.params)
+    return [*own, *modules]
 
 
-def _folders_of_checkout() -> list[str]:
+def _of_checkout(*, examples: bool) -> list[str]:
     # Elsewhere `jobs` is somebody else's: it is the commonest name that there is.
     spec = importlib.util.find_spec("jobs")
     ours = CHECKOUT / "jobs" / "__init__.py"
     is_ours = (
         spec is not None and spec.origin == str(ours) and (CHECKOUT / "run_worker.py").exists()
     )
-    return [str(ours.parent)] if is_ours else []
+    if not is_ours:
+        return []
+    left_out = () if examples else importlib.import_module("jobs").EXAMPLES
+    found = (module.name for module in pkgutil.iter_modules([str(ours.parent)]))
+    return [f"jobs.{name}" for name in found if name not in left_out]
 
 
 def _params_model(function: Callable[..., Any]) -> type[BaseModel] | None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from headway.model.record import JsonDict
 from headway.store.reader import Reader
-from headway.store.session import Session
 from headway.store.sql import Sql
+from headway.store.writer import Writer
 
 # What a thing says of its job: `job_status` and so on; the result comes decoded.
 OF_JOB = ("status", "progress", "message", "started_at", "result")
@@ -58,9 +58,13 @@ class Things:
         rows = await reader.rows(self._one, {"id": thing_id})
         return self._thing(self._whole, rows[0]) if rows else None
 
-    def add(self, store: Session, thing: Mapping[str, Any]) -> None:
-        """Keep a new thing, within a transaction. Raises StoreUnavailable."""
+    def add(self, store: Writer, thing: Mapping[str, Any]) -> None:
+        """Keep a new thing, within a transaction. Raises StoreUnavailable.
+
+        It outlives its job: what it says of a job that is deleted is how that ended.
+        """
         store.run(self._insert, thing)
+        store.keep_tombstone(thing["job_id"])
 
     def _select(self, table: str, names: Sequence[str]) -> str:
         left = "(SELECT count(*) FROM artifacts WHERE job_id = thing.job_id AND name = '{}')"

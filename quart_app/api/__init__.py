@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from quart import Quart
 
-from quart_app.api import bulk, characters, events, history, jobs, log, stories, system
+from quart_app.api import bulk, events, history, jobs, log, system
 from quart_app.api.query_names import refuse_unknown_names
 
 
@@ -15,5 +15,5 @@ def add_api(app: Quart) -> None:
     async def known_names() -> None:
         refuse_unknown_names()
 
-    for noun in (jobs, history, log, bulk, events, characters, stories, system):
+    for noun in (jobs, history, log, bulk, events, system):
         app.register_blueprint(noun.api)

@@ -23,7 +23,8 @@ from headway.errors import (
 )
 from headway.model.record import JsonDict, dumps, plain
 from quart_app.access import SAFE_METHODS
-from quart_app.door.limits import MULTIPART, PHOTO, PHOTO_ROUTES, body_limit, megabytes
+from quart_app.door.limits import MULTIPART, body_limit, megabytes
+from quart_app.guests import guests
 from quart_app.live.backend import backend
 
 PROBLEM = "application/problem+json"
@@ -45,7 +46,6 @@ TITLES = {
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong",
     HTTPStatus.SERVICE_UNAVAILABLE: "Not available at the moment",
 }
-SECTIONS = ("/characters", "/stories", "/jobs")
 # Seconds after which a client may try again when the store could not be used.
 RETRY_AFTER_SECONDS = 5
 DETAIL_CHARACTERS = 500
@@ -126,7 +126,8 @@ async def answer(status: HTTPStatus, detail: str, fields: dict[str, str] | None 
 
 def _section(path: str) -> str:
     """The part of the site that an address belongs to, as its navigation knows it."""
-    found = next((part for part in SECTIONS if f"{path}/".startswith(f"{part}/")), "")
+    sections = [href for guest in guests() for href, _ in guest.navigation]
+    found = next((part for part in ("/jobs", *sections) if f"{path}/".startswith(f"{part}/")), "")
     return "/" if found == "/jobs" else found
 
 
@@ -142,12 +143,14 @@ def _of_the_store() -> str:
 def _of_the_body() -> tuple[str, dict[str, str] | None]:
     """(the sentence, what is wrong by field) for a body that is longer than its route allows."""
     settings = backend().settings
-    limit = body_limit(request.method, request.path, settings)
+    uploads = {path: upload for guest in guests() for path, upload in guest.uploads.items()}
+    limit = body_limit(request.method, request.path, settings, uploads)
     if (request.content_length or limit + 1) <= limit:
         return "A field of this form is too long.", None
-    if request.path in PHOTO_ROUTES and request.mimetype == MULTIPART:
+    upload = uploads.get(request.path)
+    if upload and request.mimetype == MULTIPART:
         larger = f"is larger than {megabytes(settings.upload_limit_bytes)}."
-        return f"The photo {larger}", {PHOTO: f"This {larger}"}
+        return f"The {upload.noun} {larger}", {upload.field: f"This {larger}"}
     return f"The body is larger than {megabytes(limit)}.", None
 
 

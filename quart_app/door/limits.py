@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from headway.settings import Settings
 
 # JSON and forms: a job's parameters are text.
 BODY_BYTES = 512 * 1024
-# A multipart body is its photo and this much around it.
-AROUND_PHOTO_BYTES = 64 * 1024
-# Routes that take a photo, in which field, by a form of which type.
-PHOTO_ROUTES = frozenset({"/api/characters", "/characters/new"})
-PHOTO = "reference_photo"
+# A multipart body is its file and this much around it.
+AROUND_UPLOAD_BYTES = 64 * 1024
 MULTIPART = "multipart/form-data"
 # Files of a job: linked in its record, on its page; of one answer when nothing is said, and at
 # most; and the largest number of one that is looked for.
@@ -28,10 +27,10 @@ def megabytes(count: int) -> str:
     return f"{round(count / MEGABYTE, 3):g} MB"
 
 
-def body_limit(method: str, path: str, settings: Settings) -> int:
-    """The longest body that a route takes, in bytes."""
+def body_limit(method: str, path: str, settings: Settings, uploads: Collection[str]) -> int:
+    """The longest body that a route takes, in bytes; a file comes to one of `uploads`."""
     if method in WITHOUT_BODY:
         return 0
-    if path in PHOTO_ROUTES:
-        return settings.upload_limit_bytes + AROUND_PHOTO_BYTES
+    if path in uploads:
+        return settings.upload_limit_bytes + AROUND_UPLOAD_BYTES
     return BODY_BYTES

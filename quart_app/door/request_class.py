@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from quart import Request
@@ -14,8 +15,8 @@ from quart_app.door.errors import Malformed
 from quart_app.door.limits import MULTIPART, body_limit
 
 
-def request_class(settings: Settings) -> type[Request]:
-    """The request's class.
+def request_class(settings: Settings, uploads: Collection[str]) -> type[Request]:
+    """The request's class; the addresses `uploads` take files.
 
     Quart buffers a body whether the view reads it or not, so a stream's route that let one in
     would hold it for as long as the stream lives.
@@ -26,7 +27,7 @@ def request_class(settings: Settings) -> type[Request]:
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             method, path = args[0], args[2]
-            kwargs["max_content_length"] = body_limit(method, path, settings)
+            kwargs["max_content_length"] = body_limit(method, path, settings, uploads)
             super().__init__(*args, **kwargs)
 
     return LimitedRequest

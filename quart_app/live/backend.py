@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -12,8 +12,6 @@ from quart import current_app
 
 from headway.settings import Settings
 from headway.store import Reader
-from jobs.character.table import TABLE as CHARACTERS
-from jobs.story.table import TABLE as STORIES
 from quart_app.live.board import Board
 from quart_app.live.hub import Hub
 from quart_app.live.relay import Relay
@@ -48,8 +46,10 @@ def backend() -> Backend:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Backend]:
+async def running(settings: Settings, tables: Sequence[str] = ()) -> AsyncIterator[Backend]:
     """Open the parts, run their tasks, and close them in the other order.
+
+    `tables` are statements that make tables beside the store's own.
 
     A task that dies is started again: never silence.
     """
@@ -63,7 +63,7 @@ async def running(settings: Settings) -> AsyncIterator[Backend]:
         stack.push_async_callback(reader.close)
         await reader.open()
         stack.push_async_callback(parts.writing.close)
-        await writing.do(lambda it: it.store.define((*CHARACTERS, *STORIES)))
+        await writing.do(lambda it: it.store.define(tables))
         await relay.begin()
         for name, run in (("relay", relay.run), ("board", parts.board.run)):
             task = asyncio.create_task(_kept_running(name, run), name=name)

@@ -1,10 +1,9 @@
-"""How pages word a job, a queue, an attempt, a character; static/job-view.js agrees."""
+"""How pages word a job and an attempt; static/job-view.js agrees."""
 
 from __future__ import annotations
 
 import math
 from typing import Any
-from urllib.parse import urlencode
 
 from headway.files import PICTURE_TYPES
 from headway.model.links import address_of
@@ -15,7 +14,6 @@ from quart_app.pages.wording import (
     number,
     roughly,
     size,
-    words,
 )
 
 JsonDict = dict[str, Any]
@@ -25,13 +23,6 @@ WAITING_WORDS = {
     "queued": "Waiting for a worker",
     "deferred": "Waiting for another job",
     "scheduled": "Waiting for its time",
-}
-
-GENERATION_WORDS = {  # of a portrait, or a story
-    "pending": "waiting",
-    "generating": "being made",
-    "completed": "",
-    "failed": "not made",
 }
 
 BULK_WORDS = {  # of an action on many jobs: its button, its question, its outcome
@@ -157,27 +148,6 @@ def outcome(action: str, done: int, refused: int) -> str:
     return f"{line}; {count_of(refused, 'job')} would not" if refused else line
 
 
-def character_line(character: JsonDict) -> str:
-    """Who a character is in one line."""
-    years = character["age"]
-    age = "" if years is None else f"{years} year{'' if years == 1 else 's'}"
-    state = GENERATION_WORDS[character["generation_status"]]
-    style = words(character["art_style"])
-    return " · ".join(filter(None, [age, character["gender"], style, state]))
-
-
-def generation(status: str) -> str:
-    """How far a story is, for a list of them; nothing for one that is there."""
-    return GENERATION_WORDS[status]
-
-
-def character_href(character: JsonDict) -> str:
-    """A character's page, or the page that shows it being made."""
-    if character["generation_status"] in {"pending", "generating"}:
-        return "/characters/generating?" + urlencode({"character_id": character["id"]})
-    return f"/characters/{character['id']}"
-
-
 FILTERS = {
     function.__name__: function
     for function in (
@@ -196,8 +166,5 @@ FILTERS = {
         question,
         progress,
         outcome,
-        character_line,
-        generation,
-        character_href,
     )
 } | {"address": address_of}

@@ -19,7 +19,7 @@ from headway.settings import Settings
 from quart_app.desk import desk
 from quart_app.door.bodies import number_of_query, posted_form
 from quart_app.door.limits import ARTIFACT_ROWS, MOST_ARTIFACTS, PAGE_ARTIFACTS
-from quart_app.making import CHARACTER, STORY
+from quart_app.guests import guests
 from quart_app.pages.cursor import cursor
 from quart_app.pages.delay import DELAY, due_of
 from quart_app.pages.form_key import key_of
@@ -30,7 +30,6 @@ TEXT_BYTES = 64 * 1024  # the longest text file that a page shows
 TEXTS_BYTES = 4 * TEXT_BYTES  # of all of them together
 SHOWN_ATTEMPTS = 20  # the newest ones, each with its traceback; the others are a link away
 LOG_LINES = 500  # the newest lines that a page shows at once; the rest is a link away
-OWN_FORMS = {CHARACTER: "/characters/new", STORY: "/stories/new"}  # kinds with a nicer form
 SEE_OTHER = 303  # a form that was posted ends on a page that may be reloaded
 
 pages = Blueprint("jobs", __name__)
@@ -109,7 +108,8 @@ async def retry(job_id: str) -> ResponseReturnValue:
 @pages.get("/jobs/new")
 async def choose() -> ResponseReturnValue:
     """The form of the kind in the address, or the kinds to choose from."""
-    own = OWN_FORMS.get(request.args.get("kind", ""))
+    forms = {kind: page for guest in guests() for kind, page in guest.forms.items()}
+    own = forms.get(request.args.get("kind", ""))
     if own:
         return redirect(own, SEE_OTHER)
     return await _form({}, {}), 200

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -144,11 +143,6 @@ def beginning(value: Any) -> tuple[str, bool]:
     return text[:SHOWN_CHARACTERS], len(text) > SHOWN_CHARACTERS
 
 
-def paragraphs(text: str) -> list[str]:
-    """A text cut where it has blank lines."""
-    return [part.strip() for part in re.split(r"\n\s*\n", text) if part.strip()]
-
-
 def words(name: object) -> str:
     """A value of a choice as words: `comic_book` becomes `comic book`."""
     return str(name).replace("_", " ")
@@ -165,7 +159,6 @@ FILTERS = {
         size,
         pretty,
         beginning,
-        paragraphs,
         words,
     )
 }

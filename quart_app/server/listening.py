@@ -46,10 +46,12 @@ class Listening(socket.socket):
         host, port = self.getsockname()[:2]
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         log.info("Headway is at %s", url)
-        log.info("Try: create a character at %s/characters/new, or curl -N %s/api/events", url, url)
+        what, where = self._invitation
+        log.info("Try: %s at %s%s, or curl -N %s/api/events", what, url, where, url)
 
-    def begin(self) -> None:
-        """Set what accepted connections inherit (on Linux)."""
+    def begin(self, invitation: tuple[str, str]) -> None:
+        """Set what accepted connections inherit (on Linux), and what to try first, and where."""
+        self._invitation = invitation
         self._leaving: deque[socket.socket] = deque()
         self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
@@ -107,7 +109,9 @@ TOO_MANY = _too_many()
 
 
 class StreamConfig(Config):
-    """Hypercorn's configuration with sockets made for streams."""
+    """Hypercorn's configuration with sockets made for streams, and what to try first, and where."""
+
+    invitation = ("start a job", "/jobs/new")
 
     def create_sockets(self) -> Sockets:
         """The sockets to listen with."""
@@ -117,5 +121,5 @@ class StreamConfig(Config):
             listening = Listening(fileno=plain.detach())
             made.append(listening)
             listening.setblocking(False)
-            listening.begin()
+            listening.begin(self.invitation)
         return Sockets(sockets.secure_sockets, made, sockets.quic_sockets)

@@ -8,9 +8,6 @@ const PAGES = {
   hour: () => import("./hour.js"),
   job: () => import("./job.js"),
   form: () => import("./moments.js"),
-  generating: () => import("./generating.js"),
-  story: () => import("./story.js"),
-  photo: () => import("./photo.js"),
 };
 
 keepTimes(document);
@@ -19,5 +16,6 @@ addEventListener("pageshow", () => {
   // A form that somebody comes back to, to send it once more, is meant to start another job.
   for (const key of document.querySelectorAll("[name=idempotency_key]")) key.value = crypto.getRandomValues(new Uint32Array(4)).join("-");
 });
-const load = PAGES[document.body.dataset.page];
+const { page, script } = document.body.dataset; // a guest's page names its own module
+const load = PAGES[page] ?? (script && (() => import(script)));
 if (load) (await load()).start();

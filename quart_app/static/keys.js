@@ -4,7 +4,8 @@ import { recall, remember } from "./memory.js";
 
 const SECOND_KEY_MS = 1_000; // g j is two keys, this close together
 const OFF = ["localStorage", "headway-keys-off"]; // for whoever speaks to the browser or hits keys unwillingly
-const PLACES = { j: "/", c: "/characters", s: "/stories" };
+// Each section by its first letter; a new job has a key of its own.
+const SECTIONS = new Map([...document.querySelectorAll(".top nav a:not([href='/jobs/new'])")].map((link) => [link.textContent[0].toLowerCase(), link]));
 const FIELDS = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=button])";
 
 const KEYS = [
@@ -15,7 +16,7 @@ const KEYS = [
   ["o", "open it (or Enter)", () => row()?.querySelector("a").click()],
   ["x", "select it", () => row()?.querySelector("input").click()],
   ["n", "new job", () => location.assign("/jobs/new")],
-  ["g", "then j jobs, c characters, s stories"],
+  ["g", `then ${[...SECTIONS].map(([key, { textContent }]) => `${key} ${textContent.toLowerCase()}`).join(", ")}`],
   ["s", "to the Stop button of a job's page, Enter presses it", () => find("stop")],
   ["r", "to its Try again button", () => find("retry")],
 ];
@@ -39,7 +40,7 @@ export function listenToKeys() {
 function hit(key) {
   const second = Date.now() - went < SECOND_KEY_MS;
   went = key === "g" ? Date.now() : 0;
-  if (second && PLACES[key]) location.assign(PLACES[key]);
+  if (second && SECTIONS.has(key)) location.assign(SECTIONS.get(key).href);
   else KEYS.find(([name]) => name === key)?.[2]?.();
   return KEYS.some(([name]) => name === key);
 }

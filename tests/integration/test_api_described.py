@@ -10,10 +10,13 @@ import httpx
 
 from headway.files import keep_artifact
 from headway.model.record import Record, Status
+from jobs.character.web import guest as characters
+from jobs.story.web import guest as stories
 from quart_app.api.openapi import OPERATIONS
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 
+ALL = OPERATIONS | {**characters.operations, **stories.operations}
 PROBLEM = "application/problem+json"
 ADA = {"name": "Ada", "age": 36}
 FORM = {"name": (None, "Ada"), "age": (None, "36")}
@@ -57,7 +60,7 @@ async def test_every_operation_says_what_it_answers(server: Server) -> None:
 
 
 async def test_the_table_describes_every_route_and_nothing_else(server: Server) -> None:
-    assert {name for name, _ in operations(await described(server))} == set(OPERATIONS)
+    assert {name for name, _ in operations(await described(server))} == ALL.keys()
 
 
 async def test_what_refers_to_a_shape_finds_it(server: Server) -> None:
@@ -184,6 +187,6 @@ def check(name: str, answers: Any, reply: httpx.Response) -> None:
         return
     media_type = reply.headers["content-type"].partition(";")[0]
     assert {media_type, "application/octet-stream"} & answer["content"].keys(), name
-    shape = OPERATIONS[name][0].get(status)
+    shape = ALL[name].good.get(status)
     if isinstance(shape, type):
         shape.model_validate(reply.json(), extra="forbid")

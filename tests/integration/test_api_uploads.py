@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import subprocess
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
-from quart.datastructures import FileStorage
 
 from headway.kinds import registry
 from headway.settings import Settings
 from jobs import kind
-from quart_app.access import Access
-from quart_app.desk import Desk
 from tests.support import behind
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
@@ -99,10 +95,9 @@ def uploads(settings: Settings) -> list[str]:
 async def test_a_client_that_leaves_while_its_job_is_written_takes_no_photo_along(
     store: Settings, server: Server
 ) -> None:
-    photo = FileStorage(io.BytesIO(PNG), "ada.png")
-    desk = Desk(server.parts, Access("somebody"))
+    photo = {"reference_photo": ("ada.png", PNG, "image/png")}
     with behind.locked(store):
-        asked = asyncio.create_task(desk.submit_character(ADA, photo))
+        asked = asyncio.create_task(server.post("/api/characters", data=ADA, files=photo))
         await eventually_async(lambda: uploads(store))
         asked.cancel()
         await asyncio.wait([asked])

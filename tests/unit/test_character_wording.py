@@ -1,8 +1,8 @@
-"""How pages word what they show: numbers and their nouns agree."""
+"""How pages word a character: numbers and their nouns agree."""
 
 from __future__ import annotations
 
-from quart_app.pages.job_wording import character_line
+from jobs.character.web.pages import character_line
 
 
 def test_a_character_of_one_year_is_one_year_old() -> None:

@@ -1,8 +1,8 @@
 /** A story's page: its text grows while the job writes it. */
 
-import { ask, isTrouble } from "./ask.js";
-import { Turns } from "./turns.js";
-import { watchJob } from "./watch.js";
+import { ask, isTrouble } from "/static/ask.js";
+import { Turns } from "/static/turns.js";
+import { watchJob } from "/static/watch.js";
 
 /** @typedef {{number: number, title: string, text: string}} Chapter */
 

@@ -2,41 +2,50 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from quart import Blueprint, redirect, render_template, request
 from quart.typing import ResponseReturnValue
 
-from headway.errors import BadParameters, UnknownJob
+from headway.errors import BadParameters, UnknownKind
 from headway.kinds.registry import find
-from quart_app.desk import desk
+from headway.model.record import JsonDict
+from jobs.character.web.characters import CHARACTER_PAGES, KIND, PHOTO, create_character
 from quart_app.door.bodies import posted_form
-from quart_app.making import CHARACTER, STORY
+from quart_app.live.backend import backend
 from quart_app.pages.cursor import cursor
 from quart_app.pages.form_key import key_of
 from quart_app.pages.jobs import SEE_OTHER
 from quart_app.pages.kind_form import Field, fields_of, params_from
-from quart_app.paging import page_of
+from quart_app.pages.wording import words
+from quart_app.things import job_of
 
 GALLERY_ROWS = 24  # divides by 2, 3, 4 and 6 columns
-NOT_ASKED = {"reference_photo", "character_id", "user_id"}  # a control of its own, or none at all
+NOT_ASKED = {PHOTO, "character_id", "user_id"}  # a control of its own, or none at all
 PHOTO_LOST = "Choose the photo once more: it is not kept with the other values."
+STORY = "story_generation"  # by name: a story imports its character
 STORY_ASKS = {"theme", "length"}
+GENERATION_WORDS = {  # of a portrait, or a story
+    "pending": "waiting",
+    "generating": "being made",
+    "completed": "",
+    "failed": "not made",
+}
 
-pages = Blueprint("characters", __name__)
+pages = Blueprint(
+    "characters",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static/characters",
+)
 
 
 @pages.get("/characters")
 async def gallery() -> str:
     """Every character, newest first."""
-    before = request.args.get("before") or None
-    found = await desk().characters(before=before, most=GALLERY_ROWS + 1)
-    shown, following = page_of(found, GALLERY_ROWS)
-    return await render_template(
-        "characters/list.html",
-        nav="/characters",
-        characters=shown,
-        before=before,
-        next=f"/characters?before={following}" if following else None,
-    )
+    shown = await CHARACTER_PAGES.page(GALLERY_ROWS)
+    return await render_template("characters/list.html", nav="/characters", **shown)
 
 
 @pages.get("/characters/new")
@@ -49,38 +58,39 @@ async def new() -> str:
 async def create() -> ResponseReturnValue:
     """Create a character; what cannot be used shows the form again, each error at its field."""
     values = (await posted_form()).to_dict()
-    photo = (await request.files).get("reference_photo")
+    photo = (await request.files).get(PHOTO)
     try:
-        params = params_from(_character_form(), values)
+        params = params_from(_asked(), values)
         key = key_of(values, photo.filename or "" if photo else "")
-        character, _ = await desk().submit_character(params, photo, key=key)
+        character_id, _ = await create_character(params, photo, key=key)
     except BadParameters as error:
         # No browser fills a file in again; it would be missed in silence.
-        lost = {"reference_photo": PHOTO_LOST} if photo and photo.filename else {}
+        lost = {PHOTO: PHOTO_LOST} if photo and photo.filename else {}
         return await _form(values, lost | error.fields), 422
-    return redirect(f"/characters/generating?character_id={character['id']}", SEE_OTHER)
+    return redirect(f"/characters/generating?character_id={character_id}", SEE_OTHER)
 
 
 async def _form(values: dict[str, str], errors: dict[str, str]) -> str:
     return await render_template(
         "characters/new.html",
         nav="/characters",
-        form=_character_form(),
+        form=_asked(),
         values=values,
         errors=errors,
-        photo_limit=desk().settings.upload_limit_bytes,
+        photo_limit=backend().settings.upload_limit_bytes,
     )
+
+
+def _asked() -> list[Field]:
+    return [field for field in fields_of(find(KIND).schema) if field.name not in NOT_ASKED]
 
 
 @pages.get("/characters/generating")
 async def generating() -> ResponseReturnValue:
     """A character being made; goes on to its page when that is over."""
     since = cursor()
-    character = await desk().character(request.args.get("character_id", ""))
-    try:
-        job = await desk().glance(character["job_id"])
-    except UnknownJob:  # a character outlives its job
-        job = None
+    character = await CHARACTER_PAGES.one(request.args.get("character_id", ""))
+    job = await job_of(character)
     if job is None or job.final:
         return redirect(character["links"]["page"], SEE_OTHER)
     page = await render_template(
@@ -102,17 +112,14 @@ async def show(character_id: str) -> str:
 async def character_page(character_id: str, values: dict[str, str], errors: dict[str, str]) -> str:
     """One character's page with the story form filled in as given. Raises UnknownThing."""
     since = cursor()
-    character = await desk().character(character_id)
-    try:
-        job = (await desk().glance(character["job_id"])).to_event()
-    except UnknownJob:  # a character outlives its job
-        job = None
+    character = await CHARACTER_PAGES.one(character_id)
+    job = await job_of(character)
     return await render_template(
         "characters/character.html",
         nav="/characters",
         cursor=since,
         character=character,
-        job=job,
+        job=job.to_event() if job else None,
         form=story_form(),
         values=values,
         errors=errors,
@@ -120,13 +127,26 @@ async def character_page(character_id: str, values: dict[str, str], errors: dict
 
 
 def story_form() -> list[Field]:
-    """What a person is asked for when a story is started."""
-    return [field for field in _fields(STORY) if field.name in STORY_ASKS]
+    """What a person is asked for when a story is started; nothing where stories are not known."""
+    try:
+        return [field for field in fields_of(find(STORY).schema) if field.name in STORY_ASKS]
+    except UnknownKind:
+        return []
 
 
-def _character_form() -> list[Field]:
-    return [field for field in _fields(CHARACTER) if field.name not in NOT_ASKED]
+@pages.app_template_filter()
+def character_line(character: JsonDict) -> str:
+    """Who a character is in one line."""
+    years = character["age"]
+    age = "" if years is None else f"{years} year{'' if years == 1 else 's'}"
+    state = GENERATION_WORDS[character["generation_status"]]
+    style = words(character["art_style"])
+    return " · ".join(filter(None, [age, character["gender"], style, state]))
 
 
-def _fields(kind: str) -> list[Field]:
-    return fields_of(find(kind).schema)
+@pages.app_template_filter()
+def character_href(character: JsonDict) -> str:
+    """A character's page, or the page that shows it being made."""
+    if character["generation_status"] in {"pending", "generating"}:
+        return "/characters/generating?" + urlencode({"character_id": character["id"]})
+    return f"/characters/{character['id']}"

@@ -1,0 +1,117 @@
+"""Guests: kinds that bring tables, routes, pages and navigation of their own to the web.
+
+A package of kinds, `jobs.greeting` or one that KINDS names, may have a module `web` beside its
+functions. Only the web imports it, so no worker loads Quart. What it calls `guest` is added to
+the app. The smallest one, in the file `jobs/greeting/web.py`:
+
+    from quart import Blueprint, render_template
+
+    from quart_app.guests import Guest
+    from quart_app.live.backend import backend
+    from headway.store.things import Things
+
+    GREETINGS = Things("greetings", ["id", "job_id", "text", "created_at"])
+    pages = Blueprint("greetings", __name__, template_folder="templates")
+
+    @pages.get("/greetings")
+    async def greetings() -> str:
+        found = await GREETINGS.newest(backend().reader, most=50)
+        return await render_template("greetings/list.html", nav="/greetings", greetings=found)
+
+    guest = Guest(
+        blueprints=[pages],
+        navigation=[("/greetings", "Greetings")],
+        tables=[
+            "CREATE TABLE IF NOT EXISTS greetings (id TEXT NOT NULL PRIMARY KEY,"
+            " job_id TEXT NOT NULL, text TEXT NOT NULL, created_at TEXT NOT NULL)"
+        ],
+    )
+
+Its template extends `base.html`. A row is kept in the same transaction as its job by
+`client.submit(record, also=lambda store: GREETINGS.add(store, row))`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pydantic import BaseModel
+from quart import Blueprint, Quart, current_app
+
+EXTENSION = "headway.guests"
+
+# The shape of a body, the media type of one that has none, or None for no body.
+Body = type[BaseModel] | str | None
+
+
+class Operation(NamedTuple):
+    """What a route under `/api/` answers: the body of each good status, and which problems.
+
+    `keyed` when it starts one job for each `Idempotency-Key`; `form` is the shape of a multipart
+    body that it takes beside JSON.
+    """
+
+    good: dict[int, Body]
+    problems: tuple[int, ...]
+    keyed: bool = False
+    form: type[BaseModel] | None = None
+
+
+class Upload(NamedTuple):
+    """A file that comes with a form: the form's field, and what people call the file."""
+
+    field: str
+    noun: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guest:
+    """What one package of kinds brings to the web.
+
+    `blueprints` bring routes, and may bring templates, static files and filters; what stands
+    under `/api/` is described in `operations`, by method and path. `navigation` is the address
+    and the name of each section. `tables` are statements that both databases read, each
+    `CREATE … IF NOT EXISTS`. `forms` is the page that starts a job of a kind, for a kind with a
+    page of its own. `uploads` is the file that a form brings, by the form's address. `invitation`
+    is what the first line of the log proposes to do, and the address for it.
+    """
+
+    blueprints: Sequence[Blueprint] = ()
+    navigation: Sequence[tuple[str, str]] = ()
+    tables: Sequence[str] = ()
+    forms: Mapping[str, str] = field(default_factory=dict)
+    uploads: Mapping[str, Upload] = field(default_factory=dict)
+    operations: Mapping[str, Operation] = field(default_factory=dict)
+    invitation: tuple[str, str] | None = None
+
+
+def load_guests(modules: Iterable[str]) -> list[Guest]:
+    """The guests beside these modules of kinds, which are loaded. Raises TypeError for no guest."""
+    found = []
+    for module in modules:
+        name = f"{module}.web"
+        if hasattr(sys.modules[module], "__path__") and importlib.util.find_spec(name):
+            guest = getattr(importlib.import_module(name), "guest", None)
+            if not isinstance(guest, Guest):
+                raise TypeError(f"{name} has no `guest`: see quart_app.guests")
+            found.append(guest)
+    return found
+
+
+def add_guests(app: Quart, guests: Sequence[Guest]) -> None:
+    """Give the app what its guests bring."""
+    app.extensions[EXTENSION] = tuple(guests)
+    for guest in guests:
+        for blueprint in guest.blueprints:
+            app.register_blueprint(blueprint)
+
+
+def guests() -> Sequence[Guest]:
+    """The guests of the app that serves this request."""
+    found: Sequence[Guest] = current_app.extensions[EXTENSION]
+    return found
