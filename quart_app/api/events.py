@@ -16,9 +16,8 @@ from quart_app.desk import desk
 from quart_app.door.bodies import filter_of_query
 from quart_app.door.replies import nothing, stream_reply
 from quart_app.live.backend import backend
-from quart_app.live.job_stream import JobStream
-from quart_app.live.list_stream import ListStream
 from quart_app.live.position import Position, position_of
+from quart_app.live.stream import JobView, ListView, View, stream
 
 api = Blueprint("api_events", __name__, url_prefix="/api")
 
@@ -38,10 +37,7 @@ async def of_job(job_id: str) -> ResponseReturnValue:
     if record.final and after and _has_all(record, after, log=log):
         # By the HTML standard this, and only this, stops an EventSource for good.
         return b"", HTTPStatus.NO_CONTENT
-    take_place()
-    return stream_reply(
-        nothing() if request.method == "HEAD" else JobStream(backend(), job_id, after, log=log)
-    )
+    return _streamed(JobView(backend().reader, relay, job_id, after, log=log))
 
 
 @api.get("/events")
@@ -49,13 +45,13 @@ async def of_job(job_id: str) -> ResponseReturnValue:
 @document_querystring(shapes.ListStreamQuery)
 async def of_all() -> Response:
     """The list: a snapshot, or the changes since the last event, then every change."""
-    wanted = filter_of_query()
+    here, wanted = backend(), desk().access.narrowed(filter_of_query())
+    return _streamed(ListView(here.reader, here.relay, here.board, wanted, _position()))
+
+
+def _streamed(view: View) -> Response:
     take_place()
-    return stream_reply(
-        nothing()
-        if request.method == "HEAD"
-        else ListStream(backend(), wanted, desk().access, _position())
-    )
+    return stream_reply(nothing() if request.method == "HEAD" else stream(backend().hub, view))
 
 
 def _not_beyond(record: Record, after: Position) -> Position:

@@ -16,7 +16,6 @@ from quart_app.live.board import Board
 from quart_app.live.hub import Hub
 from quart_app.live.relay import Relay
 from quart_app.live.room import Room
-from quart_app.live.signals import pulse_event
 from quart_app.writing import WritingThread
 
 EXTENSION = "headway"
@@ -54,9 +53,7 @@ async def running(settings: Settings, tables: Sequence[str] = ()) -> AsyncIterat
     A task that dies is started again: never silence.
     """
     reader, hub = Reader(settings), Hub()
-    relay = Relay(
-        settings, reader, hub, lambda _: hub.notify("relay", pulse_event(relay), everybody=True)
-    )
+    relay = Relay(settings, reader, hub)
     board, writing = Board(reader, hub), WritingThread(settings)
     parts = Backend(settings, reader, hub, relay, board, writing, Room())
     async with AsyncExitStack() as stack:

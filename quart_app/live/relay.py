@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
 from enum import StrEnum
 
 from headway.broker.changes import channel, decode
 from headway.errors import StoreUnavailable
-from headway.model.record import Record
+from headway.model.record import Record, dumps
 from headway.settings import Settings
 from headway.store import Reader
 from headway.store.reader import CATCH_UP_ROWS
+from quart_app.live import sse
 from quart_app.live.event import Event, event_of_message, event_of_record
 from quart_app.live.hub import Hub
 from quart_app.live.order import Order
@@ -44,13 +44,10 @@ class Pulse(StrEnum):
 class Relay:
     """Runs as one task from the server's start to its end."""
 
-    def __init__(
-        self, settings: Settings, reader: Reader, hub: Hub, on_pulse: Callable[[Pulse], None]
-    ) -> None:
+    def __init__(self, settings: Settings, reader: Reader, hub: Hub) -> None:
         self._settings = settings
         self._reader = reader
         self._hub = hub
-        self._on_pulse = on_pulse
         self._order = Order()
         self._behind = asyncio.Event()
         self._store_seen = 0.0
@@ -83,6 +80,11 @@ class Relay:
     def reason(self) -> str | None:
         """Why no job can begin just now, in a sentence for people; None when nothing hinders."""
         return self.hindrance.reason
+
+    def status_event(self) -> bytes:
+        """Tell whether changes are pushed or read from the store, and why jobs wait if so."""
+        body = {"redis": self.pulse, "reason": self.reason}
+        return sse.encode_json("relay", dumps(body).encode())
 
     @property
     def fresh(self) -> bool:
@@ -182,4 +184,4 @@ class Relay:
         if pulse is Pulse.LIVE and hindrance.reason and hindrance != self.hindrance:
             log.warning("jobs wait: %s", hindrance.reason)
         self.pulse, self.hindrance = pulse, hindrance
-        self._on_pulse(pulse)
+        self._hub.notify("relay", self.status_event(), everybody=True)

@@ -39,3 +39,7 @@ def retry_line(milliseconds: int) -> bytes:
     By itself it would be a message without data to some clients, which break on that.
     """
     return b"retry: %d\n" % milliseconds
+
+
+# What a stream sends when it has nothing to say.
+HEARTBEAT = encode_json("heartbeat", b"{}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from quart_app.live.list_stream import SNAPSHOT_JOBS
+from quart_app.live.stream import SNAPSHOT_JOBS
 from quart_app.pages.dashboard import PAGE_ROWS
 from tests.browser.conftest import Pace
 from tests.browser.test_dashboard import live, row_of

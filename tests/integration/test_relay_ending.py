@@ -27,7 +27,7 @@ async def test_a_relay_that_is_told_to_end_while_it_sends_a_probe_ends(
     store: Settings, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("quart_app.live.subscription.PROBE_SECONDS", 0.2)
-    relay = Relay(store, reader, Hub(), lambda _: None)
+    relay = Relay(store, reader, Hub())
     await relay.begin()
     task = asyncio.create_task(relay.run())
     await eventually_async(lambda: relay.pulse is Pulse.LIVE)

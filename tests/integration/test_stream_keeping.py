@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 
-import pytest
-
-from quart_app.live import signals
+from quart_app.live.stream import JobView, stream
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
-from tests.support.sse_client import listening
+from tests.support.sse_client import listening, reading
 from tests.support.waiting import eventually_async
 
 
@@ -19,14 +17,12 @@ def events_of(job_id: str) -> str:
     return f"/api/jobs/{job_id}/events"
 
 
-async def test_a_quiet_stream_says_that_it_lives(
-    server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(signals, "HEARTBEAT_SECONDS", 0.05)
-
-    async with listening(server, events_of(hand.create().id)) as stream:
-        await stream.next("job")
-        beats = [await stream.next() for _ in range(3)]
+async def test_a_quiet_stream_says_that_it_lives(server: Server, hand: Hand) -> None:
+    parts = server.parts
+    view = JobView(parts.reader, parts.relay, hand.create().id)
+    async with reading(stream(parts.hub, view, heartbeat_seconds=0.05)) as quiet:
+        await quiet.next("job")
+        beats = [await quiet.next() for _ in range(3)]
 
     assert [(got.name, got.data) for got in beats] == [("heartbeat", {})] * 3
 

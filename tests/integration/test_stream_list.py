@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
 
-from quart_app.live import board, list_stream, signals
+from headway.store import JobFilter
+from quart_app.live import board
+from quart_app.live.stream import ListView, stream
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
-from tests.support.sse_client import Got, listening
+from tests.support.sse_client import Got, Listening, listening, reading
+
+
+def a_list(
+    server: Server, wanted: JobFilter, *, heartbeat_seconds: float = 60.0, **bounds: int
+) -> AbstractAsyncContextManager[Listening]:
+    """A stream of the list beside the server's own, with other bounds."""
+    parts = server.parts
+    view = ListView(parts.reader, parts.relay, parts.board, wanted, None, **bounds)
+    return reading(stream(parts.hub, view, heartbeat_seconds=heartbeat_seconds))
 
 
 async def test_the_first_event_is_everything_there_is(server: Server, hand: Hand) -> None:
@@ -104,29 +116,22 @@ async def test_a_deleted_job_is_gone(server: Server, hand: Hand) -> None:
     assert (got.name, got.data) == ("gone", {"id": record.id})
 
 
-async def test_a_deleted_job_below_the_snapshot_is_gone_as_well(
-    server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(list_stream, "SNAPSHOT_JOBS", 1)
+async def test_a_deleted_job_below_the_snapshot_is_gone_as_well(server: Server, hand: Hand) -> None:
     below = hand.finish(hand.start(hand.create()))
     shown = hand.create()
-    async with listening(server, "/api/events") as stream:
-        snapshot = (await stream.next("snapshot")).data
+    async with a_list(server, JobFilter(), snapshot_jobs=1) as listed:
+        snapshot = (await listed.next("snapshot")).data
         hand.delete(below)
-        got = await stream.next("job", "gone")
+        got = await listed.next("job", "gone")
 
     assert [job["id"] for job in snapshot["jobs"]] == [shown.id]
     assert (got.name, got.data) == ("gone", {"id": below.id})
 
 
-async def test_a_quiet_list_says_that_it_lives(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(signals, "HEARTBEAT_SECONDS", 0.05)
-
-    async with listening(server, "/api/events") as stream:
-        await stream.next("snapshot")
-        beat = await stream.next("heartbeat")
+async def test_a_quiet_list_says_that_it_lives(server: Server) -> None:
+    async with a_list(server, JobFilter(), heartbeat_seconds=0.05) as listed:
+        await listed.next("snapshot")
+        beat = await listed.next("heartbeat")
 
     assert beat.data == {}
 
@@ -140,18 +145,15 @@ async def test_a_query_that_cannot_be_used_is_refused_before_a_stream_begins(
     assert len(server.parts.hub) == 0
 
 
-async def test_a_job_shown_long_ago_is_told_when_it_goes(
-    server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(list_stream, "REMEMBERED_JOBS", 3)
+async def test_a_job_shown_long_ago_is_told_when_it_goes(server: Server, hand: Hand) -> None:
     first = hand.create()
-    async with listening(server, "/api/events?status=queued") as stream:
-        await stream.next("snapshot")
+    async with a_list(server, JobFilter(status=frozenset({"queued"})), remembered_jobs=3) as listed:
+        await listed.next("snapshot")
         for _ in range(5):
             newest = hand.create()
-            await stream.until("job", id=newest.id)
+            await listed.until("job", id=newest.id)
         hand.start(first)
-        got = await stream.next("job", "gone")
+        got = await listed.next("job", "gone")
 
     assert (got.name, got.data) == ("gone", {"id": first.id})
 

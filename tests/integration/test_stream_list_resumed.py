@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from headway.settings import Settings
 from headway.store import JobFilter, Reader
-from quart_app.access import Access
 from quart_app.live.backend import running
-from quart_app.live.list_stream import ListStream
 from quart_app.live.position import Position
+from quart_app.live.stream import ListView, stream
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 from tests.support.sse_client import listening
@@ -147,8 +145,8 @@ async def test_an_id_never_names_a_change_that_was_not_sent_yet(
     searching = SlowSearch(store)
     await searching.open()
     async with running(store) as parts:
-        slow = replace(parts, reader=searching)
-        pieces = aiter(ListStream(slow, JobFilter(q="toy"), Access("anybody"), None))
+        view = ListView(searching, parts.relay, parts.board, JobFilter(q="toy"))
+        pieces = stream(parts.hub, view)
         while b"snapshot" not in await anext(pieces):
             pass
         first = hand.create()
@@ -158,7 +156,7 @@ async def test_an_id_never_names_a_change_that_was_not_sent_yet(
         await eventually_async(lambda: parts.relay.cursor == second.seq)
         searching.go_on.set()
         sent = (await asyncio.wait_for(piece, 20)).decode()
-        await pieces.aclose()  # type: ignore[attr-defined]  # an async generator has it
+        await pieces.aclose()
     await searching.close()
 
     assert first.id in sent

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from headway.settings import Settings
-from quart_app.live import job_stream
+from quart_app.live.stream import LOG_LINES
 from tests.support import behind
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
@@ -40,10 +40,9 @@ class Reader:
 
 
 async def test_a_client_goes_on_behind_the_last_line_wherever_it_was_cut_off(
-    server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
+    server: Server, hand: Hand
 ) -> None:
-    monkeypatch.setattr(job_stream, "LOG_LINES", 2)
-    lines = [f"line {number}" for number in range(7)]
+    lines = [f"line {number}" for number in range(4 * LOG_LINES - 1)]
     record = hand.finish(hand.say(hand.start(hand.create()), *lines))
     async with listening(server, log_of(record.id)) as stream:
         whole = await stream.rest()

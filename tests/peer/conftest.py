@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from quart_app.live import signals
+from quart_app.api import events
+from quart_app.live.stream import stream
 from tests.integration.conftest import server, settings, shared_valkey, valkey
 from tests.support.peer import missing, no_peer
 
@@ -21,6 +24,7 @@ def packages() -> None:
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     """A client that does as it is told comes back soon."""
-    monkeypatch.setattr(signals, "RETRY_MILLISECONDS", 100)
-    monkeypatch.setattr(signals, "DRAIN_MILLISECONDS", (100, 200))
-    monkeypatch.setattr(signals, "HEARTBEAT_SECONDS", 0.3)
+    hasty = partial(
+        stream, heartbeat_seconds=0.3, retry_milliseconds=100, drain_milliseconds=(100, 200)
+    )
+    monkeypatch.setattr(events, "stream", hasty)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,6 +61,14 @@ class Listening:
                 return
             assert event.data, "a message without data, on which clients break"
             yield Got(event.event, json.loads(event.data), event.id)
+
+
+@asynccontextmanager
+async def reading(stream: AsyncGenerator[bytes, None]) -> AsyncIterator[Listening]:
+    """Read a stream where it is made, without a server, for the length of a `with`."""
+    headers = {"content-type": "text/event-stream"}
+    async with aclosing(stream):
+        yield Listening(httpx.Response(200, headers=headers, content=stream))
 
 
 @asynccontextmanager

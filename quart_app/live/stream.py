@@ -1,0 +1,320 @@
+"""Streams: one loop that sends what the hub brings, and the two views it can be of.
+
+A stream takes its place in the hub first, then reads its state, then sends what is newer. It takes
+the place inside the generator, because a generator that never starts never cleans up.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from typing import Protocol
+
+from headway.errors import StoreUnavailable, UnknownJob
+from headway.model.record import JsonDict, dumps
+from headway.store import JobFilter, Reader
+from quart_app.live import sse
+from quart_app.live.board import Board
+from quart_app.live.event import Event, ended, event_of_record, gone
+from quart_app.live.hub import Frame, Hub
+from quart_app.live.position import Position
+from quart_app.live.relay import Pulse, Relay
+from quart_app.paging import within
+
+# Silence, in seconds, after which a stream says that it lives: a page distrusts twice as much.
+HEARTBEAT_SECONDS = 5.0
+# How long, in milliseconds, a client waits before it connects again.
+RETRY_MILLISECONDS = 2_000
+# When the server ends, each client gets another wait, so that they do not all return at once.
+DRAIN_MILLISECONDS = (500, 3_000)
+
+# Log lines of one event, and their bytes of JSON: an event's data is one line, and clients made on
+# aiohttp break on a line of more than 128 KiB.
+LOG_LINES = 500
+LOG_BYTES = 64 * 1024
+
+# Jobs of a snapshot; a client that missed more changes than this gets one.
+SNAPSHOT_JOBS = 100
+# A snapshot ends before its jobs are longer than this, in bytes: with what else is in it, it is a
+# line under those 128 KiB. A hundred usual jobs are that long.
+SNAPSHOT_BYTES = 112 * 1024
+# Most jobs that a stream remembers having shown.
+REMEMBERED_JOBS = 1_000
+
+
+class View(Protocol):
+    """What one stream shows."""
+
+    over: bool  # nothing more will come
+
+    @property
+    def job_id(self) -> str | None:
+        """The job that is watched; None for all of them."""
+
+    def greeting(self) -> bytes:
+        """What goes before the first piece, in one write with it."""
+
+    def pieces(self, frame: Frame | None) -> AsyncIterator[bytes]:
+        """What to send of a frame; of none, the state to begin with, at least one piece.
+
+        Raises StoreUnavailable.
+        """
+
+
+async def stream(
+    hub: Hub,
+    view: View,
+    *,
+    heartbeat_seconds: float = HEARTBEAT_SECONDS,
+    retry_milliseconds: int = RETRY_MILLISECONDS,
+    drain_milliseconds: tuple[int, int] = DRAIN_MILLISECONDS,
+) -> AsyncGenerator[bytes, None]:
+    """Send what a view shows until it is over, the hub closes or the store cannot be read."""
+    with hub.watch(view.job_id) as watcher:
+        # Not a block of its own: to some clients that is a message without data.
+        head, pieces = sse.retry_line(retry_milliseconds) + view.greeting(), view.pieces(None)
+        try:
+            while True:
+                async for piece in pieces:
+                    yield head + piece
+                    head = b""
+                if head:
+                    yield head
+                if view.over:
+                    return
+                if watcher.closed:  # no `end`: what was watched goes on
+                    yield sse.retry_line(random.randint(*drain_milliseconds)) + sse.HEARTBEAT
+                    return
+                frame = await watcher.frame(heartbeat_seconds)
+                head = sse.HEARTBEAT if frame is None else b"".join(frame.notices.values())
+                pieces = view.pieces(frame or Frame())
+        except StoreUnavailable:
+            # There is no status to send any more; the client comes back and is told.
+            if head:
+                yield head + sse.HEARTBEAT
+
+
+class JobView:
+    """One job's life: the record as it is, each newer state, the end; with its log if wanted."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        relay: Relay,
+        job_id: str,
+        after: Position | None = None,
+        *,
+        log: bool = False,
+    ) -> None:
+        self._reader = reader
+        self._relay = relay
+        self.job_id = job_id
+        self.over = False
+        self._epoch = relay.epoch
+        known = after if after and after.epoch == self._epoch else None
+        # The newest state that the client has, and the last line of the log if that comes along.
+        self._seq = known.seq if known else 0
+        self._line = ((known and known.line) or 0) if log else None
+
+    def greeting(self) -> bytes:
+        """Whether changes are pushed, where that is not as usual."""
+        calm = self._relay.pulse is Pulse.LIVE and self._relay.reason is None
+        return b"" if calm else self._relay.status_event()
+
+    async def pieces(self, frame: Frame | None) -> AsyncIterator[bytes]:
+        """The job's newer state with the log up to it, if a frame brings one."""
+        try:
+            event = await self._newer(frame)
+        except UnknownJob:
+            self.over = True
+            yield gone(self.job_id) + ended(self.job_id)
+            return
+        if event is not None:
+            async for piece in self._up_to(event):
+                yield piece
+            self.over = event.final
+        elif frame is None:
+            yield sse.HEARTBEAT
+
+    async def _newer(self, frame: Frame | None) -> Event | None:
+        """The state that the client lacks, None when it has the newest. Raises UnknownJob."""
+        if frame is not None and not frame.resync:
+            newest = frame.events[-1] if frame.events else None
+            # Of a state that was heard before the record was read, the record is the newer one.
+            return newest if newest is not None and newest.seq > self._seq else None
+        if frame is not None and (
+            self._epoch != self._relay.epoch or self._relay.cursor < self._seq
+        ):
+            # Another store took this one's place, or an older copy of it: what was sent is newer
+            # than nothing there.
+            self._epoch, self._seq = self._relay.epoch, 0
+            self._line = None if self._line is None else 0
+        event = event_of_record(await self._reader.job_as_event(self.job_id))
+        has_lines = self._line is None or self._line >= event.log_lines
+        # A client that is ahead of the record saw a store of which this is an older copy.
+        return None if event.seq == self._seq and has_lines else event
+
+    async def _up_to(self, event: Event) -> AsyncIterator[bytes]:
+        """The log's lines up to a state, the state, and the end if it is the last."""
+        last = b""
+        if self._line is not None and not event.deleted:
+            async for lines in self._missing_lines(event.log_lines):
+                if last:
+                    yield last
+                last = lines
+        if event.seq != self._seq:
+            self._seq = event.seq
+            last += event.encoded if event.deleted else self._id_line() + event.encoded
+        if event.final:
+            # In one write with the last state: a client that has that one also has its end.
+            last += ended(event.id, None if event.deleted else event.status)
+        yield last or sse.HEARTBEAT
+
+    async def _missing_lines(self, there_are: int) -> AsyncIterator[bytes]:
+        while self._line is not None and self._line < there_are:
+            lines = await self._reader.log(self.job_id, after=self._line, most=LOG_LINES)
+            if not lines:
+                break
+            for run in _runs(lines):
+                body = {"from": run[0]["number"], "lines": [line["text"] for line in run]}
+                self._line = run[-1]["number"]
+                yield self._id_line() + sse.encode_json("log", dumps(body).encode())
+
+    def _id_line(self) -> bytes:
+        """The position after the event that it is put before."""
+        return sse.id_line(str(Position(self._epoch, self._seq, self._line)))
+
+
+def _runs(lines: list[JsonDict]) -> Iterator[list[JsonDict]]:
+    """Lines that follow on one another, for an event names only its first line's number."""
+    run: list[JsonDict] = []
+    length = 0
+    for line in lines:
+        size = len(dumps(line["text"]).encode()) + 1
+        if run and (line["number"] != run[-1]["number"] + 1 or length + size > LOG_BYTES):
+            yield run
+            run, length = [], 0
+        run.append(line)
+        length += size
+    if run:
+        yield run
+
+
+class ListView:
+    """The list: a snapshot or what changed since, then every change that the filter lets by."""
+
+    job_id = None
+    over = False
+
+    def __init__(
+        self,
+        reader: Reader,
+        relay: Relay,
+        board: Board,
+        wanted: JobFilter,
+        after: Position | None = None,
+        *,
+        snapshot_jobs: int = SNAPSHOT_JOBS,
+        remembered_jobs: int = REMEMBERED_JOBS,
+    ) -> None:
+        self._reader = reader
+        self._relay = relay
+        self._board = board
+        self._wanted = wanted
+        self._after = after if after and after.epoch == relay.epoch else None
+        self._snapshot_jobs = snapshot_jobs
+        self._remembered_jobs = remembered_jobs
+        self._floor = 0
+        # Jobs this client was shown: it has to hear when one leaves the filter. None when that
+        # is not known, after a resume or when they are too many: then it hears of every job that
+        # does not match.
+        self._shown: set[str] | None = set()
+
+    def greeting(self) -> bytes:
+        """Whether changes are pushed."""
+        return self._relay.status_event()
+
+    async def pieces(self, frame: Frame | None) -> AsyncIterator[bytes]:
+        """A frame's changes in one piece."""
+        if frame is None:
+            yield await self._begin()
+        elif frame.resync:
+            yield await self._snapshot()
+        else:
+            # The cursor as it was when the frame was taken: a search takes a while, and what
+            # comes during it is not in this frame.
+            cursor = max(self._relay.cursor, self._floor)
+            newer = [event for event in frame.events if event.seq > self._floor]
+            if changes := await self._changes(newer, cursor):
+                yield changes
+
+    async def _begin(self) -> bytes:
+        if self._after is None:
+            return await self._snapshot()
+        since = await self._reader.changes_since(self._after.seq)
+        if since.seq < self._after.seq or len(since.records) >= self._snapshot_jobs:
+            return await self._snapshot()
+        self._floor = since.seq
+        events = [event_of_record(record) for record in since.records]
+        self._shown = None
+        return await self._changes(events, since.seq)
+
+    async def _snapshot(self) -> bytes:
+        snapshot = await self._reader.newest(self._wanted, most=self._snapshot_jobs)
+        self._floor = snapshot.seq
+        # Each is put into JSON once: a crowd that comes back gets a snapshot each.
+        jobs = [dumps(record.to_event()) for record in snapshot.records]
+        count = within(SNAPSHOT_BYTES, jobs)
+        self._shown = {record.id for record in snapshot.records[:count]}
+        rest: JsonDict = {
+            "cursor": str(Position(snapshot.epoch, snapshot.seq)),
+            **await self._board.read(),
+        }
+        body = f'{{"jobs":[{",".join(jobs[:count])}],{dumps(rest).removeprefix("{")}'
+        return sse.encode_json("snapshot", body.encode())
+
+    async def _changes(self, events: list[Event], seq: int) -> bytes:
+        matching = await self._matching(events)
+        pieces: list[bytes] = []
+        for event in events:
+            if event.id in matching:
+                self._show(event.id)
+                pieces.append(event.encoded)
+            elif self._hide(event.id) or self._unknown_whether_shown(event):
+                pieces.append(gone(event.id))
+        return self._with_position(pieces, seq)
+
+    def _with_position(self, pieces: list[bytes], seq: int) -> bytes:
+        # Only the frame's last job event names the position, or a client that was cut off in
+        # the middle of the frame would resume after events that it never got.
+        for index in range(len(pieces) - 1, -1, -1):
+            if pieces[index].startswith(b"event: job"):
+                position = Position(self._relay.epoch, seq)
+                moved = pieces.pop(index)
+                return b"".join(pieces) + sse.id_line(str(position)) + moved
+        return b"".join(pieces)
+
+    async def _matching(self, events: list[Event]) -> set[str]:
+        matching = {event.id for event in events if self._wanted.fits(event)}
+        if self._wanted.q:
+            return await self._reader.matching(self._wanted, matching)
+        return matching
+
+    def _hide(self, job_id: str) -> bool:
+        if self._shown is None or job_id not in self._shown:
+            return False
+        self._shown.remove(job_id)
+        return True
+
+    def _unknown_whether_shown(self, event: Event) -> bool:
+        # A list is longer than a snapshot: what lies below it was shown by another answer. The
+        # jobs of other owners never were, and even that there are any is not for this client.
+        unknown = self._shown is None or event.deleted
+        return unknown and self._wanted.owner in (None, event.owner)
+
+    def _show(self, job_id: str) -> None:
+        if self._shown is None:
+            return
+        self._shown.add(job_id)
+        if len(self._shown) > self._remembered_jobs:
+            self._shown = None
