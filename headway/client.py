@@ -23,7 +23,7 @@ from headway.broker.changes import Publisher
 from headway.broker.claims import Claims, own_list
 from headway.broker.connection import connect
 from headway.broker.refusals import why
-from headway.broker.troubles import Told
+from headway.broker.troubles import CircuitBreaker
 from headway.endings import cancel
 from headway.errors import BadParameters, Conflict, StoreUnavailable, UnknownKind
 from headway.external import origin_of
@@ -49,7 +49,7 @@ from headway.store import Writer
 LONGEST_DELAY_SECONDS = 366 * 24 * 3600
 # After a failure, seconds in which submits do not try Redis, so that each is answered at once.
 PAUSE_SECONDS = 1.0
-HANDING_ON = "handing jobs on to the workers; until then they wait in the store"
+ENQUEUEING = "handing jobs on to the workers; until then they wait in the store"
 STOP = "stop-job"  # RQ's word for it
 REDIS_AWAY = "Redis is away; try again later."
 CHANGED = "The job has changed in the meantime; reload it."
@@ -102,13 +102,16 @@ class Client:
 
     def __init__(self, settings: Settings, *, pause_seconds: float = PAUSE_SECONDS) -> None:
         self.settings = settings
-        self._pause_seconds = pause_seconds
         self._publisher = Publisher(settings.redis_url)
         self.store = Writer(settings, on_commit=self._publisher.publish)
         self.redis = connect(settings.redis_url)
-        self._closed_until = 0.0
-        self.claims = Claims(self.redis, settings, self._epoch)
-        self._told = Told(settings.redis_url)
+        self.claims = Claims(self.redis, settings, lambda: self.epoch)
+        self._breaker = CircuitBreaker(ENQUEUEING, settings.redis_url, pause_seconds)
+
+    @property
+    def epoch(self) -> str:
+        """The store's name. Raises StoreUnavailable."""
+        return self.store.epoch or self.store.read_epoch()
 
     def submit(
         self,
@@ -131,7 +134,7 @@ class Client:
             if known is None:
                 raise Conflict("This key was used for another request; use a new one.")
             return known
-        self.hand_on(saved)
+        self.enqueue(saved)
         return saved
 
     def act(self, action: Action, job_id: str, *, by: str) -> None:
@@ -176,7 +179,7 @@ class Client:
         if following is None:
             raise Conflict(CHANGED)
         if kept_by_rq is None:
-            self.hand_on(following, anew=True)
+            self.enqueue(following, again=True)
         else:
             self._requeue(kept_by_rq, following, record)
         return following
@@ -196,49 +199,33 @@ class Client:
         with suppress(redis.RedisError):
             self.forget(record)
 
-    def hand_on(self, record: Record, *, anew: bool = False) -> bool:
-        """Give a queued job to RQ, `anew` when RQ may know it already.
+    def enqueue(self, record: Record, *, again: bool = False) -> bool:
+        """Give a queued job to RQ, `again` when RQ may know it already.
 
-        False where Redis is away: the reconciler will do it; and for an application's job, which
-        is RQ's to run. Raises UnknownKind.
+        False while Redis is away, for the reconciler will do it; and for an application's job,
+        which is RQ's to run. Raises UnknownKind, StoreUnavailable.
         """
         ours = record.origin == Origin.HEADWAY
-        if not ours or record.status != Status.QUEUED or time.monotonic() < self._closed_until:
+        if not ours or record.status != Status.QUEUED or self._breaker.is_open:
             return False
         seconds = find(record.kind).timeout_seconds or self.settings.job_timeout_seconds
-        try:
-            if anew:
+        with self._breaker:
+            if again:
                 self.forget(record)
-            name, store = self.claims.list_of(record.queue), self._epoch()
-            queues.enqueue(self.redis, record, seconds, name=name, store=store)
-        except redis.RedisError as error:
-            self._closed_until = time.monotonic() + self._pause_seconds
-            self._told.tell_redis(HANDING_ON, error)
-            return False
-        self._told.clear(HANDING_ON)
-        return True
-
-    def waits_elsewhere(self, record: Record) -> bool:
-        """True for a job in that list of its queue that ours do not go by now.
-
-        Raises redis.RedisError.
-        """
-        lists = {record.queue, own_list(record.queue, self._epoch())}
-        others = lists - {self.claims.list_of(record.queue)}
-        return any(queues.waits_in(self.redis, name, record.id) for name in others)
+            name = self.claims.list_of(record.queue)
+            queues.enqueue(self.redis, record, seconds, name=name, store=self.epoch)
+            return True
+        return False
 
     def forget(self, record: Record) -> None:
         """Remove every trace of a job from RQ. Raises redis.RedisError."""
-        queues.forget(self.redis, record, own_list(record.queue, self._epoch()))
+        queues.forget(self.redis, record, own_list(record.queue, self.epoch))
 
     def close(self) -> None:
         """Let go of everything; may be called twice."""
         self.redis.close()
         self._publisher.close()
         self.store.close()
-
-    def _epoch(self) -> str:
-        return self.store.epoch or self.store.read_epoch()
 
     def _cancel(self, record: Record, by: str) -> Record | None:
         """The job canceled, or None when a worker took it in this very moment."""

@@ -6,13 +6,12 @@ Publishing is a hint (the store is the truth): a lost message costs freshness, n
 from __future__ import annotations
 
 import json
-from time import monotonic
 from typing import Self
 
 import redis
 
 from headway.broker.connection import connect
-from headway.broker.troubles import Told
+from headway.broker.troubles import CircuitBreaker
 from headway.model.record import JsonDict, Record, dumps
 
 # How long, in seconds, one publish may hold up the job that reports.
@@ -55,11 +54,10 @@ class Publisher:
     Not RQ's connection: its worker raises the timeout of the pool it is given to minutes.
     """
 
-    def __init__(self, redis_url: str) -> None:
+    def __init__(self, redis_url: str, *, pause_seconds: float = PAUSE_SECONDS) -> None:
         self._url = redis_url
-        self._told = Told(redis_url)
+        self._breaker = CircuitBreaker(PUBLISHING, redis_url, pause_seconds)
         self._redis: redis.Redis | None = None
-        self._closed_until = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -68,15 +66,12 @@ class Publisher:
         self.close()
 
     def publish(self, epoch: str, record: Record) -> None:
-        """Tell whoever listens; never raises, never waits longer than PUBLISH_SECONDS or so."""
-        if monotonic() < self._closed_until:
+        """Send a change to all watchers; never raises, waits PUBLISH_SECONDS or so at most."""
+        if self._breaker.is_open:
             return
         try:
-            self._connection().publish(channel(epoch), encode(record))
-            self._told.clear(PUBLISHING)
-        except redis.RedisError as error:
-            self._told.tell_redis(PUBLISHING, error)
-            self._closed_until = monotonic() + PAUSE_SECONDS
+            with self._breaker:
+                self._connection().publish(channel(epoch), encode(record))
         except BaseException:
             # RQ's timeout can strike between the command and its reply; the next command must
             # not read that reply.

@@ -13,7 +13,7 @@ from rq import Queue
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from headway.broker.troubles import say_once
+from headway.broker.troubles import log_once
 from headway.model.record import Origin, Record
 
 # What RQ runs for every kind of ours; the record says the rest.
@@ -136,6 +136,6 @@ def _readable(entry: bytes, key: str) -> bool:
     try:
         entry.decode()
     except UnicodeDecodeError:
-        say_once(f"{key} holds {entry[:40]!r}, which is no job's id: it is skipped")
+        log_once(f"{key} holds {entry[:40]!r}, which is no job's id: it is skipped")
         return False
     return True

@@ -1,75 +1,104 @@
-"""Troubles with one thing among many that are looked after in turn: told, once, and passed over."""
+"""Troubles that come again at every try: logged once, and lived with until they are over."""
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from types import TracebackType
 
 import redis
 
 from headway.broker.refusals import why
 from headway.errors import StoreUnavailable
 
+# Troubles that are remembered as logged; a job that cannot be repaired is tried every second.
+REMEMBERED = 10_000
+# What Redis answers where somebody put another type of value under a key of RQ's.
+WRONG_TYPE = "WRONGTYPE"
+
 log = logging.getLogger(__name__)
 
 
-@contextmanager
-def not_alone(job_id: str) -> Iterator[None]:
-    """Say what is wrong with this job and go on: the others wait for their turn.
-
-    A store or a Redis that is away is everybody's trouble, and raised.
-    """
-    try:
-        yield
-    except (StoreUnavailable, redis.RedisError):
-        raise
-    except Exception as error:  # noqa: BLE001  # whatever it is, it would stop every repair
-        say_once(f"job {job_id} cannot be looked after: {type(error).__name__}: {error}")
-
-
-@lru_cache(maxsize=100)  # though it is tried again each second
-def say_once(trouble: str) -> None:
-    """Log a trouble, unless this process has done so."""
+@lru_cache(maxsize=REMEMBERED)
+def log_once(trouble: str) -> None:
+    """Log a trouble, unless this process has already done so."""
     log.error("%s", trouble)
 
 
-class Told:
-    """Which troubles of which duty were told: each once, until the duty is done again."""
+class TroubleLog:
+    """Logs what goes wrong with each duty once, until the duty is done again."""
 
     def __init__(self, redis_url: str) -> None:
         self._redis_url = redis_url
-        self._told: dict[str, str] = {}
+        # What was logged last, by its duty.
+        self._logged: dict[str, str] = {}
 
     @contextmanager
-    def trouble_with(self, duty: str) -> Iterator[None]:
-        """Tell what is wrong with a duty and go on to the next one.
+    def log_and_continue(self, duty: str, *, one_of_many: bool = False) -> Iterator[None]:
+        """Log what goes wrong with a duty and go on to the next one.
 
-        A store that is away is everybody's trouble, and raised.
+        Raises StoreUnavailable, and redis.RedisError for a job that is `one_of_many`: the others
+        have the same trouble. Of what is wrong with such a job only the first is logged.
         """
         try:
             yield
         except StoreUnavailable:
             raise
         except redis.RedisError as error:
-            self.tell_redis(duty, error)
-        except Exception as error:  # noqa: BLE001  # whatever it is, the other duties wait for their turn
-            self.tell(duty, f"{type(error).__name__}: {error}", traceback=True)
+            if one_of_many and not str(error).startswith(WRONG_TYPE):
+                raise
+            self.log_redis(duty, error)
+        except Exception as error:  # noqa: BLE001  # whatever it is, the next duty has its turn
+            if not one_of_many or duty not in self._logged:
+                self.log(duty, f"{type(error).__name__}: {error}", traceback=True)
         else:
             self.clear(duty)
 
-    def tell(self, duty: str, trouble: str, *, traceback: bool = False) -> None:
-        """Log a trouble that is another than the last one of this duty."""
-        if self._told.get(duty) != trouble:
+    def log(self, duty: str, trouble: str, *, traceback: bool = False) -> None:
+        """Log a trouble that differs from the last one of this duty."""
+        if self._logged.get(duty) != trouble and len(self._logged) < REMEMBERED:
             log.error("%s: %s", duty, trouble, exc_info=traceback)
-            self._told[duty] = trouble
+            self._logged[duty] = trouble
 
-    def tell_redis(self, duty: str, error: redis.RedisError) -> None:
-        """The same, in a sentence, for what Redis refuses."""
-        self.tell(duty, why(error, self._redis_url))
+    def log_redis(self, duty: str, error: redis.RedisError) -> None:
+        """The same in a sentence for what Redis refuses."""
+        self.log(duty, why(error, self._redis_url))
 
     def clear(self, duty: str) -> None:
-        """The duty is done; what was wrong with it is over."""
-        if self._told.pop(duty, None) is not None:
+        """The duty is done; its trouble is over."""
+        if self._logged.pop(duty, None) is not None:
             log.info("%s: goes on", duty)
+
+
+class CircuitBreaker:
+    """Leaves Redis alone for a while after it failed, so that each caller is answered at once.
+
+    A `with` around a command logs a RedisError, once for each trouble, and goes on after it.
+    """
+
+    def __init__(self, duty: str, redis_url: str, pause_seconds: float) -> None:
+        self._duty = duty
+        self._pause_seconds = pause_seconds
+        self._troubles = TroubleLog(redis_url)
+        self._open_until = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """True while Redis is left alone."""
+        return time.monotonic() < self._open_until
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> bool:
+        if error is None:
+            self._troubles.clear(self._duty)
+        elif isinstance(error, redis.RedisError):
+            self._troubles.log_redis(self._duty, error)
+            self._open_until = time.monotonic() + self._pause_seconds
+            return True
+        return False

@@ -1,4 +1,4 @@
-"""The reconciler's lock: one process on all machines holds it, and notices when it lost it."""
+"""The leader lock: of all reconcilers of a store, one at a time holds it in Redis."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import redis
 
 # Below `rq:`, for a Redis may let its users have no other keys.
 NAME = "rq:headway:reconciler:{epoch}"
-# Life of the lock, in milliseconds: a holder that died is followed after this long.
+# Life of the lock, in milliseconds: a leader that died is replaced after this long.
 LOCK_MILLISECONDS = 5_000
 
 log = logging.getLogger(__name__)
 
 
-class Lock:
-    """A lock of one store, held from one call of `hold` to the next, for seconds at most.
+class LeaderLock:
+    """Elects the leader among one store's reconcilers, from one call of `hold` to the next.
 
-    It needs no script, which a Redis may forbid. So between a look and the next command it may
-    change hands; a second holder does no harm.
+    It needs no script, which a Redis may forbid. So it may change hands between a look and the
+    next command; a second leader does no harm.
     """
 
     def __init__(self, connection: Any, epoch: str) -> None:
@@ -31,17 +31,17 @@ class Lock:
         self._held = False
 
     def hold(self) -> bool:
-        """Take the lock, or keep it; False while somebody else has it. Raises redis.RedisError."""
+        """Take or keep the lock; False while another process has it. Raises redis.RedisError."""
         held = bool(self._redis.set(self._name, self._token, nx=True, px=LOCK_MILLISECONDS))
         if not held and self._is_ours():
             held = bool(self._redis.pexpire(self._name, LOCK_MILLISECONDS))
         if held != self._held:
-            log.debug("the reconciler's lock is %s", "ours" if held else "somebody else's")
+            log.debug("the reconciler's lock is %s", "ours" if held else "another process's")
         self._held = held
         return held
 
     def release(self) -> None:
-        """Let go of it; one that cannot be reached runs out by itself."""
+        """Give the lock up; one that cannot be reached runs out by itself."""
         with suppress(redis.RedisError):
             if self._is_ours():
                 self._redis.delete(self._name)

@@ -1,47 +1,82 @@
-"""Strays: queued jobs that are in no list of RQ, found a stretch of the queue at a time.
-
-It changes nothing; the reconciler gives back what is found here.
-"""
+"""The requeuer: jobs that are due are queued, and queued jobs that RQ lost are queued again."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Any
+from contextlib import suppress
+
+from rq.job import Job
 
 from headway.broker import queues
-from headway.broker.claims import Claims
-from headway.model.record import as_time
-from headway.store import Writer
+from headway.broker.claims import own_list
+from headway.broker.troubles import TroubleLog
+from headway.client import Client
+from headway.endings import cancel
+from headway.errors import UnknownJob, UnknownKind
+from headway.model.record import Failure, Origin, Record, Status, as_time, now
 from headway.store.sweeps import NOBODY, Waiting
 
-# A queued job that RQ does not know is given back after this long, in seconds; a submit needs
-# a few milliseconds between the store and RQ.
+# A queued job that RQ does not know is lost after this long, in seconds; a submit needs a few
+# milliseconds between the store and RQ.
 LOST_SECONDS = 3.0
 # A job may be on its way from RQ's list to a work-horse for this long, in seconds.
 IN_BETWEEN_SECONDS = 10.0
-# A look takes about this long at most, in seconds, and the next one goes on from there: a queue
-# of any length is gone through, and whoever waits behind the others is found too.
+# A look takes about this long at most, in seconds, and the next one goes on from there: so jobs
+# behind many others are found too.
 LOOK_SECONDS = 0.25
 
+# Who cancels what was canceled in RQ.
+CANCELED_BY = "RQ's Job.cancel"
+# A job of ours that Redis lost cannot be told from one that was deleted there: it is run.
+GIVEN_BACK = "Given back to the queue: it was in no list of Redis any more."
+FORGOTTEN = (
+    "Redis has lost this job, or somebody deleted it there;"
+    " the program that enqueued it has to do so again."
+)
 
-class Strays:
-    """Remembers where the last look ended, and which jobs were seen on their way."""
 
-    def __init__(self, store: Writer, connection: Any, claims: Claims) -> None:
-        self._store = store
-        self._claims = claims
-        self._redis = connection
+class Requeuer:
+    """Remembers where the last look ended, and which jobs were on their way to a work-horse."""
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        in_between_seconds: float = IN_BETWEEN_SECONDS,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> None:
+        self._client = client
+        self._store = client.store
+        self._in_between_seconds = in_between_seconds
+        self._look_seconds = look_seconds
+        self._troubles = TroubleLog(client.settings.redis_url)
         self._last: Waiting = NOBODY
         # When a job was first seen between RQ's list and a work-horse, by its id and queue.
         self._in_between: dict[tuple[str, str], float] = {}
 
-    def found(self) -> Iterator[str]:
-        """Ids of strays among the jobs that come next. Raises StoreUnavailable, redis.RedisError.
+    def queue_due(self) -> None:
+        """Queue scheduled jobs whose time has come. Raises StoreUnavailable, redis.RedisError."""
+        for record in self._store.due(now()):
+            with self._troubles.log_and_continue(f"job {record.id}", one_of_many=True):
+                saved = self._store.save(record, status=Status.QUEUED, run_at=None)
+                if saved is not None:
+                    self._enqueue(saved)
 
-        A worker may have taken one meanwhile: whoever gives it back looks at its record again.
-        """
-        over = time.monotonic() + LOOK_SECONDS
+    def requeue_lost(self) -> None:
+        """Queue again what is in no list of RQ's. Raises StoreUnavailable, redis.RedisError."""
+        for job_id in self._lost():
+            with (
+                self._troubles.log_and_continue(f"job {job_id}", one_of_many=True),
+                suppress(UnknownJob),
+            ):
+                record = self._store.job(job_id)
+                if record.status == Status.QUEUED:  # no worker has taken it in the meantime
+                    self._requeue(record)
+
+    def _lost(self) -> Iterator[str]:
+        """Ids of lost jobs among those that come next."""
+        over = time.monotonic() + self._look_seconds
         before = as_time(time.time() - LOST_SECONDS)
         listed: dict[str, tuple[set[str], set[str]]] = {}
         while stretch := self._store.waiting(before, self._last):
@@ -57,7 +92,8 @@ class Strays:
         self._last = NOBODY
 
     def _listed(self, queue: str) -> tuple[set[str], set[str]]:
-        waiting, in_between = queues.listed(self._redis, self._claims.list_of(queue))
+        name = self._client.claims.list_of(queue)
+        waiting, in_between = queues.listed(self._client.redis, name)
         for job_id, of_queue in list(self._in_between):
             if of_queue == queue and job_id not in in_between:
                 del self._in_between[job_id, of_queue]
@@ -67,4 +103,30 @@ class Strays:
         if job.id not in in_between:
             return False
         first = self._in_between.setdefault((job.id, job.queue), time.monotonic())
-        return time.monotonic() - first < IN_BETWEEN_SECONDS
+        return time.monotonic() - first < self._in_between_seconds
+
+    def _requeue(self, record: Record) -> None:
+        moves = self._waits_elsewhere(record)
+        if not moves and queues.is_canceled(self._client.redis, record):
+            cancel(self._store, record, CANCELED_BY)
+        elif self._enqueue(record) and not moves:
+            self._store.note(record, GIVEN_BACK)
+
+    def _waits_elsewhere(self, record: Record) -> bool:
+        # Our jobs change lists when another Headway begins, or ends, to serve the queue here.
+        lists = {record.queue, own_list(record.queue, self._client.epoch)}
+        others = lists - {self._client.claims.list_of(record.queue)}
+        return any(queues.waits_in(self._client.redis, name, record.id) for name in others)
+
+    def _enqueue(self, record: Record) -> bool:
+        if record.origin == Origin.APPLICATION:  # RQ alone knows what is to be run
+            if not Job.exists(record.id, self._client.redis):
+                failure = Failure("RedisLost", FORGOTTEN)
+                self._store.save(
+                    record, claim=True, status=Status.FAILED, error=failure, ended_at=now()
+                )
+            return False
+        try:
+            return self._client.enqueue(record, again=True)
+        except UnknownKind:  # a kind whose file is gone may be back one day
+            return False

@@ -22,7 +22,7 @@ from rq.worker.base import WorkerStatus
 from headway.broker import queues
 from headway.broker.claims import Claims, own_list
 from headway.broker.refusals import SUSPENDED
-from headway.broker.troubles import Told, say_once
+from headway.broker.troubles import TroubleLog, log_once
 from headway.errors import StoreUnavailable
 from headway.external import origin_of
 from headway.model.record import Origin
@@ -46,7 +46,7 @@ class Taking(BaseWorker):
         # The queue whose jobs it runs; RQ's list of them may have another name.
         self.queue_served = self.queue_names()[0]
         self.claims = Claims(self.connection, self.settings, self._read_epoch)
-        self._told = Told(self.settings.redis_url)
+        self._troubles = TroubleLog(self.settings.redis_url)
 
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
@@ -60,7 +60,7 @@ class Taking(BaseWorker):
                 self._wait_while_suspended(burst=timeout is None)
                 self._claim()
                 found = super().dequeue_job_and_maintain_ttl(timeout, timeout)
-                self._told.clear(duty)
+                self._troubles.clear(duty)
                 if found is None and timeout is None:
                     return None
                 if found is not None and self._is_suspended():
@@ -68,7 +68,7 @@ class Taking(BaseWorker):
                 elif found is not None and not self._is_passed_on(*found):
                     return found
             except redis.RedisError as error:
-                self._told.tell_redis(duty, error)
+                self._troubles.log_redis(duty, error)
                 self.heartbeat()
                 time.sleep(AGAIN_SECONDS)
             except (ValueError, KeyError, TypeError) as error:
@@ -80,7 +80,7 @@ class Taking(BaseWorker):
     def _pubsub_exception_handler(self, exc: Exception, pubsub: Any, pubsub_thread: Any) -> None:
         """RQ's ear for commands. Where it is forbidden to listen, each look at the store does."""
         if isinstance(exc, NoPermissionError):
-            self._told.tell_redis("listening for commands", exc)
+            self._troubles.log_redis("listening for commands", exc)
             pubsub_thread.stop()
         else:
             super()._pubsub_exception_handler(exc, pubsub, pubsub_thread)
@@ -107,7 +107,7 @@ class Taking(BaseWorker):
         except StopRequested:
             raise
         except Exception as error:  # noqa: BLE001  # what somebody put there is not worth a worker
-            say_once(f"RQ cannot clean up {self.queue_served}: {type(error).__name__}: {error}")
+            log_once(f"RQ cannot clean up {self.queue_served}: {type(error).__name__}: {error}")
 
     def _skip(self, error: Exception) -> None:
         # RQ took something from the list of which it can make no job.
@@ -118,7 +118,7 @@ class Taking(BaseWorker):
         else:
             self.connection.lrem(self.queues[0].intermediate_queue_key, 0, job_id)
             said = f"{type(error).__name__}: {error}"
-            say_once(f"job {job_id} of the queue {name} is no job of RQ's ({said}): it is skipped")
+            log_once(f"job {job_id} of the queue {name} is no job of RQ's ({said}): it is skipped")
 
     def _is_suspended(self) -> bool:
         try:

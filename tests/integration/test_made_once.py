@@ -66,11 +66,11 @@ async def test_a_kind_of_ours_may_call_its_parameters_args_and_kwargs(
 def test_a_job_that_an_earlier_headway_queued_runs(store: Settings, hand: Hand) -> None:
     due = as_time(time.time() - 60)
     hidden = hand.create(kind="toy.call", params={"args": [4], "kwargs": {}})
-    hand.client.hand_on(hidden)
+    hand.client.enqueue(hidden)
     short = hand.create(kind="toy.nested", params={"options": {"depth": 2}, "rows": 1})
-    hand.client.hand_on(short)
+    hand.client.enqueue(short)
     broken = hand.create(kind="toy.order", params={"price": 120.0, "due": due})
-    hand.client.hand_on(broken)
+    hand.client.enqueue(broken)
 
     burst(store)
 

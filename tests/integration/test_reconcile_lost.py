@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +18,8 @@ from headway import processes
 from headway.client import new_record
 from headway.endings import end_dead
 from headway.errors import StoreMisused
-from headway.maintenance import remote_heartbeats as signs
-from headway.maintenance import rescuer as lost
+from headway.maintenance.dead_workers import GRACE_SECONDS, Rescuer
 from headway.maintenance.reconciler import Reconciler
-from headway.maintenance.rescuer import GRACE_SECONDS
 from headway.model.record import Failure, Record, Status, as_time, now, seconds_of
 from headway.settings import Settings
 from headway.store import Writer
@@ -71,29 +72,31 @@ def test_a_quiet_job_of_a_living_worker_is_left_alone(
 
 
 def test_a_worker_of_a_machine_whose_clock_is_slow_is_left_alone_while_its_signs_change(
-    hand: Hand, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
+    store: Settings, hand: Hand
 ) -> None:
-    monkeypatch.setattr(signs, "LISTEN_SECONDS", 0)
+    rescuer = Rescuer(store, hand.store, listen_seconds=0.2)
     record = running(hand, quiet_seconds=60, host="far")
-    reconciler._lost._signs.listen(hand.store.signs())
+    rescuer.rescue()
 
     hand.beat("lost", silent_seconds=57)
-    reconciler.round()
+    rescuer.rescue()
+    later = time.monotonic() + 0.3
+    eventually(lambda: time.monotonic() > later)
+    rescuer.rescue()
 
     assert hand.store.job(record.id) == record
 
 
 def test_a_worker_of_another_machine_that_gives_no_new_sign_is_lost(
-    hand: Hand, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
+    store: Settings, hand: Hand
 ) -> None:
+    rescuer = Rescuer(store, hand.store, listen_seconds=0.2)
     record = running(hand, quiet_seconds=60, host="far")
 
-    reconciler.round()
-    at_first = hand.store.job(record.id)
-    monkeypatch.setattr(signs, "LISTEN_SECONDS", 0)
-    reconciler.round()
+    rescuer.rescue()
+    assert hand.store.job(record.id) == record
 
-    assert at_first == record
+    eventually(lambda: _over_after(rescuer.rescue, hand, record))
     assert hand.store.job(record.id).status == Status.FAILED
 
 
@@ -180,8 +183,9 @@ def test_a_dead_process_of_this_machine_is_noticed_at_once(
 
 
 def test_a_job_without_a_process_ends_though_its_worker_lives_and_says_nothing(
-    store: Settings, hand: Hand, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
+    store: Settings, hand: Hand
 ) -> None:
+    rescuer = Rescuer(store, hand.store, untold_seconds=0.2)
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     here = processes.this_process()
@@ -189,11 +193,10 @@ def test_a_job_without_a_process_ends_though_its_worker_lives_and_says_nothing(
     ended, lasts = (hand.start(hand.create(), worker="lives") for _ in range(2))
     behind.run(store, "UPDATE attempts SET pid = ? WHERE job_id = ?", dead.pid, ended.id)
 
-    reconciler.round()
+    rescuer.rescue()
     assert hand.store.job(ended.id).status == Status.STARTED
 
-    monkeypatch.setattr(lost, "UNTOLD_SECONDS", 0.0)
-    reconciler.round()
+    eventually(lambda: _over_after(rescuer.rescue, hand, ended))
     assert hand.store.job(ended.id).status == Status.FAILED
     assert hand.store.job(lasts.id).status == Status.STARTED
 
@@ -228,7 +231,7 @@ def test_the_job_of_a_killed_worker_ends_and_its_process_with_it(
         worker.kill()
         worker.join(20)
 
-    eventually(lambda: _over_after_a_round(reconciler, hand, record))
+    eventually(lambda: _over_after(reconciler.round, hand, record))
     gate.touch()
 
     ended = hand.store.job(record.id)
@@ -237,8 +240,8 @@ def test_the_job_of_a_killed_worker_ends_and_its_process_with_it(
     assert ended.error.type == "WorkerLost"
 
 
-def _over_after_a_round(reconciler: Reconciler, hand: Hand, record: Record) -> bool:
-    reconciler.round()
+def _over_after(look: Callable[[], None], hand: Hand, record: Record) -> bool:
+    look()
     return hand.store.job(record.id).final
 
 
@@ -264,7 +267,8 @@ def test_workers_not_heard_of_for_long_are_forgotten(
     assert behind.run(store, "SELECT name FROM workers") == [("new",)]
 
 
-def test_one_job_that_cannot_be_looked_after_does_not_hold_up_the_others(
+def test_one_job_that_cannot_be_looked_after_is_logged_once_and_holds_up_no_other(
+    store: Settings,
     hand: Hand,
     reconciler: Reconciler,
     monkeypatch: pytest.MonkeyPatch,
@@ -274,17 +278,21 @@ def test_one_job_that_cannot_be_looked_after_does_not_hold_up_the_others(
         (running(hand, quiet_seconds=3600) for _ in range(2)), key=lambda record: record.id
     )
 
-    def broken(store: Writer, record: Record, failure: Failure) -> Record | None:
+    tries = itertools.count()
+
+    def broken(writer: Writer, record: Record, failure: Failure) -> Record | None:
         if record.id == first.id:
-            raise StoreMisused("The store cannot do this.")
-        return end_dead(store, record, failure)
+            raise StoreMisused(f"The store cannot do this, in try {next(tries)}.")
+        return end_dead(writer, record, failure)
 
-    monkeypatch.setattr("headway.maintenance.rescuer.end_dead", broken)
+    monkeypatch.setattr("headway.maintenance.dead_workers.end_dead", broken)
 
-    reconciler.round()
-    reconciler.round()
+    for _ in range(4):
+        reconciler.round()
 
     assert hand.store.job(first.id).status == Status.STARTED
     assert hand.store.job(second.id).status == Status.FAILED
-    said = f"job {first.id} cannot be looked after: StoreMisused: The store cannot do this."
-    assert [each.message for each in caplog.records].count(said) == 1
+    told = [each for each in caplog.records if each.levelname == "ERROR"]
+    assert len(told) == 1
+    assert told[0].message.startswith(f"job {first.id}: StoreMisused: The store cannot do this")
+    assert len(behind.log_of(store, first.id)) == 1

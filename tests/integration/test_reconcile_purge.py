@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from headway.errors import UnknownJob
-from headway.maintenance import reconciler as reconcile
-from headway.maintenance.reconciler import Reconciler
+from headway.maintenance.reconciler import TOMBSTONE_SECONDS, Reconciler
 from headway.model.record import Record, as_time, now, seconds_of
 from headway.settings import Settings
 from headway.store import Reader
@@ -16,12 +17,14 @@ from tests.support.databases import ON_BOTH
 
 pytestmark = ON_BOTH
 
-LONG_AGO = as_time(seconds_of(now()) - 2 * reconcile.TOMBSTONE_SECONDS)
+LONG_AGO = as_time(seconds_of(now()) - 2 * TOMBSTONE_SECONDS)
 
 
-@pytest.fixture(autouse=True)
-def _a_reader_takes_two(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reconcile, "CATCH_UP_ROWS", 2)
+@pytest.fixture
+def reconciler(store: Settings) -> Iterator[Reconciler]:
+    """One that keeps the tombstones of the two newest changes."""
+    with Reconciler(store, newest=2) as made:
+        yield made
 
 
 def deleted(hand: Hand) -> Record:

@@ -8,15 +8,16 @@ from rq.serializers import JSONSerializer
 
 from headway.broker.queues import queue
 from headway.client import new_record
-from headway.maintenance import requeuer as strays
 from headway.maintenance.leader_lock import NAME
-from headway.maintenance.reconciler import GIVEN_BACK, Reconciler
+from headway.maintenance.reconciler import Reconciler
+from headway.maintenance.requeuer import GIVEN_BACK, Requeuer
 from headway.model.record import Origin, Status, as_time, new_id, now, seconds_of
 from headway.settings import Settings
 from headway.store import sweeps
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH
+from tests.support.waiting import eventually
 from tests.support.worker_process import burst
 
 pytestmark = ON_BOTH
@@ -90,34 +91,34 @@ def test_a_job_that_waits_in_redis_is_not_put_there_twice(
     assert behind.log_of(store, record.id) == []
 
 
-def test_a_job_on_its_way_to_a_worker_is_given_back_only_after_a_while(
-    hand: Hand, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_job_on_its_way_to_a_worker_is_given_back_only_after_a_while(hand: Hand) -> None:
+    requeuer = Requeuer(hand.client, in_between_seconds=0.2)
     record = hand.create(updated_at=LONG_AGO)
     between = queue(hand.client.redis, "toys").intermediate_queue_key
     hand.client.redis.lpush(between, record.id)
 
-    reconciler.round()
-    at_first = hand.in_redis()
-    monkeypatch.setattr(strays, "IN_BETWEEN_SECONDS", 0)
-    reconciler.round()
+    requeuer.requeue_lost()
+    assert hand.in_redis() == []
 
-    assert at_first == []
-    assert hand.in_redis() == [record.id]
+    def is_given_back() -> bool:
+        requeuer.requeue_lost()
+        return hand.in_redis() == [record.id]
+
+    eventually(is_given_back)
 
 
 def test_a_lost_job_behind_many_that_wait_is_found_however_many_they_are(
-    hand: Hand, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
+    hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A look takes but two jobs here, as it takes some thousands of a queue of any length.
     monkeypatch.setattr(sweeps, "SWEEP_ROWS", 2)
-    monkeypatch.setattr(strays, "LOOK_SECONDS", -1)
+    requeuer = Requeuer(hand.client, look_seconds=-1)
     for _ in range(5):
         hand.create(kind="somebody.elses", queue="busy", updated_at=LONG_AGO)
     lost = hand.create(updated_at=LONG_AGO)
 
     for _ in range(4):
-        reconciler.round()
+        requeuer.requeue_lost()
 
     assert hand.in_redis() == [lost.id]
 
@@ -193,3 +194,17 @@ def test_a_holder_that_ends_leaves_the_lock_to_the_next_and_never_takes_anothers
         second.round()
         hand.client.redis.set(lock, new_id())
     assert hand.client.redis.get(lock) is not None
+
+
+def test_one_job_of_which_redis_holds_something_else_is_logged_once_and_holds_up_no_other(
+    hand: Hand, reconciler: Reconciler, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, sound = (hand.create(updated_at=LONG_AGO) for _ in range(2))
+    hand.client.redis.set(Job.key_for(broken.id), "no hash")
+
+    for _ in range(4):
+        reconciler.round()
+
+    assert hand.in_redis() == [sound.id]
+    told = [each.message for each in caplog.records if each.levelname == "ERROR"]
+    assert [line.startswith(f"job {broken.id}: ") for line in told] == [True]

@@ -1,0 +1,189 @@
+"""Dead workers: what decides that a worker is dead, and what becomes of its jobs.
+
+A worker is dead when its process is gone, where that can be looked up: on this machine. Any other
+worker is dead when it was silent for its lease and GRACE_SECONDS more; after the lease alone, its
+job counts as stalled. A job whose own process is gone is given up as well, when its worker has
+not recorded that within UNTOLD_SECONDS.
+
+The job of a dead worker fails, or gets its next attempt. None of this needs Redis.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from headway import processes
+from headway.broker.troubles import TroubleLog
+from headway.endings import end_dead
+from headway.model.record import Failure, as_time, now, seconds_of
+from headway.remains import end_marked
+from headway.settings import Settings
+from headway.store import Writer
+from headway.store.sweeps import Running
+
+# Silence, in seconds beyond the lease, after which a worker is dead.
+GRACE_SECONDS = 4.0
+# A living worker has recorded by then, in seconds, how its job's process ended.
+UNTOLD_SECONDS = 15.0
+# A living worker of another machine sends a heartbeat within this long, in seconds.
+LISTEN_SECONDS = 10.0
+
+log = logging.getLogger(__name__)
+
+
+class Rescuer:
+    """Looks after started jobs; remembers what it heard of their workers."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        store: Writer,
+        *,
+        untold_seconds: float = UNTOLD_SECONDS,
+        listen_seconds: float = LISTEN_SECONDS,
+    ) -> None:
+        self._lease_seconds = settings.lease_seconds
+        self._untold_seconds = untold_seconds
+        self._store = store
+        self._troubles = TroubleLog(settings.redis_url)
+        # Silence is judged from this moment on, in seconds since 1970; see `_note_absence`.
+        self._judging_from = 0.0
+        self._looked_at = time.time()
+        self._remote = RemoteHeartbeats(listen_seconds)
+        # When a started job was first seen without its process, by its id and attempt.
+        self._untold: dict[tuple[str, int], float] = {}
+        # Jobs whose log says that their worker is lost, though their end could not be saved yet.
+        self._noted: set[tuple[str, int]] = set()
+
+    def rescue(self) -> None:
+        """Look after every started job once. Raises StoreUnavailable."""
+        self._note_absence()
+        self._end_gone()
+        if time.time() >= self._judging_from:
+            self._mark_and_end_silent()
+
+    def _note_absence(self) -> None:
+        # If we, the machine or the store were paused, heartbeats were too: give each worker one
+        # lease to check in before judging it.
+        moment = time.time()
+        if moment - self._looked_at > self._lease_seconds / 2:
+            self._judging_from = moment + self._lease_seconds
+        self._looked_at = moment
+
+    def _end_gone(self) -> None:
+        # Their worker's process, or their own, is not there any more.
+        seen, self._untold = self._untold, {}
+        for running in self._store.running_at(processes.place()):
+            if running.pid and processes.is_gone(running.pid, running.birth):
+                self._give_up(running, "its process is gone")
+            elif running.own_pid and processes.is_gone(running.own_pid, running.own_birth):
+                attempt = _attempt_of(running)
+                first = self._untold[attempt] = seen.get(attempt, time.monotonic())
+                if time.monotonic() - first > self._untold_seconds:
+                    self._give_up(running, "it never told how the job's process ended")
+
+    def _mark_and_end_silent(self) -> None:
+        # Jobs are stalled until their worker is heard again, or is given up.
+        lease = self._lease_seconds
+        self._remote.listen(self._store.signs())
+        for running in self._store.heard_again(as_time(time.time() - lease)):
+            self._mark(running, stalled=False)
+        for running in self._silent(lease):
+            if not running.record.stalled:
+                self._mark(running, stalled=True)
+        given_up = lease + GRACE_SECONDS
+        for running in self._silent(given_up):
+            why = f"it was not heard of for {given_up:.0f} s"
+            self._give_up(running, why, seems_dead=True)
+
+    def _mark(self, running: Running, *, stalled: bool) -> None:
+        with self._troubles.log_and_continue(f"job {running.record.id}", one_of_many=True):
+            self._store.save(running.record, stalled=stalled)
+
+    def _silent(self, seconds: float) -> list[Running]:
+        silent = self._store.silent(as_time(time.time() - seconds))
+        return [
+            each for each in silent if not self._remote.heard_within(each.record.worker, seconds)
+        ]
+
+    def _give_up(self, running: Running, why: str, *, seems_dead: bool = False) -> None:
+        with self._troubles.log_and_continue(f"job {running.record.id}", one_of_many=True):
+            if running.place == processes.place():
+                _end_remains(running, seems_dead=seems_dead)
+            failure = Failure("WorkerLost", f"Worker lost: {running.record.worker}, {why}.")
+            record, noted = running.record, _attempt_of(running)
+            if noted not in self._noted:  # else its end could not be saved in an earlier round
+                record = self._store.note(record, failure.message) or record
+                self._noted.add(noted)
+            ended = replace(record, ended_at=self._died_at(running))
+            saved = end_dead(self._store, ended, failure)
+            self._noted.discard(noted)
+            if saved is not None:
+                log.warning("job %s: %s", saved.id, failure.message)
+
+    def _died_at(self, running: Running) -> str | None:
+        # A death that was noticed late, as after a night without power, happened when the worker
+        # was heard last. None where it was noticed soon.
+        record = running.record
+        heard = max(running.heard_at or "", record.started_at or "")
+        if not record.stalled:  # else it was marked so just now
+            heard = max(heard, record.updated_at)
+        long_ago = seconds_of(now()) - seconds_of(heard) > 2 * self._lease_seconds
+        return heard if long_ago else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A worker's newest heartbeat, and when we first saw it, in seconds of our own clock."""
+
+    heartbeat: str
+    at: float
+    changed: bool
+
+
+class RemoteHeartbeats:
+    """Heartbeats of other hosts, whose clocks may be wrong.
+
+    One counts when its value changes, timed by our clock.
+    """
+
+    def __init__(self, listen_seconds: float) -> None:
+        self._listen_seconds = listen_seconds
+        self._heard: dict[str, _Heard] = {}
+
+    def listen(self, heartbeats: Iterable[tuple[str, str, str]]) -> None:
+        """Take (worker, host, heartbeat) of all workers; call it more often than they are sent."""
+        known, moment = self._heard, time.monotonic()
+        self._heard = {
+            name: known[name]
+            if name in known and known[name].heartbeat == heartbeat
+            else _Heard(heartbeat, moment, changed=name in known)
+            for name, host, heartbeat in heartbeats
+            if host != processes.HOST
+        }
+
+    def heard_within(self, name: str | None, seconds: float) -> bool:
+        """True when a worker of another host sent a heartbeat so lately, or may still do so."""
+        heard = self._heard.get(name) if name else None
+        if heard is None:
+            return False
+        limit = seconds if heard.changed else min(seconds, self._listen_seconds)
+        return time.monotonic() - heard.at < limit
+
+
+def _attempt_of(running: Running) -> tuple[str, int]:
+    return running.record.id, running.record.attempt
+
+
+def _end_remains(running: Running, *, seems_dead: bool) -> None:
+    # A worker that only seems dead must not finish a job that is given to another, nor may what
+    # the job itself started go on with it.
+    if seems_dead and running.pid:
+        processes.end(running.pid, running.birth)
+    if running.own_pid:
+        processes.end_group(running.own_pid, running.own_birth)
+    if running.record.worker is not None:
+        end_marked(running.record.worker, running.record.id)
