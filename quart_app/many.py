@@ -11,7 +11,7 @@ from headway.model.record import ACTIONS, Action, JsonDict, Record
 from headway.store import JobFilter
 from quart_app.access import Access
 from quart_app.live.backend import Backend
-from quart_app.live.position import DIGITS
+from quart_app.live.event_id import DIGITS
 
 # Most jobs that one request names; the answer says how many it were.
 BULK_JOBS = 1_000

@@ -16,7 +16,7 @@ from quart_app.desk import desk
 from quart_app.door.bodies import filter_of_query
 from quart_app.door.replies import nothing, stream_reply
 from quart_app.live.backend import backend
-from quart_app.live.position import Position, position_of
+from quart_app.live.event_id import Position, position_of
 from quart_app.live.stream import JobView, ListView, View, stream
 
 api = Blueprint("api_events", __name__, url_prefix="/api")

@@ -16,8 +16,8 @@ from headway.store import JobFilter, Reader
 from quart_app.live import sse
 from quart_app.live.board import Board
 from quart_app.live.event import Event, ended, event_of_record, gone
+from quart_app.live.event_id import Position
 from quart_app.live.hub import Frame, Hub
-from quart_app.live.position import Position
 from quart_app.live.relay import Pulse, Relay
 from quart_app.paging import within
 

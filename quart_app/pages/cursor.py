@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from quart_app.live.backend import backend
-from quart_app.live.position import Position
+from quart_app.live.event_id import Position
 
 
 def cursor() -> str:

@@ -11,7 +11,7 @@ import pytest
 from headway.settings import Settings
 from headway.store import JobFilter, Reader
 from quart_app.live.backend import running
-from quart_app.live.position import Position
+from quart_app.live.event_id import Position
 from quart_app.live.stream import ListView, stream
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quart_app.live.position import Position, position_of
+from quart_app.live.event_id import Position, position_of
 
 # What a database holds as a whole number.
 MOST = 2**63 - 1

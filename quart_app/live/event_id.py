@@ -1,15 +1,12 @@
-"""A client's position in the changes of a store, as event ids carry it."""
+"""Event ids: `epoch:seq`, and `:line` with a log. A client sends back the last one it has seen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Longest name of a position that is looked at, in characters, and longest number in it, in
-# digits: what a database holds.
-POSITION_CHARACTERS = 64
-DIGITS = 18
-# epoch:seq, and the line where a job's log comes along.
-MOST_PARTS = 3
+ID_CHARACTERS = 64  # of the longest id that is read
+DIGITS = 18  # of the largest number in it: what a database holds
+MOST_PARTS = 3  # epoch:seq:line
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +26,8 @@ class Position:
 
 
 def position_of(text: str | None) -> Position | None:
-    """A position a client names; None for none and for anything that is not one of ours."""
-    if not text or len(text) > POSITION_CHARACTERS:
+    """The position that an id names; None for no id and for any that is not one of ours."""
+    if not text or len(text) > ID_CHARACTERS:
         return None
     epoch, *numbers = text.split(":", MOST_PARTS)
     if not epoch.isalnum() or not 0 < len(numbers) < MOST_PARTS:
