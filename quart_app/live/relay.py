@@ -19,8 +19,8 @@ from headway.store import Reader
 from headway.store.reader import CATCH_UP_ROWS
 from quart_app.live import sse
 from quart_app.live.event import Event, event_of_message, event_of_record
+from quart_app.live.gap_tracker import GapTracker
 from quart_app.live.hub import Hub
-from quart_app.live.order import Order
 from quart_app.live.subscription import Begun, Hindrance, RedisAway, subscribed
 
 # The store is read this often, in seconds, whatever Redis says: no lost message, not even the
@@ -48,7 +48,7 @@ class Relay:
         self._settings = settings
         self._reader = reader
         self._hub = hub
-        self._order = Order()
+        self._gaps = GapTracker()
         self._behind = asyncio.Event()
         self._store_seen = 0.0
         self._has_run = False
@@ -59,7 +59,7 @@ class Relay:
     async def begin(self) -> None:
         """Start from where the store is. Raises StoreUnavailable."""
         seq, self.epoch = await self._reader.counter()
-        self._order.begin(seq)
+        self._gaps.begin(seq)
         self._store_seen = time.monotonic()
 
     async def run(self) -> None:
@@ -74,7 +74,7 @@ class Relay:
     @property
     def cursor(self) -> int:
         """The seq up to which every change was handed on."""
-        return self._order.cursor
+        return self._gaps.cursor
 
     @property
     def reason(self) -> str | None:
@@ -101,7 +101,7 @@ class Relay:
             else:
                 self._behind.clear()
                 await asyncio.sleep(SETTLING_SECONDS)
-                if self._order.gap:
+                if self._gaps.gap:
                     await self._catch_up_or_say()
 
     async def _catch_up_or_say(self) -> None:
@@ -114,13 +114,13 @@ class Relay:
     async def catch_up(self) -> None:
         """Hand on every record above the cursor; the cursor becomes the counter."""
         since = self.cursor  # messages may move it on while the store is read
-        heard = self._order.ahead()
+        heard = self._gaps.ahead()
         snapshot = await self._reader.changes_since(since)
         self._store_seen = time.monotonic()
         if snapshot.epoch != self.epoch or snapshot.seq < since:
             # Another store, or an older one restored: no position means anything any more.
             self.epoch = snapshot.epoch
-            self._order.begin(snapshot.seq)
+            self._gaps.begin(snapshot.seq)
             self._hub.resync()
             return
         if len(snapshot.records) >= CATCH_UP_ROWS:
@@ -128,8 +128,8 @@ class Relay:
         for record in snapshot.records:
             self._deliver_record(record)
         # A change is told after it was stored: what was heard before and is not there, never was.
-        self._order.forget(frozenset(seq for seq in heard if seq > snapshot.seq))
-        self._order.advance_to(snapshot.seq)
+        self._gaps.forget(frozenset(seq for seq in heard if seq > snapshot.seq))
+        self._gaps.advance_to(snapshot.seq)
 
     def _deliver_record(self, record: Record) -> None:
         try:
@@ -169,13 +169,13 @@ class Relay:
             log.warning("a message on the channel is no change: %s", error)
             return
         self._deliver_news(event)
-        self._order.note(event)
-        if self._order.gap:
+        self._gaps.note(event)
+        if self._gaps.gap:
             self._behind.set()
 
     def _deliver_news(self, event: Event) -> None:
         # What is late would take a watcher back to an older state.
-        if self._order.is_news(event):
+        if self._gaps.is_news(event):
             self._hub.deliver(event)
 
     def _set(self, pulse: Pulse, hindrance: Hindrance) -> None:

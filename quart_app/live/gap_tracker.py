@@ -1,6 +1,6 @@
-"""The order: which changes this process knows, by their numbers, and which are news.
+"""The gap tracker: which changes this process knows, by their numbers, and which are missing.
 
-Changes may be heard twice, late, or before earlier ones. It knows nobody who watches.
+Changes may be heard twice, late, or before earlier ones.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ from quart_app.live.event import Event
 MOST_AHEAD = 10_000
 
 
-class Order:
+class GapTracker:
     """Every change up to the cursor is known; beyond it, those that came early."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_ahead: int = MOST_AHEAD) -> None:
+        self._most_ahead = most_ahead
         self.cursor = 0
         self._ahead: set[int] = set()
         # The newest change of each job that is beyond the cursor.
         self._newest: dict[str, int] = {}
 
     def begin(self, seq: int) -> None:
-        """Count from here: what was known before belongs to another store, or to no one."""
+        """Count from `seq`; what was known before belongs to another store."""
         self.cursor = seq
         self._ahead.clear()
         self._newest.clear()
@@ -54,7 +55,7 @@ class Order:
             self.cursor += 1
             self._ahead.remove(self.cursor)
         self._keep({ahead for ahead in self._ahead if ahead > self.cursor})
-        if len(self._ahead) > MOST_AHEAD:
+        if len(self._ahead) > self._most_ahead:
             self._keep(set())
 
     def forget(self, seqs: frozenset[int]) -> None:
