@@ -14,7 +14,7 @@ from quart_app.desk import desk
 from quart_app.door.bodies import filter_of_query
 from quart_app.door.replies import json_reply
 from quart_app.live.backend import backend
-from quart_app.live.relay import Pulse
+from quart_app.live.relay import RedisLink
 
 STORE_AWAY = "The store cannot be read: look after its disk or its server; the log says more."
 
@@ -65,12 +65,12 @@ async def readyz() -> Response:
     Suspended workers are somebody's will: ready, with the reason why jobs wait.
     """
     relay = backend().relay
-    refuses = relay.pulse is Pulse.LIVE and relay.hindrance.refusal is not None
-    ready = relay.fresh and relay.pulse is Pulse.LIVE and not refuses
+    refuses = relay.redis_link is RedisLink.LIVE and relay.hindrance.refusal is not None
+    ready = relay.fresh and relay.redis_link is RedisLink.LIVE and not refuses
     body = {
         "ready": ready,
         "store": "live" if relay.fresh else "away",
-        "redis": "refuses" if refuses else relay.pulse,
+        "redis": "refuses" if refuses else relay.redis_link,
         "reason": relay.reason if relay.fresh else STORE_AWAY,
     }
     return json_reply(body, HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE)
@@ -97,6 +97,6 @@ async def metrics() -> Response:
         states.labels(state).set(found.count(state))
     Gauge("headway_streams", "Open streams", registry=registry).set(len(backend().hub))
     Gauge("headway_redis_live", "1 while changes are pushed", registry=registry).set(
-        backend().relay.pulse is Pulse.LIVE
+        backend().relay.redis_link is RedisLink.LIVE
     )
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

@@ -34,7 +34,7 @@ PAUSE_SECONDS = 0.5
 log = logging.getLogger(__name__)
 
 
-class Pulse(StrEnum):
+class RedisLink(StrEnum):
     """Whether changes are pushed, or read from the store each second."""
 
     LIVE = "live"
@@ -52,7 +52,7 @@ class Relay:
         self._behind = asyncio.Event()
         self._store_seen = 0.0
         self._has_run = False
-        self.pulse = Pulse.AWAY
+        self.redis_link = RedisLink.AWAY
         self.hindrance = Hindrance()
         self.epoch = ""
 
@@ -83,7 +83,7 @@ class Relay:
 
     def status_event(self) -> bytes:
         """Tell whether changes are pushed or read from the store, and why jobs wait if so."""
-        body = {"redis": self.pulse, "reason": self.reason}
+        body = {"redis": self.redis_link, "reason": self.reason}
         return sse.encode_json("relay", dumps(body).encode())
 
     @property
@@ -145,9 +145,9 @@ class Relay:
             try:
                 await self._listen_to(self.epoch)
             except RedisAway as error:
-                if self.pulse is Pulse.LIVE:
+                if self.redis_link is RedisLink.LIVE:
                     log.warning("Redis is away, reading the store instead: %s", error)
-                self._set(Pulse.AWAY, Hindrance(str(error)))
+                self._set(RedisLink.AWAY, Hindrance(str(error)))
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _listen_to(self, epoch: str) -> None:
@@ -156,11 +156,11 @@ class Relay:
                 heard = await subscription.next()
                 if isinstance(heard, Begun):
                     await self._catch_up_or_say()
-                    self._set(Pulse.LIVE, subscription.hindrance)
+                    self._set(RedisLink.LIVE, subscription.hindrance)
                 elif heard is not None:
                     self._take_change(heard)
-                if self.pulse is Pulse.LIVE:
-                    self._set(Pulse.LIVE, subscription.hindrance)
+                if self.redis_link is RedisLink.LIVE:
+                    self._set(RedisLink.LIVE, subscription.hindrance)
 
     def _take_change(self, data: bytes) -> None:
         try:
@@ -178,10 +178,10 @@ class Relay:
         if self._gaps.is_news(event):
             self._hub.deliver(event)
 
-    def _set(self, pulse: Pulse, hindrance: Hindrance) -> None:
-        if (pulse, hindrance) == (self.pulse, self.hindrance):
+    def _set(self, link: RedisLink, hindrance: Hindrance) -> None:
+        if (link, hindrance) == (self.redis_link, self.hindrance):
             return
-        if pulse is Pulse.LIVE and hindrance.reason and hindrance != self.hindrance:
+        if link is RedisLink.LIVE and hindrance.reason and hindrance != self.hindrance:
             log.warning("jobs wait: %s", hindrance.reason)
-        self.pulse, self.hindrance = pulse, hindrance
+        self.redis_link, self.hindrance = link, hindrance
         self._hub.notify("relay", self.status_event(), everybody=True)

@@ -18,7 +18,7 @@ from quart_app.live.board import Board
 from quart_app.live.event import Event, ended, event_of_record, gone
 from quart_app.live.event_id import Position
 from quart_app.live.hub import Frame, Hub
-from quart_app.live.relay import Pulse, Relay
+from quart_app.live.relay import RedisLink, Relay
 from quart_app.paging import within
 
 # Silence, in seconds, after which a stream says that it lives: a page distrusts twice as much.
@@ -118,7 +118,7 @@ class JobView:
 
     def greeting(self) -> bytes:
         """Whether changes are pushed, where that is not as usual."""
-        calm = self._relay.pulse is Pulse.LIVE and self._relay.reason is None
+        calm = self._relay.redis_link is RedisLink.LIVE and self._relay.reason is None
         return b"" if calm else self._relay.status_event()
 
     async def pieces(self, frame: Frame | None) -> AsyncIterator[bytes]:

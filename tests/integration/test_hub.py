@@ -135,14 +135,14 @@ async def test_news_of_the_system_goes_to_those_who_watch_the_list(stage: Stage)
     with stage.hub.watch() as of_all, stage.hub.watch("a-job") as of_one:
         stage.hub.notify("counts", b"old")
         stage.hub.notify("counts", b"new")
-        stage.hub.notify("pulse", b"away", everybody=True)
+        stage.hub.notify("relay", b"away", everybody=True)
         first = await of_all.frame(FRAME_SECONDS)
         second = await of_one.frame(FRAME_SECONDS)
 
     assert first is not None
     assert second is not None
     assert first.notices["counts"] == b"new"
-    assert second.notices == {"pulse": b"away"}
+    assert second.notices == {"relay": b"away"}
 
 
 async def test_a_quiet_time_gives_no_frame(stage: Stage) -> None:

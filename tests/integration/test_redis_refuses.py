@@ -20,7 +20,7 @@ from headway.client import new_record
 from headway.maintenance.reconciler import Reconciler
 from headway.model.record import Status
 from headway.settings import Settings
-from quart_app.live.relay import Pulse
+from quart_app.live.relay import RedisLink
 from tests.support import behind
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
@@ -259,7 +259,7 @@ async def eventually_ready(server: Server, *, ready: bool) -> dict[str, Any]:
     """What /readyz says as soon as it says this."""
     relay = server.parts.relay
     await eventually_async(
-        lambda: (relay.pulse is Pulse.LIVE and relay.hindrance.refusal is None) is ready
+        lambda: (relay.redis_link is RedisLink.LIVE and relay.hindrance.refusal is None) is ready
     )
     reply = await server.get("/readyz")
     assert reply.status_code == (200 if ready else 503)

@@ -14,7 +14,7 @@ from headway.settings import Settings
 from headway.store import Reader
 from headway.store.rows import Snapshot
 from quart_app.live.backend import Backend, running
-from quart_app.live.relay import Pulse
+from quart_app.live.relay import RedisLink
 from quart_app.live.subscription import PROBE
 from tests.support import behind
 from tests.support.by_hand import Hand
@@ -29,7 +29,7 @@ from tests.support.waiting import eventually_async
 async def parts(store: Settings) -> AsyncIterator[Backend]:
     """The parts of a web process, once changes are pushed."""
     async with running(store) as made:
-        await eventually_async(lambda: made.relay.pulse is Pulse.LIVE)
+        await eventually_async(lambda: made.relay.redis_link is RedisLink.LIVE)
         yield made
 
 
@@ -153,7 +153,7 @@ async def test_a_connection_that_is_cut_is_made_again_and_nothing_is_lost(
         lost = hand.create()
         await told(watcher, lost)
         await eventually_async(lambda: len(redis.client_list(_type="pubsub")) == 1)
-        await eventually_async(lambda: parts.relay.pulse is Pulse.LIVE)
+        await eventually_async(lambda: parts.relay.redis_link is RedisLink.LIVE)
         await told(watcher, hand.create())
 
 
@@ -162,12 +162,12 @@ async def test_a_frozen_redis_is_away_and_the_store_is_read_until_it_is_back(
 ) -> None:
     with parts.hub.watch("a-job") as stranger, parts.hub.watch() as watcher:
         valkey.freeze()
-        await eventually_async(lambda: parts.relay.pulse is Pulse.AWAY)
+        await eventually_async(lambda: parts.relay.redis_link is RedisLink.AWAY)
         meanwhile = hand.create(tell=False)
         await told(watcher, meanwhile)
         frame = await stranger.frame(FRAME_SECONDS)
         valkey.thaw()
-        await eventually_async(lambda: parts.relay.pulse is Pulse.LIVE)
+        await eventually_async(lambda: parts.relay.redis_link is RedisLink.LIVE)
         await told(watcher, hand.create())
 
     assert frame is not None
@@ -180,11 +180,11 @@ async def test_a_subscription_that_falls_silent_is_made_anew(
     async with muting_proxy(valkey.port) as proxy:
         through = store.model_copy(update={"redis_url": proxy.url})
         async with running(through) as parts:
-            await eventually_async(lambda: parts.relay.pulse is Pulse.LIVE)
+            await eventually_async(lambda: parts.relay.redis_link is RedisLink.LIVE)
             proxy.muted = True
-            await eventually_async(lambda: parts.relay.pulse is Pulse.AWAY)
+            await eventually_async(lambda: parts.relay.redis_link is RedisLink.AWAY)
             proxy.muted = False
-            await eventually_async(lambda: parts.relay.pulse is Pulse.LIVE)
+            await eventually_async(lambda: parts.relay.redis_link is RedisLink.LIVE)
             with parts.hub.watch() as watcher:
                 await told(watcher, hand.create())
 
@@ -194,10 +194,10 @@ async def test_a_redis_that_was_down_is_found_again(
 ) -> None:
     with parts.hub.watch() as watcher:
         valkey.stop()
-        await eventually_async(lambda: parts.relay.pulse is Pulse.AWAY)
+        await eventually_async(lambda: parts.relay.redis_link is RedisLink.AWAY)
         await told(watcher, hand.create())
         valkey.start()
-        await eventually_async(lambda: parts.relay.pulse is Pulse.LIVE)
+        await eventually_async(lambda: parts.relay.redis_link is RedisLink.LIVE)
         await told(watcher, hand.create())
 
 
@@ -206,7 +206,7 @@ async def test_a_web_process_starts_without_redis(store: Settings, hand: Hand) -
     async with running(away) as parts:
         with parts.hub.watch() as watcher:
             await told(watcher, hand.create())
-        assert parts.relay.pulse is Pulse.AWAY
+        assert parts.relay.redis_link is RedisLink.AWAY
 
 
 async def test_garbage_on_the_channel_is_passed_over(parts: Backend, hand: Hand) -> None:
@@ -218,7 +218,7 @@ async def test_garbage_on_the_channel_is_passed_over(parts: Backend, hand: Hand)
             redis.publish(channel(parts.relay.epoch), message)
         await told(watcher, hand.create())
 
-    assert parts.relay.pulse is Pulse.LIVE
+    assert parts.relay.redis_link is RedisLink.LIVE
     assert not parts.hub.closed
 
 
@@ -236,7 +236,7 @@ async def test_the_relay_sends_probes_of_its_own_and_hears_them(parts: Backend) 
         await eventually_async(probes)
 
     assert heard[0] != heard[1]
-    assert parts.relay.pulse is Pulse.LIVE
+    assert parts.relay.redis_link is RedisLink.LIVE
 
 
 @ON_BOTH
@@ -253,7 +253,7 @@ async def test_another_store_in_the_place_of_the_first_makes_everybody_begin_ane
 
     assert parts.relay.epoch == hand.store.epoch == "another"
     await eventually_async(lambda: _hears(store))
-    await eventually_async(lambda: parts.relay.pulse is Pulse.LIVE)
+    await eventually_async(lambda: parts.relay.redis_link is RedisLink.LIVE)
 
 
 def _hears(store: Settings) -> bool:

@@ -14,7 +14,7 @@ from headway.store import Reader
 from headway.store.rows import Snapshot
 from quart_app.live.backend import running
 from quart_app.live.hub import Hub
-from quart_app.live.relay import Pulse, Relay
+from quart_app.live.relay import RedisLink, Relay
 from tests.support.by_hand import Hand
 from tests.support.stages import resynced
 from tests.support.waiting import eventually_async
@@ -30,7 +30,7 @@ async def test_a_relay_that_is_told_to_end_while_it_sends_a_probe_ends(
     relay = Relay(store, reader, Hub())
     await relay.begin()
     task = asyncio.create_task(relay.run())
-    await eventually_async(lambda: relay.pulse is Pulse.LIVE)
+    await eventually_async(lambda: relay.redis_link is RedisLink.LIVE)
     probes, publish = 0, Redis.publish
 
     async def publish_while_the_end_is_asked_for(self: Redis, *what: Any) -> Any:
@@ -63,7 +63,7 @@ async def test_a_relay_that_dies_is_started_again_and_the_streams_read_anew(
         return await unbroken(*arguments)
 
     async with running(store) as parts:
-        await eventually_async(lambda: parts.relay.pulse is Pulse.LIVE)
+        await eventually_async(lambda: parts.relay.redis_link is RedisLink.LIVE)
         with parts.hub.watch() as watcher:
             monkeypatch.setattr(Reader, "changes_since", broken_once)
             await resynced(watcher)

@@ -16,7 +16,7 @@ from quart_app import create_app
 from quart_app.__main__ import _config
 from quart_app.door.asgi import door
 from quart_app.live.backend import EXTENSION, Backend
-from quart_app.live.relay import Pulse
+from quart_app.live.relay import RedisLink
 from tests.support.valkey import free_port
 from tests.support.waiting import eventually_async
 
@@ -62,7 +62,7 @@ async def serving(settings: Settings, *, live: bool = True, port: int = 0) -> As
         await eventually_async(lambda: _answers(settings.port, task))
         parts: Backend = app.extensions[EXTENSION]
         if live:
-            await eventually_async(lambda: parts.relay.pulse is Pulse.LIVE)
+            await eventually_async(lambda: parts.relay.redis_link is RedisLink.LIVE)
         async with httpx.AsyncClient(
             base_url=url, trust_env=False, timeout=ANSWER_SECONDS
         ) as client:

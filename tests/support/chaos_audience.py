@@ -26,12 +26,12 @@ class DashboardWatcher(ListWatcher):
 
     def __init__(self, port: int, query: str = "") -> None:
         super().__init__(port, query)
-        self.pulses: list[str] = []  # what was said of Redis: live, away, live ...
+        self.redis_links: list[str] = []  # what was said of Redis: live, away, live ...
 
     def take(self, event: Received) -> None:
-        """The same, and the relay's pulse."""
+        """The same, and the relay's link to Redis."""
         if event.name == "relay":
-            self.pulses.append(event.data["redis"])
+            self.redis_links.append(event.data["redis"])
         super().take(event)
 
 

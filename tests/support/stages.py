@@ -13,7 +13,7 @@ from headway.settings import Settings
 from quart_app.live.backend import running
 from quart_app.live.event import event_of_record
 from quart_app.live.hub import Hub, Watcher
-from quart_app.live.relay import Pulse
+from quart_app.live.relay import RedisLink
 from tests.support.by_hand import Hand, a_record
 from tests.support.waiting import eventually_async
 
@@ -79,7 +79,7 @@ class Whole:
 async def whole(store: Settings, hand: Hand) -> AsyncIterator[Whole]:
     """The parts of a web process, once changes are pushed."""
     async with running(store) as parts:
-        await eventually_async(lambda: parts.relay.pulse is Pulse.LIVE)
+        await eventually_async(lambda: parts.relay.redis_link is RedisLink.LIVE)
         yield Whole(parts.hub, hand)
 
 

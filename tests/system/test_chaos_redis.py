@@ -96,13 +96,13 @@ def _ride_out(scene: Scene, outage: Outage, seconds: float) -> None:
     for number, job in enumerate((through, ending, *others, meanwhile)):
         end = scene.ended(job)
         assert end["result"] == {"says": number}, end["error"]
-    eventually(lambda: dashboard.pulses[-1:] == ["live"])
+    eventually(lambda: dashboard.redis_links[-1:] == ["live"])
 
 
 def _see_on(scene: Scene, dashboard: DashboardWatcher, ending: str, within: float) -> None:
     """What the store says is shown also while nothing is pushed."""
     watcher = scene.audience.at_a_job(ending)
-    eventually(lambda: dashboard.pulses[-1:] == ["away"], within=NOTICED_SECONDS)
+    eventually(lambda: dashboard.redis_links[-1:] == ["away"], within=NOTICED_SECONDS)
     eventually(lambda: watcher.state.get("status") == "finished", within=within)
     eventually(lambda: dashboard.jobs[ending] == watcher.state, within=NOTICED_SECONDS)
-    assert dashboard.pulses[-1] == "away"
+    assert dashboard.redis_links[-1] == "away"
