@@ -21,7 +21,7 @@ from quart_app.live import sse
 from quart_app.live.event import Event, event_of_message, event_of_record
 from quart_app.live.gap_tracker import GapTracker
 from quart_app.live.hub import Hub
-from quart_app.live.subscription import Begun, Hindrance, RedisAway, subscribed
+from quart_app.live.subscription import Hindrance, RedisAway, Subscribed, subscribe
 
 # The store is read this often, in seconds, whatever Redis says: no lost message, not even the
 # last one of a burst, can stay unnoticed for longer.
@@ -151,10 +151,10 @@ class Relay:
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _listen_to(self, epoch: str) -> None:
-        async with subscribed(self._settings.redis_url, channel(epoch)) as subscription:
+        async with subscribe(self._settings.redis_url, channel(epoch)) as subscription:
             while epoch == self.epoch:
                 heard = await subscription.next()
-                if isinstance(heard, Begun):
+                if isinstance(heard, Subscribed):
                     await self._catch_up_or_say()
                     self._set(RedisLink.LIVE, subscription.hindrance)
                 elif heard is not None:

@@ -1,7 +1,4 @@
-"""The subscription: one connection that listens to the channel, and notices when it is deaf.
-
-It knows neither the store nor what a message means.
-"""
+"""The subscription: one connection that listens to the channel, and notices when it goes deaf."""
 
 from __future__ import annotations
 
@@ -23,10 +20,10 @@ from redis.exceptions import RedisError
 from headway.broker.connection import NOTHING
 from headway.broker.refusals import SUSPENDED, SUSPENSION_KEY, why
 
-# A message of our own goes round through Redis this often, and has as long to come back, in
-# seconds: a frozen Redis raises nothing.
+# A message of our own goes through Redis and back this often, in seconds, and may take as long:
+# a frozen Redis raises nothing.
 PROBE_SECONDS = 1.0
-# Time limit of a command, in seconds, and of a try to connect.
+# Time limit of a command and of an attempt to connect, in seconds.
 COMMAND_SECONDS = 1.0
 
 PROBE = b"p"
@@ -35,51 +32,54 @@ log = logging.getLogger(__name__)
 
 
 class RedisAway(Exception):
-    """Redis cannot be reached, or took a message and did not give it back in time."""
+    """Redis cannot be reached, or did not return our message in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hindrance:
-    """Why the workers get nothing from a Redis that is there: it refuses, or they are suspended."""
+    """Why workers get no job although Redis answers: it refuses writes, or they are suspended."""
 
     refusal: str | None = None
     suspended: bool = False
 
     @property
     def reason(self) -> str | None:
-        """The sentence for people."""
+        """The sentence to show."""
         return self.refusal or (SUSPENDED if self.suspended else None)
 
 
-class Begun:
-    """The subscription begins here, for the first time or after a connection lost in silence."""
+class Subscribed:
+    """Redis confirmed the subscription: the first, or one after a connection lost in silence."""
 
 
 class Subscription:
-    """What comes on one channel, as long as Redis is there."""
+    """The messages of one channel, as long as Redis answers."""
 
-    def __init__(self, connection: aioredis.Redis, pubsub: PubSub, channel: str) -> None:
+    def __init__(
+        self, connection: aioredis.Redis, pubsub: PubSub, channel: str, probe_seconds: float
+    ) -> None:
         self._connection = connection
         self._pubsub = pubsub
         self._channel = channel
+        self._probe_seconds = probe_seconds
         self._probe = b""
         self._probe_sent = 0.0
         self.hindrance = Hindrance()
 
-    async def next(self) -> bytes | Begun | None:
-        """The next message; None after a quiet while, so that the caller may look around.
+    async def next(self) -> bytes | Subscribed | None:
+        """The next message; None after a quiet while, so that the caller can check its own state.
 
         Raises RedisAway.
         """
         with _as_away():
             await self._send_probe()
-            message = await self._pubsub.get_message(timeout=PROBE_SECONDS / 2)
+            message = await self._pubsub.get_message(timeout=self._probe_seconds / 2)
         _heed_cancel()
         return None if message is None else self._content(message)
 
-    def _content(self, message: dict[str, Any]) -> bytes | Begun | None:
+    def _content(self, message: dict[str, Any]) -> bytes | Subscribed | None:
         if message["type"] == "subscribe":
-            return Begun()
+            return Subscribed()
         if message["type"] != "message":
             return None
         data: bytes = message["data"]
@@ -91,9 +91,9 @@ class Subscription:
 
     async def _send_probe(self) -> None:
         silence = time.monotonic() - self._probe_sent
-        if self._probe and silence > PROBE_SECONDS:
+        if self._probe and silence > self._probe_seconds:
             raise TimeoutError("a message did not come back in time")
-        if not self._probe and silence > PROBE_SECONDS:
+        if not self._probe and silence > self._probe_seconds:
             self._probe = PROBE + secrets.token_hex(4).encode()
             self._probe_sent = time.monotonic()
             await self._connection.publish(self._channel, self._probe)
@@ -109,7 +109,9 @@ class Subscription:
 
 
 @asynccontextmanager
-async def subscribed(url: str, channel: str) -> AsyncIterator[Subscription]:
+async def subscribe(
+    url: str, channel: str, *, probe_seconds: float = PROBE_SECONDS
+) -> AsyncIterator[Subscription]:
     """A subscription to a channel for the length of a `with`. Raises RedisAway."""
     connection = aioredis.Redis.from_url(
         url,
@@ -121,7 +123,7 @@ async def subscribed(url: str, channel: str) -> AsyncIterator[Subscription]:
     try:
         with _as_away():
             await pubsub.subscribe(channel)
-        yield Subscription(connection, pubsub, channel)
+        yield Subscription(connection, pubsub, channel, probe_seconds)
     finally:
         try:
             await _close(pubsub)
@@ -131,12 +133,12 @@ async def subscribed(url: str, channel: str) -> AsyncIterator[Subscription]:
 
 
 async def _close(part: PubSub | aioredis.Redis) -> None:
-    """Let go of one part, whatever it says: the other has to be closed too, and an exception
-    from here would hide the one that ended the subscription.
+    """Close one part and raise nothing: the other has to be closed too, and an exception from here
+    would hide the one that ended the subscription.
     """
     try:
         await part.aclose()
-    except Exception as error:  # noqa: BLE001  # redis-py closes a broken connection with any
+    except Exception as error:  # noqa: BLE001  # redis-py may raise any when it closes
         log.debug("the subscription closed badly: %s", error)
 
 
@@ -150,8 +152,8 @@ def _as_away() -> Iterator[None]:
 
 
 def _heed_cancel() -> None:
-    # Before Python 3.12 asyncio.wait_for, with which redis-py sends, loses a cancel that comes
-    # when the sending is just done; the task remembers it.
+    # Before Python 3.12 asyncio.wait_for, with which redis-py sends, loses a cancel that arrives
+    # just as the sending completes; the task remembers it.
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError

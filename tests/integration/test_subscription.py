@@ -10,7 +10,7 @@ from redis.asyncio.client import PubSub
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from headway.broker.connection import connected
-from quart_app.live.subscription import RedisAway, subscribed
+from quart_app.live.subscription import RedisAway, subscribe
 from tests.support.valkey import Valkey
 from tests.support.waiting import eventually_async
 
@@ -37,7 +37,7 @@ async def test_a_bad_close_hides_nothing_and_leaves_nothing_open(
     valkey: Valkey, bad_close: None, ended_by: Exception
 ) -> None:
     with pytest.raises(type(ended_by)) as seen:
-        async with subscribed(valkey.url, CHANNEL) as subscription:
+        async with subscribe(valkey.url, CHANNEL) as subscription:
             await subscription.next()
             assert _subscribers(valkey) == 1
             raise ended_by
@@ -57,11 +57,11 @@ async def test_a_cancel_during_the_close_still_closes_the_rest_and_is_not_swallo
 
     monkeypatch.setattr(PubSub, "aclose", hang)
 
-    async def subscribe() -> None:
-        async with subscribed(valkey.url, CHANNEL) as subscription:
+    async def listen() -> None:
+        async with subscribe(valkey.url, CHANNEL) as subscription:
             await subscription.next()
 
-    task = asyncio.create_task(subscribe())
+    task = asyncio.create_task(listen())
     await asyncio.wait_for(closing.wait(), 20)
     task.cancel()
     await asyncio.wait([task], timeout=20)
