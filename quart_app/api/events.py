@@ -50,7 +50,7 @@ async def of_all() -> Response:
 
 
 def _streamed(view: View) -> Response:
-    take_place()
+    require_stream_slot()
     return stream_reply(nothing() if request.method == "HEAD" else stream(backend().hub, view))
 
 
@@ -81,9 +81,9 @@ def _wants_log() -> bool:
     return wanted == "1"
 
 
-def take_place() -> None:
-    """Take a place for a request that waits for changes.
+def require_stream_slot() -> None:
+    """Take a slot for a request that waits for changes.
 
-    Raises NoRoom when as many wait as this process takes.
+    Raises NoStreamSlot when all are taken.
     """
-    backend().room.take(request.scope, backend().settings.stream_limit)
+    backend().stream_slots.take(request.scope, backend().settings.stream_limit)

@@ -22,7 +22,7 @@ from headway.errors import BadParameters
 from headway.model.links import address_of
 from headway.model.record import JsonDict, Record, plain, seconds_of
 from quart_app.api import shapes
-from quart_app.api.events import take_place
+from quart_app.api.events import require_stream_slot
 from quart_app.desk import desk
 from quart_app.door.bodies import (
     filter_of_query,
@@ -98,7 +98,7 @@ async def status(job_id: str) -> Response:
     record = await desk().job(job_id)
     wait = number_of_query("wait", 0, LONGEST_WAIT_SECONDS)
     if wait and not record.final:
-        take_place()
+        require_stream_slot()
         record = await _changed(record, wait, _known_states() if request.if_none_match else None)
     waits_for = await desk().waits_for(record)
     response = json_reply(await whole(record) | {"waits_for": waits_for})

@@ -10,7 +10,7 @@ from typing import Any
 from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from quart import Quart
 
-from quart_app.live.room import leave
+from quart_app.live.stream_slots import give_back
 
 TOO_LARGE = 413
 # How long, in seconds, a body that is too large may go on before its client is cut off.
@@ -24,7 +24,7 @@ def door(app: Quart) -> Any:
         try:
             await app(scope, *_heard_out(receive, send))
         finally:
-            leave(scope)
+            give_back(scope)
 
     return come_in
 

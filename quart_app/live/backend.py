@@ -15,7 +15,7 @@ from headway.store import Reader
 from quart_app.live.board import Board
 from quart_app.live.hub import Hub
 from quart_app.live.relay import Relay
-from quart_app.live.room import Room
+from quart_app.live.stream_slots import StreamSlots
 from quart_app.writing import WritingThread
 
 EXTENSION = "headway"
@@ -35,7 +35,7 @@ class Backend:
     relay: Relay
     board: Board
     writing: WritingThread
-    room: Room
+    stream_slots: StreamSlots
 
 
 def backend() -> Backend:
@@ -55,7 +55,7 @@ async def running(settings: Settings, tables: Sequence[str] = ()) -> AsyncIterat
     reader, hub = Reader(settings), Hub()
     relay = Relay(settings, reader, hub)
     board, writing = Board(reader, hub), WritingThread(settings)
-    parts = Backend(settings, reader, hub, relay, board, writing, Room())
+    parts = Backend(settings, reader, hub, relay, board, writing, StreamSlots())
     async with AsyncExitStack() as stack:
         stack.push_async_callback(reader.close)
         await reader.open()

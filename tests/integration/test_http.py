@@ -70,7 +70,7 @@ async def test_a_client_that_offered_http_2_and_left_its_stream_is_let_go(
     writer.close()
 
     await eventually_async(lambda: len(server.parts.hub) == 0, within=5)
-    await eventually_async(lambda: server.parts.room.taken == 0)
+    await eventually_async(lambda: server.parts.stream_slots.taken == 0)
 
 
 @pytest.mark.parametrize("host", IMPOSSIBLE_HOSTS)
@@ -181,4 +181,4 @@ async def test_a_burst_does_not_pass_the_limit_of_streams(server: Server, hand: 
         writer.close()
 
     assert sorted(status_of(line) for line in lines) == [200] * 3 + [503] * 37
-    await eventually_async(lambda: server.parts.room.taken == 0)
+    await eventually_async(lambda: server.parts.stream_slots.taken == 0)
