@@ -1,0 +1,86 @@
+"""Greetings on the web: a table, a page, a route of the API and a section."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+from quart import Blueprint, Response, render_template
+
+from headway.client import new_record
+from headway.model.record import JsonDict, new_id
+from headway.store.things import Things
+from quart_app.api import shapes
+from quart_app.api.jobs import accepted
+from quart_app.door.bodies import json_object
+from quart_app.guests import Guest, Operation
+from quart_app.live.backend import backend
+from quart_app.things import Collection, generation_status
+
+TABLE = """
+    CREATE TABLE IF NOT EXISTS greetings (
+        id TEXT NOT NULL PRIMARY KEY,
+        job_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        created_at TEXT NOT NULL
+    )
+"""
+GREETINGS = Things("greetings", ["id", "job_id", "name", "created_at"])
+
+pages = Blueprint("greetings", __name__, template_folder="templates")
+
+
+def greeting_json(item: JsonDict) -> JsonDict:
+    """A greeting with what its job made of it."""
+    state = generation_status(item["job_status"])
+    return {"id": item["id"], "name": item["name"], "state": state, "text": item["job_result"]}
+
+
+class Greeting(BaseModel):
+    """A greeting."""
+
+    id: str
+    name: str
+    state: str
+    text: str | None
+
+
+greetings = Collection("greetings", "greeting", GREETINGS, greeting_json)
+
+
+@pages.get("/greetings")
+async def listed() -> str:
+    """Every greeting."""
+    shown = await greetings.page(50)
+    return await render_template("greetings.html", nav="/greetings", **shown)
+
+
+@pages.get("/api/greetings/<greeting_id>")
+async def show(greeting_id: str) -> JsonDict:
+    """One greeting."""
+    return await greetings.one(greeting_id)
+
+
+@pages.post("/api/greetings")
+async def create() -> Response:
+    """Greet somebody."""
+    record = new_record("toy.greet", {**await json_object(), "greeting_id": new_id()})
+    row = {
+        "id": record.params["greeting_id"],
+        "job_id": record.id,
+        "name": record.params["name"],
+        "created_at": record.created_at,
+    }
+    saved = await backend().writing.do(
+        lambda client: client.submit(record, also=lambda store: GREETINGS.add(store, row))
+    )
+    return await accepted(saved, greeting={"id": row["id"]})
+
+
+guest = Guest(
+    blueprints=[pages],
+    navigation=[("/greetings", "Greetings")],
+    tables=[TABLE],
+    operations={
+        "GET /api/greetings/{greeting_id}": Operation({200: Greeting}, (403, 404, 503)),
+        "POST /api/greetings": Operation({202: shapes.Job}, (400, 403, 413, 415, 422, 503)),
+    },
+)
