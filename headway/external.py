@@ -1,4 +1,4 @@
-"""Jobs that other code put into RQ: their records, made from what RQ knows of them."""
+"""External jobs: other code put them into RQ, and their records are made from what RQ knows."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ KIND_CHARACTERS = 500
 
 
 def origin_of(job: Job) -> Origin:
-    """Who put a job into RQ, told from what RQ is to run; its record, if there is one, knows it."""
+    """Who put a job into RQ, judged by the function that RQ is to run."""
     return Origin.HEADWAY if function_name(job) in {WORK, EARLIER_WORK} else Origin.APPLICATION
 
 
 def function_name(job: Job) -> str:
-    """The dotted name of what the job runs."""
+    """The dotted name of the function that the job runs."""
     try:
         return str(job.func_name)
     except DeserializationError:
         return UNREADABLE
 
 
-def record_of_foreign(store: Writer, job: Job) -> Record | None:
-    """The record of a job that somebody else enqueued, waiting to be taken.
+def external_record(store: Writer, job: Job) -> Record | None:
+    """The record of an external job that waits to be taken; None where a job of ours has its id.
 
-    One that is over and was enqueued once more gets its next attempt; one whose record was
-    deleted begins anew. None where a job of ours has its id.
+    A job that is over and was enqueued again gets its next attempt; a deleted record is created
+    again.
     """
     try:
         known = store.job(job.id)

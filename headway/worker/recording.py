@@ -21,7 +21,7 @@ from rq.serializers import JSONSerializer
 from rq.utils import now as utc_now
 
 from headway.errors import UnknownJob
-from headway.external import origin_of, record_of_foreign
+from headway.external import external_record, origin_of
 from headway.model.record import Origin, Record, Status
 from headway.patience import retry_until_available
 from headway.processes import HOST
@@ -184,7 +184,7 @@ class Recording(Taking):
     def _record_of(self, store: Writer, job: Job) -> Record | None:
         origin = origin_of(job)
         if origin == Origin.APPLICATION:
-            return record_of_foreign(store, job)
+            return external_record(store, job)
         with suppress(UnknownJob):
             record = store.job(job.id)
             if record.origin != origin:

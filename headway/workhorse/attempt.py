@@ -170,15 +170,15 @@ class Attempt:
         )
 
     def _asked_again(self, asked: Retry, retries: Callable[..., bool]) -> Retry:
-        foreign = self.record.origin == Origin.APPLICATION
+        external = self.record.origin == Origin.APPLICATION
         said = "The job asked to be run again"
-        if not foreign and self.record.attempt >= self.record.max_attempts:
+        if not external and self.record.attempt >= self.record.max_attempts:
             said += ", and has no attempt left"
-        rq_will = foreign and retries(asked)
-        if foreign and not rq_will:
+        rq_will = external and retries(asked)
+        if external and not rq_will:
             said += ", and was as often as it may"
-        self.fail(Failure("Retry", f"{said}."), rq_will=rq_will, hopeless=foreign)
-        if foreign:
+        self.fail(Failure("Retry", f"{said}."), rq_will=rq_will, hopeless=external)
+        if external:
             return asked
         # RQ would queue this very attempt once more, which is over.
         raise JobFailed(f"{said}.")
