@@ -1,4 +1,4 @@
-"""What follows when an attempt ended: the job's end, or its next attempt."""
+"""The retry policy: when an attempt ends, the job ends or gets its next attempt."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from headway.store import Writer
 # Seconds before the second attempt; each further one waits twice as long, up to the longest.
 BACKOFF_SECONDS = 2.0
 LONGEST_BACKOFF_SECONDS = 300.0
-# From then on it is the longest; two to the power of a thousand is no float any more.
+# Stop doubling here: the delay is capped before, and a very large power overflows a float.
 MOST_DOUBLINGS = 10
 MESSAGE_CHARACTERS = 500
 
@@ -23,7 +23,7 @@ def due_at(attempt: int) -> str:
     return as_time(time.time() + delay)
 
 
-def again(
+def schedule_retry(
     store: Writer,
     record: Record,
     failure: Failure,
@@ -31,10 +31,9 @@ def again(
     *,
     rq_will: bool = False,
 ) -> Record | None:
-    """Begin the next attempt of a started job whose attempt failed; None if it moved on.
+    """Schedule the next attempt of a started job; None if the job has changed in the meantime.
 
-    One that somebody asked to stop ends instead. `rq_will` says that RQ itself has the job in
-    its hands and will run it again.
+    A job that is to be stopped ends instead. With `rq_will`, RQ itself runs the job again.
     """
     message = f"Attempt {record.attempt} failed: {failure.message}"
     following = store.next_attempt(
@@ -51,34 +50,34 @@ def again(
     return following
 
 
-def end_dead(
+def end_after_crash(
     store: Writer, record: Record, failure: Failure, peak_memory_bytes: int | None = None
 ) -> Record | None:
-    """End, or begin anew, a started job whose process is gone; None if it moved on.
+    """End or retry a started job whose process is gone; None if it has changed in the meantime.
 
-    It ended at the record's `ended_at`, or just now. One that somebody asked to stop is stopped,
+    It ended at the record's `ended_at`, or just now. A job that is to be stopped is stopped,
     whatever ended its process.
     """
     if record.stop_by is not None:
         return end_stopped(store, record, record.stop_by, peak_memory_bytes)
     if record.attempt < record.max_attempts:
-        return again(store, record, failure, peak_memory_bytes)
+        return schedule_retry(store, record, failure, peak_memory_bytes)
     return _end(store, record, Status.FAILED, failure, peak_memory_bytes)
 
 
 def end_stopped(
     store: Writer, record: Record, by: str, peak_memory_bytes: int | None
 ) -> Record | None:
-    """End a started job that somebody asked to stop; None if it moved on."""
+    """End a started job that is to be stopped; None if it has changed in the meantime."""
     stopped = Failure("Stopped", f"Stopped by {by}.")
     asked = replace(record, stop_by=by)
     return _end(store, asked, Status.STOPPED, stopped, peak_memory_bytes)
 
 
 def cancel(store: Writer, record: Record, by: str) -> Record | None:
-    """End a job that waits, before it begins; None when a worker took it in this very moment."""
+    """End a job that waits; None when a worker has just taken it."""
     message = f"Canceled by {by} before it began."
-    # A claim, so only while it waits: a job that runs is not canceled by saying so.
+    # A claim, so only while it waits: a running job has to be stopped.
     return store.save(
         record,
         claim=True,

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from headway import processes
 from headway.broker.troubles import TroubleLog
-from headway.endings import end_dead
+from headway.endings import end_after_crash
 from headway.model.record import Failure, as_time, now, seconds_of
 from headway.remains import end_marked
 from headway.settings import Settings
@@ -119,7 +119,7 @@ class Rescuer:
                 record = self._store.note(record, failure.message) or record
                 self._noted.add(noted)
             ended = replace(record, ended_at=self._died_at(running))
-            saved = end_dead(self._store, ended, failure)
+            saved = end_after_crash(self._store, ended, failure)
             self._noted.discard(noted)
             if saved is not None:
                 log.warning("job %s: %s", saved.id, failure.message)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from headway.broker.changes import Publisher
-from headway.endings import cancel, end_dead, end_stopped
+from headway.endings import cancel, end_after_crash, end_stopped
 from headway.errors import StoreUnavailable, UnknownJob
 from headway.model.record import Record, Status, now
 from headway.processes import HOST, birth_of, place
@@ -144,7 +144,7 @@ def _end_killed(store: Writer, record: Record, death: HorseExit) -> Record | Non
         return end_stopped(store, record, by, death.peak_memory_bytes)
     failure = death.failure()
     noted = store.note(record, failure.message)
-    return end_dead(store, noted or record, failure, death.peak_memory_bytes)
+    return end_after_crash(store, noted or record, failure, death.peak_memory_bytes)
 
 
 def _memory_bytes() -> int | None:

@@ -19,7 +19,7 @@ from pydantic_core import to_jsonable_python
 from rq import Retry
 
 from headway.broker.changes import Publisher
-from headway.endings import again
+from headway.endings import schedule_retry
 from headway.errors import JobFailed, StoreLost, StoreUnavailable, UnknownJob
 from headway.model.record import Failure, Origin, Record, Status, dumps, now
 from headway.patience import LONGEST_SECONDS, retry_until_available
@@ -211,7 +211,9 @@ class Attempt:
         self._surely(reporter.write_out)
         reporter.end()
         following = self._surely(
-            lambda: again(self.store, record, failure, peak_memory_bytes(), rq_will=rq_will)
+            lambda: schedule_retry(
+                self.store, record, failure, peak_memory_bytes(), rq_will=rq_will
+            )
         )
         if following is not None:
             self.stopped = following.status == Status.STOPPED

@@ -16,7 +16,7 @@ import pytest
 
 from headway import processes
 from headway.client import new_record
-from headway.endings import end_dead
+from headway.endings import end_after_crash
 from headway.errors import StoreMisused
 from headway.maintenance.dead_workers import GRACE_SECONDS, Rescuer
 from headway.maintenance.reconciler import Reconciler
@@ -283,9 +283,9 @@ def test_one_job_that_cannot_be_looked_after_is_logged_once_and_holds_up_no_othe
     def broken(writer: Writer, record: Record, failure: Failure) -> Record | None:
         if record.id == first.id:
             raise StoreMisused(f"The store cannot do this, in try {next(tries)}.")
-        return end_dead(writer, record, failure)
+        return end_after_crash(writer, record, failure)
 
-    monkeypatch.setattr("headway.maintenance.dead_workers.end_dead", broken)
+    monkeypatch.setattr("headway.maintenance.dead_workers.end_after_crash", broken)
 
     for _ in range(4):
         reconciler.round()
