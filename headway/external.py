@@ -13,7 +13,7 @@ from headway.broker.claims import queue_of
 from headway.broker.queues import EARLIER_WORK, WORK
 from headway.errors import UnknownJob
 from headway.kinds.kind import TITLE_CHARACTERS
-from headway.model.record import FINAL, JsonDict, Origin, Record, Status, as_time, now, plain
+from headway.model.record import FINAL, JsonDict, Origin, Record, Status, as_time, now, safe_text
 from headway.store import Writer
 
 UNREADABLE = "(cannot be read: not JSON)"
@@ -58,9 +58,9 @@ def _new_record(job: Job) -> Record:
     created = as_time(job.created_at.timestamp()) if job.created_at else now()
     return Record(
         id=job.id,
-        kind=plain(name, KIND_CHARACTERS),
+        kind=safe_text(name, KIND_CHARACTERS),
         queue=queue_of(job.origin),
-        title=plain(name.rpartition(".")[2] or name, TITLE_CHARACTERS),
+        title=safe_text(name.rpartition(".")[2] or name, TITLE_CHARACTERS),
         status=Status.QUEUED,
         seq=0,
         attempt=1,
@@ -81,7 +81,7 @@ def _arguments(job: Job) -> JsonDict:
 
 def _sayable(values: Any) -> Any:
     def shown(value: Any) -> str:
-        return plain(repr(value), ARGUMENT_CHARACTERS)
+        return safe_text(repr(value), ARGUMENT_CHARACTERS)
 
     # RQ's JSON has NaN and Infinity, which ours has not.
     return json.loads(json.dumps(values, default=shown), parse_constant=str)

@@ -1,4 +1,4 @@
-"""A kind: a function that can be a job, what it takes, and how its jobs are called."""
+"""A kind of job: its function, parameters and defaults."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from functools import cached_property
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ValidationError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
 
 from headway.errors import BadParameters
 from headway.kinds.arguments import Arguments
-from headway.kinds.params_schema import ParamsSchema
-from headway.kinds.validation_messages import problems, unsayable
-from headway.model.record import JsonDict, dumps, plain
+from headway.kinds.validation_messages import unsayable, validation_messages
+from headway.model.record import JsonDict, dumps, safe_text
 
 Title = str | Callable[[Any], str]
 
-# Longest title of a job, in characters: a line on the list.
+# Longest title of a job, in characters: one line of the list.
 TITLE_CHARACTERS = 120
 
 NO_JSON = "This cannot be kept as JSON."
@@ -28,13 +29,22 @@ NO_JSON = "This cannot be kept as JSON."
 # How JSON says half of a surrogate pair.
 HALF_LETTER = r"\ud"
 
-# Unicode's categories of what nobody sees on a line: a link of such alone cannot be followed.
-UNSEEN = frozenset({"Cc", "Cf", "Cs", "Mn", "Zl", "Zp", "Zs"})
+# Unicode's categories of invisible characters: a link of these alone cannot be clicked.
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Mn", "Zl", "Zp", "Zs"})
 
-# Kinds of which the log says already that their title cannot be made.
+# Kinds whose title could not be made, which the log already says.
 _untitled: set[str] = set()
 
 log = logging.getLogger(__name__)
+
+
+class ParamsSchema(GenerateJsonSchema):
+    """The JSON schema of a kind's parameters, with a format for a date and time without a zone."""
+
+    def datetime_schema(self, schema: core_schema.DatetimeSchema) -> JsonSchemaValue:
+        """Return `date-time-local`, OpenAPI's name for it, instead of RFC 3339's `date-time`."""
+        naive = schema.get("tz_constraint") == "naive"
+        return super().datetime_schema(schema) | ({"format": "date-time-local"} if naive else {})
 
 
 class NoParams(BaseModel, extra="forbid"):
@@ -56,47 +66,51 @@ class Kind:
     preload: tuple[str, ...] = ()
 
     def validated(self, params: Any) -> Validated:
-        """The parameters, validated: this once for the whole life of a job.
+        """Validate the parameters, once for the whole life of a job.
 
-        A name that the model does not know is refused, unless its author configured `extra`: it
-        is most likely misspelt, and the default would be taken in silence. So is a value that
-        would be another one when the job runs. Raises BadParameters by field.
+        A name that the model does not know is refused unless its author configured `extra`: it is
+        probably misspelt, and the default would silently be used. A value that would be another
+        one when the job runs is refused too. Raises BadParameters by field.
         """
         try:
             model = self.params.model_validate(params)
         except ValidationError as error:
-            raise BadParameters(problems(error)) from None
+            raise BadParameters(validation_messages(error)) from None
         self._refuse_unknown(params)
         shown = _shown(model)
         return Validated(self, model, shown, self._arguments.kept(model, _text_of(shown)))
 
     def call(self, params: JsonDict, arguments: str | None = None) -> Any:
-        """Run the function with parameters as they were kept."""
+        """Run the function with the parameters that were kept."""
         if not self.takes_params:
             return self.function()
         return self.function(self._arguments.read(params, arguments))
 
     def prepare(self) -> None:
-        """Make what reads parameters back, before the forks: it costs a work-horse 0.2 ms."""
+        """Build what reads parameters back, before the forks: it takes 0.2 ms."""
         if self.params.__pydantic_complete__:
             self._arguments.prepare()
 
     @property
     def label(self) -> str:
-        """What a person calls this kind."""
-        return self.title if isinstance(self.title, str) and _seen(self.title) else words(self.name)
+        """The kind's name for people."""
+        return (
+            self.title
+            if isinstance(self.title, str) and _is_visible(self.title)
+            else humanize(self.name)
+        )
 
     def title_of(self, params: BaseModel) -> str:
-        """What a person calls this job, as "Portrait of Ada"; the kind's name for nothing."""
+        """A job's title, such as "Portrait of Ada"; without one, the kind's name."""
         try:
             made = self.title(params) if callable(self.title) else self.title
-            title = "" if made is None else plain(made, TITLE_CHARACTERS)
+            title = "" if made is None else safe_text(made, TITLE_CHARACTERS)
         except Exception:  # an author's function may raise anything; the job can run without
             if self.name not in _untitled:
                 _untitled.add(self.name)
                 log.exception("the title of a job of kind %s cannot be made", self.name)
             title = ""
-        return title if _seen(title) else words(self.name)
+        return title if _is_visible(title) else humanize(self.name)
 
     def _refuse_unknown(self, params: Any) -> None:
         if self.params.model_config.get("extra") is None and isinstance(params, dict):
@@ -110,7 +124,7 @@ class Kind:
 
     @cached_property
     def schema(self) -> JsonDict:
-        """The parameters' JSON schema; not to be changed by who gets it."""
+        """The parameters' JSON schema; callers must not change it."""
         return self.params.model_json_schema(schema_generator=ParamsSchema)
 
     def to_json(self) -> JsonDict:
@@ -128,7 +142,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """Parameters that were validated: the model made of them, and how it is shown and kept."""
+    """Validated parameters: the model made of them, and how it is shown and kept."""
 
     kind: Kind
     model: BaseModel
@@ -136,13 +150,13 @@ class Validated:
     arguments: str | None
 
 
-def words(name: str) -> str:
-    """A kind's name as people write it."""
+def humanize(name: str) -> str:
+    """A kind's name in words: `send_mail` becomes `Send mail`."""
     return name.replace("_", " ").replace("-", " ").capitalize()
 
 
-# They are shown by the fields' own names, whatever the API calls them: one field's alias may be
-# another one's name. And as what they are made from, for that says more.
+# Parameters are shown under the fields' own names, for one field's alias may be another's name;
+# and in the form from which they can be made again.
 def _shown(model: BaseModel) -> JsonDict:
     try:
         shown = model.model_dump(mode="json", by_alias=False, round_trip=True, warnings="none")
@@ -170,12 +184,12 @@ def _can_be_shown(model: BaseModel, name: str) -> bool:
     return True
 
 
-def _seen(text: str) -> bool:
-    return any(unicodedata.category(character) not in UNSEEN for character in text)
+def _is_visible(text: str) -> bool:
+    return any(unicodedata.category(character) not in INVISIBLE for character in text)
 
 
 def _names(model: type[BaseModel]) -> set[str]:
-    """What a model's fields may be called by whoever gives them."""
+    """The names under which a model's fields may be given."""
     names: set[str] = set()
     for name, field in model.model_fields.items():
         alias = field.validation_alias

@@ -1,4 +1,4 @@
-"""The registry of kinds: which functions can be jobs. It runs none of them."""
+"""The registry of kinds: which functions can be jobs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any, TypeVar, get_type_hints
 from pydantic import BaseModel, RootModel
 
 from headway.errors import BadSetting, UnknownKind
-from headway.kinds.kind import Kind, NoParams, Title, words
-from headway.kinds.secrets_asked import secret_in
-from headway.model.record import plain
+from headway.kinds.kind import Kind, NoParams, Title, humanize
+from headway.kinds.secret_fields import secret_in
+from headway.model.record import safe_text
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -35,10 +35,10 @@ def kind(
 ) -> Callable[[Function], Function]:
     """Make a function a kind of job; its one parameter, if any, is a pydantic model.
 
-    `timeout` is in seconds (None: the setting's); `title` names a job in words, or is a function
-    of the parameters that does; `preload` names modules that the function imports and that a
-    worker loads ahead of time. Raises TypeError for another signature, and for a secret among the
-    parameters; ValueError for a name that another function has.
+    `timeout` is in seconds (None: the setting's); `title` is a job's name for people, or makes it
+    of the parameters; `preload` names modules that the function imports and that a worker loads
+    ahead of time. Raises TypeError for another signature and for a secret among the parameters,
+    ValueError for a name that another function has.
     """
 
     def register(function: Function) -> Function:
@@ -51,7 +51,7 @@ def kind(
             queue=queue,
             timeout_seconds=timeout,
             max_attempts=max_attempts,
-            title=title or words(name),
+            title=title or humanize(name),
             preload=preload,
         )
         known = _kinds.get(name)
@@ -75,17 +75,17 @@ def find(name: str) -> Kind:
         return _kinds[name]
     except KeyError:
         raise UnknownKind(
-            f"There is no kind of job named {plain(name, 100)!r}. There are: {', '.join(_kinds)}."
-            " A new one is known once web and worker were started again."
+            f"There is no kind of job named {safe_text(name, 100)!r}."
+            f" There are: {', '.join(_kinds)}. Restart web and workers to load a new one."
         ) from None
 
 
 def load_kinds(modules: tuple[str, ...] = (), *, examples: bool = True) -> list[str]:
     """Import what stands under `jobs/` of a checkout, and `modules`; returns all their names.
 
-    Without `examples` those are left out that `jobs.EXAMPLES` names. Raises BadSetting for a module
-    that is not there, and TypeError for a secret among the parameters of a kind whose model names
-    what was imported after it.
+    Without `examples`, those that `jobs.EXAMPLES` names are left out. Raises BadSetting for a
+    module that is not there, and TypeError for a secret among the parameters of a kind whose model
+    names what was imported after it.
     """
     own = _of_checkout(examples=examples)
     for module in own:

@@ -1,4 +1,4 @@
-"""What is wrong with parameters, in words for people: pydantic's own are for programmers."""
+"""Validation messages for people: pydantic's own are for programmers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WHOLE, _NUMBER = "Has to be a whole number.", "Has to be a number."
 HALF = "Holds half of a surrogate pair, so is no text."
 _YES_OR_NO = "Has to be true or false."
 # By pydantic's types of errors (its documentation: Usage Errors); braces take what it found.
-_SAID = {
+_MESSAGES = {
     "missing": "This is needed.",
     "int_type": _WHOLE,
     "int_parsing": _WHOLE,
@@ -35,20 +35,20 @@ _SAID = {
 }
 
 
-def problems(error: ValidationError) -> dict[str, str]:
-    """What is wrong, field by field; for what has no words here, pydantic's."""
+def validation_messages(error: ValidationError) -> dict[str, str]:
+    """The message of each field that is wrong: one of ours, else pydantic's own."""
     found: dict[str, str] = {}
     for problem in error.errors():
         field = ".".join(str(part) for part in problem["loc"]) or "params"
-        said = _SAID.get(problem["type"], "").format_map(problem.get("ctx", {}))
-        found.setdefault(field, said or problem["msg"].removeprefix("Value error, "))
+        message = _MESSAGES.get(problem["type"], "").format_map(problem.get("ctx", {}))
+        found.setdefault(field, message or problem["msg"].removeprefix("Value error, "))
     return found
 
 
 def unsayable(params: JsonDict) -> dict[str, str]:
-    """What JSON has no word for, field by field: a model lets infinity, NaN and half letters by."""
-    told = ((name, _unsayable(value)) for name, value in params.items())
-    return {name: said for name, said in told if said}
+    """The message of each field that JSON cannot say: infinity, NaN, half of a surrogate pair."""
+    messages = ((name, _unsayable(value)) for name, value in params.items())
+    return {name: message for name, message in messages if message}
 
 
 def _unsayable(value: Any) -> str | None:

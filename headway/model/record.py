@@ -246,7 +246,7 @@ def dumps(value: Any) -> str:
     return text
 
 
-def plain(text: object, limit: int) -> str:
+def safe_text(text: object, limit: int) -> str:
     """Any object as text that every database and every wire can carry, `limit` characters long."""
     try:
         shown = text if isinstance(text, str) else str(text)

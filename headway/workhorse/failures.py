@@ -9,7 +9,7 @@ from types import TracebackType
 from rq.exceptions import DeserializationError
 
 from headway.errors import StoreUnavailable
-from headway.model.record import Failure, plain
+from headway.model.record import Failure, safe_text
 from headway.workhorse.last_words import sentence_of
 from headway.workhorse.machinery import is_machinery
 
@@ -24,7 +24,7 @@ def failure_of(error: BaseException) -> Failure:
     """An exception as a record keeps it: a sentence for people, a traceback for authors."""
     name = type(error).__name__
     said = sentence_of(error) or error
-    message = plain(_discreet(plain(said, TRACEBACK_CHARACTERS), error), MESSAGE_CHARACTERS)
+    message = safe_text(_discreet(safe_text(said, TRACEBACK_CHARACTERS), error), MESSAGE_CHARACTERS)
     if isinstance(error, DeserializationError):  # says nothing
         message = NOT_JSON
     if isinstance(error, KeyError):  # says the key alone, which is no sentence
@@ -36,7 +36,7 @@ def failure_of(error: BaseException) -> Failure:
     return Failure(
         type=name,
         message=message or name,
-        traceback=plain(shown[-TRACEBACK_CHARACTERS:], TRACEBACK_CHARACTERS),
+        traceback=safe_text(shown[-TRACEBACK_CHARACTERS:], TRACEBACK_CHARACTERS),
     )
 
 

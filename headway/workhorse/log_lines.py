@@ -9,7 +9,7 @@ import sys
 from collections import deque
 from dataclasses import dataclass
 
-from headway.model.record import now, plain
+from headway.model.record import now, safe_text
 
 # Longest line that is kept, in characters; a longer one says that it was shortened.
 LINE_CHARACTERS = 4000
@@ -50,7 +50,7 @@ class LogLines:
 
     def take(self, text: object) -> None:
         """Add the lines of a text; a newline ends a line, and nothing else does."""
-        said = text if isinstance(text, str) else plain(text, sys.maxsize)
+        said = text if isinstance(text, str) else safe_text(text, sys.maxsize)
         for line in said.removesuffix("\n").split("\n"):
             self.add(Line(line).text if "\r" in line else line)
 
@@ -58,7 +58,7 @@ class LogLines:
         """Add one line."""
         self.said += 1
         kept = self._head if self.said <= self._head_ends else self._tail
-        kept.append((self.said, now(), plain(shortened(line, len(line)), LINE_CHARACTERS)))
+        kept.append((self.said, now(), safe_text(shortened(line, len(line)), LINE_CHARACTERS)))
 
     def unwritten(self, *, at_end: bool = False) -> Unwritten:
         """What is to be written now; `at_end` leaves no more of the tail than is kept."""

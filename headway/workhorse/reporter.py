@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from headway.errors import StoreMisused, StoreUnavailable
 from headway.files import ArtifactPart
-from headway.model.record import Artifact, Record, Status, plain
+from headway.model.record import Artifact, Record, Status, safe_text
 from headway.progress import Report, percent, whole
 from headway.settings import Settings
 from headway.store.writer import Writer
@@ -196,7 +196,7 @@ class Reporter:
         progress = self._usable("progress", report.progress, percent)
         step = self._usable("step", report.number, whole)
         steps = self._usable("of", report.of, whole)
-        message = "" if report.message is None else plain(report.message, MESSAGE_CHARACTERS)
+        message = "" if report.message is None else safe_text(report.message, MESSAGE_CHARACTERS)
         step_name = report.step_name
         return replace(
             self.record,
@@ -205,7 +205,7 @@ class Reporter:
             message=message,
             step=step,
             steps=steps,
-            step_name=None if step_name is None else plain(step_name, MESSAGE_CHARACTERS),
+            step_name=None if step_name is None else safe_text(step_name, MESSAGE_CHARACTERS),
             eta_seconds=self._eta.update(progress, monotonic()),
             stalled=False,
             log_lines=self._lines.said,
@@ -220,7 +220,7 @@ class Reporter:
             self._complained = True
             # A text in its quotes; of anything else a repr may raise, and `plain` never does.
             given = repr(value[:VALUE_CHARACTERS]) if isinstance(value, str) else value
-            self._lines.add(f"report: {name} {plain(given, VALUE_CHARACTERS)} is not a number")
+            self._lines.add(f"report: {name} {safe_text(given, VALUE_CHARACTERS)} is not a number")
         return number
 
     def _save(

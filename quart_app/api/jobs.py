@@ -20,7 +20,7 @@ from quart_schema import (
 from headway.client import LONGEST_DELAY_SECONDS
 from headway.errors import BadParameters
 from headway.model.links import address_of
-from headway.model.record import JsonDict, Record, plain, seconds_of
+from headway.model.record import JsonDict, Record, safe_text, seconds_of
 from quart_app.api import shapes
 from quart_app.api.events import require_stream_slot
 from quart_app.desk import desk
@@ -66,7 +66,7 @@ async def submit() -> Response:
         raise BadParameters({"kind": "is needed: the name of a kind"})
     if owner is not None and not (isinstance(owner, str) and 0 < len(owner) <= OWNER_CHARACTERS):
         raise BadParameters({"owner": f"is text of 1 to {OWNER_CHARACTERS} characters"})
-    owner = plain(owner, OWNER_CHARACTERS) if owner else None
+    owner = safe_text(owner, OWNER_CHARACTERS) if owner else None
     when = [body.get("run_at"), body.get("delay_seconds")]
     record = await desk().submit(
         kind, params, owner=owner, run_at=_run_at(body), key=idempotency_key(), when=when

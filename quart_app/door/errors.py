@@ -21,7 +21,7 @@ from headway.errors import (
     UnknownThing,
     UnsupportedFile,
 )
-from headway.model.record import JsonDict, dumps, plain
+from headway.model.record import JsonDict, dumps, safe_text
 from quart_app.access import SAFE_METHODS
 from quart_app.door.limits import MULTIPART, body_limit, megabytes
 from quart_app.guests import guests
@@ -80,7 +80,7 @@ def add_error_doors(app: Quart) -> None:
         if isinstance(error, RequestEntityTooLarge):
             response = await answer(status, *_of_the_body())
         else:
-            response = await answer(status, plain(error.description or "", DETAIL_CHARACTERS))
+            response = await answer(status, safe_text(error.description or "", DETAIL_CHARACTERS))
         # What it has to say besides: Allow, Content-Range, Location.
         response.headers.update(
             {name: value for name, value in error.get_headers() if name != "Content-Type"}

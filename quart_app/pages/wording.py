@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from headway.model.record import dumps, plain
+from headway.model.record import dumps, safe_text
 
 MINUTE, HOUR, DAY = 60, 3600, 86400  # seconds
 JUST_NOW_SECONDS = 10  # younger than this is "just now": a page that counts each second is restless
@@ -139,7 +139,7 @@ def pretty(value: Any) -> str:
 
 def beginning(value: Any) -> tuple[str, bool]:
     """(a JSON value as text, as much of it as a page bears; whether that is not all of it)."""
-    text = plain(value, len(value)) if isinstance(value, str) else pretty(value)
+    text = safe_text(value, len(value)) if isinstance(value, str) else pretty(value)
     return text[:SHOWN_CHARACTERS], len(text) > SHOWN_CHARACTERS
 
 

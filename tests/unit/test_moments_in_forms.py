@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from pydantic import AwareDatetime, BaseModel, Field, NaiveDatetime
 
-from headway.kinds.params_schema import ParamsSchema
+from headway.kinds.kind import ParamsSchema
 from quart_app.pages.kind_form import Field as FormField
 from quart_app.pages.kind_form import fields_of, params_from
 

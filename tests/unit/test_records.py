@@ -22,7 +22,7 @@ from headway.model.record import (
     dumps,
     new_id,
     now,
-    plain,
+    safe_text,
     seconds_of,
 )
 from tests.support.by_hand import a_record
@@ -81,7 +81,7 @@ def test_a_record_shows_everything_and_an_event_neither_parameters_nor_traceback
 
 @given(st.text(st.characters()), st.integers(2, 50))
 def test_plain_text_can_travel_anywhere(text: str, limit: int) -> None:
-    shown = plain(text, limit)
+    shown = safe_text(text, limit)
 
     assert len(shown) <= limit
     assert "\0" not in shown

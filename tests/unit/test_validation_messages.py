@@ -7,7 +7,7 @@ from typing import Any, Literal
 import pytest
 from pydantic import BaseModel, Field, ValidationError
 
-from headway.kinds.validation_messages import problems
+from headway.kinds.validation_messages import validation_messages
 
 
 class Wanted(BaseModel):
@@ -42,4 +42,4 @@ def test_each_limit_is_told_in_a_sentence(params: dict[str, Any], told: str) -> 
     with pytest.raises(ValidationError) as refused:
         Wanted.model_validate(params)
 
-    assert problems(refused.value) == {next(iter(params)): told}
+    assert validation_messages(refused.value) == {next(iter(params)): told}

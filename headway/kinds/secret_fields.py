@@ -1,4 +1,4 @@
-"""Secrets that a model asks for, at any depth: found in its core schema, where types are plain."""
+"""Secret fields of a model, at any depth: found in its core schema, where types are resolved."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 
 _SECRETS = (Secret, SecretBytes, SecretStr)
-# How pydantic's functions of a `Secret[...]` are called, whatever is in it.
+# How the names of pydantic's functions of a `Secret[...]` begin, whatever is in it.
 _OF_A_SECRET = "Secret.__get_pydantic_core_schema__"
 
 
@@ -23,7 +23,7 @@ def _secrets(part: Any, path: tuple[str, ...]) -> Iterator[str]:
             if name == "fields" and isinstance(each, dict):
                 for field, node in each.items():
                     yield from _secrets(node, (*path, field))
-            elif name == "metadata":  # what only the JSON schema needs
+            elif name == "metadata":  # for the JSON schema only
                 continue
             else:
                 yield from _secrets(each, (*path, *_own_name(part, name)))
@@ -35,7 +35,7 @@ def _secrets(part: Any, path: tuple[str, ...]) -> Iterator[str]:
 
 
 def _own_name(node: dict[str, Any], name: str) -> tuple[str, ...]:
-    """The name that a field of a dataclass or a named tuple says of itself."""
+    """The name in the node of a dataclass' or a named tuple's field."""
     of_a_field = name == "schema" and isinstance(node.get("name"), str)
     return (node["name"],) if of_a_field else ()
 
