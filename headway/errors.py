@@ -26,7 +26,7 @@ class HeadwayError(Exception):
 
 
 class UnknownThing(HeadwayError):
-    """There is nothing here by that name."""
+    """There is nothing with this name."""
 
 
 class UnknownJob(UnknownThing):
@@ -34,11 +34,11 @@ class UnknownJob(UnknownThing):
 
 
 class UnknownKind(UnknownThing):
-    """There is no kind of job by this name."""
+    """There is no kind of job with this name."""
 
 
 class BadParameters(HeadwayError):
-    """Some values cannot be used."""
+    """Some values are invalid."""
 
     def __init__(self, fields: Mapping[str, str], message: str = "") -> None:
         super().__init__(*([message] if message else []))
@@ -46,11 +46,11 @@ class BadParameters(HeadwayError):
 
 
 class UnsupportedFile(BadParameters):
-    """This file is of a type that is not taken."""
+    """Files of this type are not accepted."""
 
 
 class TooLarge(BadParameters):
-    """This is more than is taken."""
+    """This is too large."""
 
 
 class Conflict(HeadwayError):
@@ -58,7 +58,7 @@ class Conflict(HeadwayError):
 
 
 class StoreUnavailable(HeadwayError):
-    """The store cannot be written at the moment."""
+    """The store cannot be used at the moment."""
 
 
 class StoreLost(StoreUnavailable):
@@ -70,7 +70,10 @@ class StoreMisused(HeadwayError):
 
 
 class JobFailed(HeadwayError):
-    """The job could not be done; the message is for the person who waits for it."""
+    """The job failed.
+
+    The message is for the person who waits for the job.
+    """
 
 
 class BadSetting(SystemExit):

@@ -8,13 +8,12 @@ from typing import Any
 
 import httpx
 
-from headway.files import keep_artifact
 from headway.model.record import Record, Status
 from jobs.character.web import guest as characters
 from jobs.story.web import guest as stories
 from quart_app.api.openapi import OPERATIONS
 from tests.support.app_server import Server
-from tests.support.by_hand import Hand
+from tests.support.by_hand import Hand, keep_artifact
 
 ALL = OPERATIONS | {**characters.operations, **stories.operations}
 PROBLEM = "application/problem+json"

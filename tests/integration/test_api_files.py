@@ -6,10 +6,9 @@ import re
 
 import pytest
 
-from headway.files import keep_artifact
 from headway.model.record import Artifact, Record
 from tests.support.app_server import Server
-from tests.support.by_hand import Hand
+from tests.support.by_hand import Hand, keep_artifact
 
 EVIL = '"><script>alert(1)</script><img src=x onerror=alert(1)>'
 

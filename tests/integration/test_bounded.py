@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from headway.files import keep_artifact
 from headway.model.record import EVENT_RESULT_BYTES, Artifact, Record, Status, dumps
 from headway.progress import Report
 from headway.settings import Settings
@@ -16,7 +15,7 @@ from quart_app.pages.jobs import SHOWN_ATTEMPTS, TEXTS_BYTES
 from quart_app.pages.wording import SHOWN_CHARACTERS
 from quart_app.paging import PAGE_BYTES
 from tests.support.app_server import Server
-from tests.support.by_hand import Hand
+from tests.support.by_hand import Hand, keep_artifact
 from tests.support.databases import ON_BOTH
 from tests.support.sse_client import listening
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from headway.files import keep_artifact
 from headway.settings import Settings
 from quart_app.pages.jobs import TEXT_BYTES
 from tests.support.app_server import Server
-from tests.support.by_hand import Hand
+from tests.support.by_hand import Hand, keep_artifact
 
 FILES = {
     "notes.txt": b"one < two \xff",

@@ -9,11 +9,10 @@ from urllib.parse import urljoin
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from headway.files import keep_artifact
 from headway.model.record import Origin, Record, Status
 from headway.settings import Settings
 from tests.support.app_server import Server
-from tests.support.by_hand import Hand
+from tests.support.by_hand import Hand, keep_artifact
 from tests.support.databases import ON_BOTH
 from tests.support.worker_process import burst
 

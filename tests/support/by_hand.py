@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from os import PathLike
 from typing import Any, Self
 
 from rq.utils import as_text
 
 from headway.broker.changes import Publisher
 from headway.client import Client
+from headway.files import ArtifactPart
 from headway.model.record import Artifact, Failure, Record, Status, as_time, new_id, now
 from headway.processes import HOST, Process
 from headway.settings import Settings
@@ -36,6 +38,18 @@ def a_record(**fields: Any) -> Record:
 
 def _first_files(job_id: str) -> dict[str, Any]:
     return {"job_id": job_id, "after": 0, "most": 10_000}
+
+
+def keep_artifact(
+    settings: Settings,
+    job_id: str,
+    name: str,
+    content: bytes | str | PathLike[str],
+    attempt: int = 1,
+) -> Artifact:
+    """Write bytes, or copy the file at a path, as an artifact; whole or not at all."""
+    with ArtifactPart(settings, job_id, name, content, attempt) as part:
+        return part.put()
 
 
 class Hand:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.file_names import check_name, within
-from headway.files import artifact_path, forget_artifacts, keep_artifact
+from headway.files import artifact_path, check_name, forget_artifacts, within
 from headway.settings import Settings
+from tests.support.by_hand import keep_artifact
 
 FOLDER = Path("/nowhere")
 
@@ -72,7 +72,7 @@ def test_a_name_that_does_no_harm_may_be_given_to_a_file(name: str) -> None:
     ],
 )
 def test_a_name_that_could_do_harm_is_refused_in_words(name: object) -> None:
-    with pytest.raises(ValueError, match="is no plain file name: it has 1 to 150 characters"):
+    with pytest.raises(ValueError, match="is no plain file name, which has 1 to 150 characters"):
         check_name(name)
 
 
