@@ -1,14 +1,14 @@
-"""Guests: kinds that bring tables, routes, pages and navigation of their own to the web.
+"""Guests: packages of kinds that bring pages, routes, tables and navigation of their own.
 
-A package of kinds, `jobs.greeting` or one that KINDS names, may have a module `web` beside its
-functions. Only the web imports it, so no worker loads Quart. What it calls `guest` is added to
-the app. The smallest one, in the file `jobs/greeting/web.py`:
+A package of kinds, such as `jobs.greeting` or one that KINDS names, may have a module `web`. Only
+the web imports it, so no worker loads Quart. The web adds to the app what it calls `guest`. The
+smallest one, `jobs/greeting/web.py`:
 
     from quart import Blueprint, render_template
 
+    from headway.store.things import Things
     from quart_app.guests import Guest
     from quart_app.live.backend import backend
-    from headway.store.things import Things
 
     GREETINGS = Things("greetings", ["id", "job_id", "text", "created_at"])
     pages = Blueprint("greetings", __name__, template_folder="templates")
@@ -16,7 +16,7 @@ the app. The smallest one, in the file `jobs/greeting/web.py`:
     @pages.get("/greetings")
     async def greetings() -> str:
         found = await GREETINGS.newest(backend().reader, most=50)
-        return await render_template("greetings/list.html", nav="/greetings", greetings=found)
+        return await render_template("greetings.html", nav="/greetings", greetings=found)
 
     guest = Guest(
         blueprints=[pages],
@@ -27,8 +27,8 @@ the app. The smallest one, in the file `jobs/greeting/web.py`:
         ],
     )
 
-Its template extends `base.html`. A row is kept in the same transaction as its job by
-`client.submit(record, also=lambda store: GREETINGS.add(store, row))`.
+`templates/greetings.html` beside it extends `base.html`. A row is kept in one transaction with
+its job by `client.submit(record, also=lambda store: GREETINGS.add(store, row))`.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Guest:
     and the name of each section. `tables` are statements that both databases read, each
     `CREATE … IF NOT EXISTS`. `forms` is the page that starts a job of a kind, for a kind with a
     page of its own. `uploads` is the file that a form brings, by the form's address. `invitation`
-    is what the first line of the log proposes to do, and the address for it.
+    is what a new Headway proposes to do first, and the address for it.
     """
 
     blueprints: Sequence[Blueprint] = ()

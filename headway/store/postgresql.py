@@ -46,6 +46,7 @@ _WITHIN = frozenset({TransactionStatus.INTRANS, TransactionStatus.INERROR})
 
 # Two that make the same table at once would fail: each takes this lock first, any number, ours.
 DEFINITION_LOCK = 4_839_218
+_DEFINED = re.compile(r"IF NOT EXISTS (\w+)")
 _TEXT = re.compile(r"\bTEXT\b")
 
 Result = TypeVar("Result")
@@ -102,7 +103,13 @@ class PostgresConnection:
                 self._clear()
 
     def define(self, statements: Iterable[str]) -> None:
-        """Make what is missing, one process at a time. Raises StoreUnavailable."""
+        """Make what is missing, one process at a time; where nothing is, no right is needed.
+
+        Raises StoreUnavailable.
+        """
+        statements = [statement for statement in statements if not self._is_there(statement)]
+        if not statements:
+            return
         with self.transaction():
             driver = self._connected()
             driver.execute("SELECT pg_advisory_xact_lock(%s)", (DEFINITION_LOCK,))
@@ -118,6 +125,13 @@ class PostgresConnection:
         driver, self._driver = self._driver, None
         if driver is not None:
             driver.close()
+
+    def _is_there(self, definition: str) -> bool:
+        found = _DEFINED.search(definition)
+        named = {"name": found[1] if found else ""}
+        with _as_unavailable():
+            rows = _rows(self._begin("SELECT to_regclass(%(name)s) IS NOT NULL", named))
+        return bool(rows[0][0])
 
     def _begin(self, text: str, values: Parameters | None = None) -> psycopg.Cursor[Any]:
         """Run the first statement of something; once more if the connection was found dead."""

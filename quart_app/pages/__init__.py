@@ -25,7 +25,11 @@ def add_pages(app: Quart) -> None:
     """Give the app its pages and the words they use."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals |= {"fresh_key": fresh_key, "navigation": navigation}
+    app.jinja_env.globals |= {
+        "fresh_key": fresh_key,
+        "navigation": navigation,
+        "invitations": invitations,
+    }
     app.jinja_env.filters.update(wording.FILTERS | job_wording.FILTERS | panels.FILTERS)
     for noun in (dashboard, last_hour, bulk, jobs, docs):
         app.register_blueprint(noun.pages)
@@ -35,3 +39,8 @@ def navigation() -> list[tuple[str, str]]:
     """The address and the name of each section, in the order in which they stand."""
     of_guests = (section for guest in guests() for section in guest.navigation)
     return [("/", "Jobs"), *of_guests, ("/jobs/new", "New job")]
+
+
+def invitations() -> list[tuple[str, str]]:
+    """What guests propose to do first, and where."""
+    return [guest.invitation for guest in guests() if guest.invitation]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import subprocess
 import sys
+import textwrap
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from headway.settings import Settings
+from quart_app import guests
 from quart_app.guests import load_guests
 from tests.support import behind
 from tests.support.app_server import Server, serving
@@ -110,12 +112,57 @@ def test_what_runs_a_guests_jobs_loads_nothing_of_the_web() -> None:
 def test_a_web_module_without_a_guest_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = tmp_path / "uninvited"
-    package.mkdir()
-    for name in ("__init__.py", "web.py"):
-        (package / name).touch()
     monkeypatch.syspath_prepend(tmp_path)
-    importlib.import_module("uninvited")
+    a_package(tmp_path, "uninvited", web="")
 
     with pytest.raises(TypeError, match=r"uninvited\.web has no `guest`"):
         load_guests(["uninvited"])
+
+
+def a_package(folder: Path, name: str, **files: str) -> None:
+    """A package with these modules, loaded; its folder is on the Python path."""
+    (folder / name).mkdir()
+    for module, text in {"__init__": "", **files}.items():
+        (folder / name / f"{module}.py").write_text(text)
+    importlib.import_module(name)
+
+
+async def test_the_smallest_guest_is_what_its_description_says(
+    store: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    _, _, example = (guests.__doc__ or "").partition("web.py`:\n")
+    code = [line for line in example.splitlines() if not line or line.startswith("    ")]
+    a_package(tmp_path, "greeting", web=textwrap.dedent("\n".join(code)))
+    (tmp_path / "greeting" / "templates").mkdir()
+    template = '{% extends "base.html" %}{% block main %}{{ greetings }}{% endblock %}'
+    (tmp_path / "greeting" / "templates" / "greetings.html").write_text(template)
+
+    async with serving(store.model_copy(update={"kinds": "greeting"})) as server:
+        page = await server.get("/greetings")
+
+    assert page.status_code == 200
+    assert '<a href="/greetings" aria-current="page">Greetings</a>' in page.text
+
+
+def test_a_persons_own_file_under_jobs_is_loaded_without_the_examples(tmp_path: Path) -> None:
+    for name in ("headway", "quart_app", "run_worker.py"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "jobs").mkdir()
+    for name in ("__init__.py", "character", "story"):
+        (tmp_path / "jobs" / name).symlink_to(ROOT / "jobs" / name)
+    (tmp_path / "jobs" / "mine.py").touch()
+
+    look = "from headway.kinds.registry import load_kinds; print(load_kinds(examples={}))"
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", look.format(examples)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for examples in (True, False)
+    ]
+
+    assert said == ["['jobs.character', 'jobs.mine', 'jobs.story']", "['jobs.mine']"]

@@ -253,3 +253,19 @@ def test_a_mistake_of_our_own_is_told_from_a_trouble(hand: Hand) -> None:
         hand.create(kind=None)
 
     assert hand.create().seq == 1
+
+
+def test_a_table_that_is_there_is_defined_again_without_the_right_to_make_one(
+    store: Settings, hand: Hand
+) -> None:
+    table = ("CREATE TABLE IF NOT EXISTS cards (id TEXT NOT NULL PRIMARY KEY)",)
+    hand.store.define(table)
+    behind.run(store, "CREATE ROLE plain LOGIN")
+    url = store.database_url.replace("//headway@", "//plain@")
+    try:
+        with Writer(store.model_copy(update={"database_url": url})) as plain:
+            plain.define(table)
+            with pytest.raises(StoreUnavailable, match="permission denied"):
+                plain.define(("CREATE TABLE IF NOT EXISTS others (id TEXT)",))
+    finally:
+        behind.run(store, "DROP ROLE plain")
