@@ -1,4 +1,4 @@
-"""The store: the truth about every job. All SQL of Headway stands in this package.
+"""The store: the truth about every job. Every statement runs here; a guest's may stand with it.
 
 Workers write through `open_writer`, the web reads through `Reader`; `database` says which database
 is behind both.

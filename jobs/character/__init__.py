@@ -12,7 +12,8 @@ from headway.files import upload_path
 from jobs import kind, report
 from jobs.character.parameters import CharacterParams
 from jobs.character.steps import STEPS, Step, number_of, percent
-from jobs.character.table import PORTRAIT, THUMBNAIL
+
+PORTRAIT, THUMBNAIL = "portrait.png", "thumbnail.png"
 
 # A portrait takes seconds; a photo made to be slow must not hold a worker for longer than this.
 TIMEOUT_SECONDS = 600

@@ -57,7 +57,7 @@ def choose_clothes(reading: Reading, sex: str, mood: Chance, years: Years) -> tu
 
 
 def choose_glasses(reading: Reading, mood: Chance, years: Years) -> AccessoryType:
-    """Glasses, if any: those that are told of, or as the years need them."""
+    """Glasses, if any: those that the description names, or as the years need them."""
     said = reading.said(sayings.SAID_GLASSES)
     if said:
         return said

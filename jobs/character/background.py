@@ -1,7 +1,4 @@
-"""The background: paints a scene in a palette's colours, in row bands.
-
-It knows nothing of the person in front of it.
-"""
+"""The background: paints a scene in a palette's colours, in row bands."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The canvas: what pictures are made of here, and the row bands in which they are worked on.
-
-It knows nothing of people, styles or jobs.
-"""
+"""The canvas: what pictures are made of here, and the row bands in which they are worked on."""
 
 from __future__ import annotations
 
@@ -27,7 +24,7 @@ WHITE = 255.0
 
 
 def silent(done: float, doing: str) -> None:
-    """Report to nobody."""
+    """Report nothing."""
 
 
 def part(progress: Progress, start: float, stop: float) -> Progress:

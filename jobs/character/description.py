@@ -35,7 +35,7 @@ HAT_COLOURS = ("#3c4f5c", "#7c3a4a", "#3f6b5c", "#8a6a3a")
 
 
 def choose(person: Person) -> Look:
-    """The look of a person; the same person, told the same way, looks the same."""
+    """The look of a person; the same person, described the same way, looks the same."""
     reading, identity = read(person), Chance(person.identity)
     mood = Chance(f"{person.identity}\0{person.personality}")
     years = years_of(person.age, person.sex, identity)

@@ -1,7 +1,4 @@
-"""The figure: flat layers given volume, light, shadow and hair that lies in strands.
-
-It knows neither how the layers were chosen nor what is behind them.
-"""
+"""The figure: flat layers given volume, light, shadow and hair that lies in strands."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The Kuwahara filter: areas become dabs of one colour, edges stay edges.
 
-A pure function; it knows nothing of styles.
+A pure function.
 """
 
 from __future__ import annotations

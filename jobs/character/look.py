@@ -1,7 +1,4 @@
-"""The look of a person: every choice that a portrait is drawn from, and the words for it.
-
-It knows neither how the choices are made nor how they are drawn.
-"""
+"""The look of a person: every choice that a portrait is drawn from, and the words for it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The painter: from a person's words, or a photo, to a finished portrait.
 
 `Painter` is the whole interface: a diffusion model or an image service takes the place of
-`StudioPainter` by keeping it. Nothing here knows of jobs, queues or stores.
+`StudioPainter` by keeping it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Portrait:
 
 
 class Painter(Protocol):
-    """Whoever can portray a person."""
+    """Portrays a person."""
 
     def paint(self, person: Person, style: ArtStyle, photo: bytes | None, watch: Watch) -> Portrait:
         """A portrait from the person's words, or of the photo when there is one.

@@ -32,7 +32,7 @@ class ArtStyle(StrEnum):
     POP_ART = "pop_art"
 
 
-# Unicode's categories of what no page can show on a line, and of what nobody sees.
+# Unicode's categories of what no page can show on a line, and of what cannot be seen.
 UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
 INVISIBLE = frozenset({"Cf", "Zs", "Mn"})
 LINE_BREAKS = {ord(character): " " for character in "\t\n\r"}
@@ -112,7 +112,7 @@ Reference = Annotated[
 
 
 class CharacterParams(BaseModel):
-    """A portrait of somebody who is described, or photographed."""
+    """A portrait of a person who is described, or photographed."""
 
     name: Annotated[OneLine, AfterValidator(visible)] = Field(
         max_length=NAME_CHARACTERS,

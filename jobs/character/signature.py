@@ -1,7 +1,4 @@
-"""The signature: what a file is, told from its first bytes, whatever it was called.
-
-It decodes nothing.
-"""
+"""The signature: what a file is, by its first bytes and not by its name; it decodes nothing."""
 
 from __future__ import annotations
 

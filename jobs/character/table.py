@@ -7,8 +7,7 @@ from dataclasses import dataclass, fields
 from headway.store import Writer
 from headway.store.sql import Sql
 from headway.store.things import Things
-
-PORTRAIT, THUMBNAIL = "portrait.png", "thumbnail.png"
+from jobs.character import PORTRAIT, THUMBNAIL
 
 TABLE = (
     """

@@ -1,7 +1,4 @@
-"""Words: a person's description as words, and which of them are meant.
-
-It knows nothing of what the words show.
-"""
+"""Words: a person's description as words, and which of them are meant."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def write_story(params: StoryParams) -> dict[str, Any]:
     from jobs.story.grammar import GrammarStoryteller  # noqa: PLC0415 - as above
     from jobs.story.manuscript import Manuscript  # noqa: PLC0415 - as above
     from jobs.story.storyteller import Character  # noqa: PLC0415 - as above
-    from jobs.story.table import StoryText  # noqa: PLC0415 - as above
+    from jobs.story.table import StoredStory  # noqa: PLC0415 - as above
 
     seed = seed_of(params)
     with open_writer() as store:
@@ -46,7 +46,8 @@ def write_story(params: StoryParams) -> dict[str, Any]:
         if row is None:
             raise JobFailed("The character of this story is not there any more.")
         hero = Character(row.name, row.age, row.gender, row.personality_profile)
-        manuscript = Manuscript(StoryText(store), params.story_id)
+        stored = StoredStory(store, params.story_id) if params.story_id else None
+        manuscript = Manuscript(stored)
         for passage in GrammarStoryteller().tell(hero, params.theme, params.length, seed):
             begins = passage.chapter > manuscript.chapters
             manuscript.add(passage)

@@ -1,7 +1,7 @@
 """Deals the lines of shared lists to the moves of a story, each line at most once a story.
 
 Walks through the scenes with the flags of the story (who is apart, what is lost, the hour, the
-weather), so that a move has only lines that are true at its moment. Knows no wording.
+weather), so that a move has only lines that are true at its moment.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The hero as a sentence needs one: names, pronouns, years. Knows no plot.
+"""The hero as a sentence needs one: names, pronouns, years.
 
 A name is a stranger's text. Sentences carry marks in its place until they are finished, so
 that nothing in a name is ever read as part of the notation.

@@ -1,7 +1,4 @@
-"""The text of one story as it grows: kept in the store piece by piece, and at the end as a file.
-
-Knows neither who tells the story nor how the job reports.
-"""
+"""The text of one story as it grows: stored piece by piece, and at the end a file."""
 
 import re
 from typing import Protocol
@@ -12,30 +9,29 @@ from jobs.story.storyteller import Passage
 MARKDOWN_SIGNS = re.compile(r"[\\`*_\[\]<>#&|~]")
 
 
-class StoryStore(Protocol):
-    """What a manuscript needs of the store."""
+class Stored(Protocol):
+    """Where a story is stored as it grows."""
 
-    def clear_story(self, story_id: str) -> None:
-        """Forget what an earlier attempt wrote."""
+    def clear(self) -> None:
+        """Remove what an earlier attempt wrote."""
 
-    def title_story(self, story_id: str, title: str) -> None:
-        """Give a story its title."""
+    def name(self, title: str) -> None:
+        """Give the story its title."""
 
-    def append_story(self, story_id: str, number: int, title: str, text: str) -> None:
+    def append(self, number: int, title: str, text: str) -> None:
         """Add text to a chapter, which begins with its first piece."""
 
 
 class Manuscript:
-    """What has been told so far; without a story's id it is kept nowhere else."""
+    """What has been told so far; `stored` is None for a story that is only a file."""
 
-    def __init__(self, store: StoryStore, story_id: str | None) -> None:
-        self._store = store
-        self._story_id = story_id
+    def __init__(self, stored: Stored | None) -> None:
+        self._stored = stored
         self._texts: list[str] = []
         self._headings: list[str] = []
         self.title = ""
-        if story_id is not None:
-            store.clear_story(story_id)
+        if stored is not None:
+            stored.clear()
 
     @property
     def chapters(self) -> int:
@@ -48,19 +44,18 @@ class Manuscript:
         return sum(len(text.split()) for text in self._texts)
 
     def add(self, passage: Passage) -> None:
-        """Take the next passage, and hand it on to whoever reads the story in the store."""
-        if not self._texts:
+        """Take the next passage, and store it for those who read the story meanwhile."""
+        is_first = not self._texts
+        if is_first:
             self.title = passage.title
-            if self._story_id is not None:
-                self._store.title_story(self._story_id, passage.title)
         if passage.chapter > len(self._texts):
             self._headings.append(passage.chapter_title)
             self._texts.append("")
         self._texts[-1] += passage.text
-        if self._story_id is not None:
-            self._store.append_story(
-                self._story_id, passage.chapter, passage.chapter_title, passage.text
-            )
+        if self._stored is not None:
+            if is_first:
+                self._stored.name(passage.title)
+            self._stored.append(passage.chapter, passage.chapter_title, passage.text)
 
     def markdown(self) -> str:
         """Return the whole story as Markdown that shows every name as it is written."""

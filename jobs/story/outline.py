@@ -1,7 +1,7 @@
 """Lays a story out: which chapters it has, what happens in each, and what is carried between.
 
 What is met on the way returns at the end: one encounter gives the hero what helps at the
-climax, another the memory that closes the story. Knows no wording.
+climax, another the memory that closes the story.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -124,7 +124,7 @@ def _road(world: World, encounters: Sequence[Script], chance: Random) -> Iterabl
 
 
 def _way(world: World, number: int, interludes: list[str], chance: Random) -> tuple[Move, ...]:
-    """Choose how the road to an encounter is told; takes what it uses from the interludes."""
+    """Choose how the road to an encounter is told, and take what it uses from the interludes."""
     free = [name for name in interludes if number > 0 or name != "memory-look"]
     chosen = chance.sample(free, min(INTERLUDES_A_CHAPTER, len(free)))
     for name in chosen:

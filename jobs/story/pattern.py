@@ -1,6 +1,6 @@
 """The notation of a sentence: literal text, {slots} and [choices|of wording].
 
-Parses a pattern once and expands it at random; knows no words and no story.
+Parses a pattern once and expands it at random.
 """
 
 import re

@@ -1,6 +1,6 @@
 """Reads a personality: which gift, flaw and love of the library it speaks of.
 
-Keeps none of its text; knows no plot.
+Keeps none of its text.
 """
 
 from dataclasses import dataclass

@@ -3,7 +3,7 @@
 Three notations, read once a process. A *record* is `key: value` lines under `@name`, values
 apart by " / ". A *list* is plain lines under `@name`. A *script* is a record followed by
 blocks of moves: "¶" begins a move in a new paragraph, "-" one in the same paragraph, and
-each following line is one way to say it. Knows no story.
+each following line is one way to say it.
 """
 
 import re

@@ -1,7 +1,4 @@
-"""The seam between a story job and whoever tells the story: a grammar today, a model tomorrow.
-
-Knows no store, no queue and no grammar.
-"""
+"""The seam between a story job and what tells the story: a grammar today, a model tomorrow."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,7 +35,7 @@ class Passage:
 
 
 class Storyteller(Protocol):
-    """Whoever can tell a story piece by piece."""
+    """Tells a story piece by piece."""
 
     def tell(
         self, character: Character, theme: str, length: Length, seed: int

@@ -52,33 +52,31 @@ _CHAPTERS = Sql("UPDATE stories SET chapters = :chapters WHERE id = :id")
 _HELD_CHAPTERS = Sql("UPDATE stories SET title = title WHERE id = :id RETURNING chapters")
 
 
-class StoryText:
-    """The text of stories in the store; each method is one transaction.
+class StoredStory:
+    """A story in the store as it grows. Each method is one transaction; raises StoreUnavailable."""
 
-    All raise StoreUnavailable.
-    """
-
-    def __init__(self, store: Writer) -> None:
+    def __init__(self, store: Writer, story_id: str) -> None:
         self._store = store
+        self._id = story_id
 
-    def title_story(self, story_id: str, title: str) -> None:
-        """Give a story its title."""
-        with self._store.transaction():
-            self._store.run(_TITLE, {"id": story_id, "title": title})
-
-    def clear_story(self, story_id: str) -> None:
+    def clear(self) -> None:
         """Remove what an earlier attempt wrote."""
         with self._store.transaction():
-            self._store.run(_CHAPTERS, {"id": story_id, "chapters": "[]"})
+            self._store.run(_CHAPTERS, {"id": self._id, "chapters": "[]"})
 
-    def append_story(self, story_id: str, number: int, title: str, text: str) -> None:
-        """Add text to a story's chapter `number`, which begins with its first piece."""
+    def name(self, title: str) -> None:
+        """Give the story its title."""
         with self._store.transaction():
-            rows = self._store.run(_HELD_CHAPTERS, {"id": story_id})
+            self._store.run(_TITLE, {"id": self._id, "title": title})
+
+    def append(self, number: int, title: str, text: str) -> None:
+        """Add text to the chapter `number`, which begins with its first piece."""
+        with self._store.transaction():
+            rows = self._store.run(_HELD_CHAPTERS, {"id": self._id})
             if not rows:
                 return
             chapters = json.loads(rows[0][0])
             if not chapters or chapters[-1]["number"] != number:
                 chapters.append({"number": number, "title": title, "text": ""})
             chapters[-1]["text"] += text
-            self._store.run(_CHAPTERS, {"id": story_id, "chapters": dumps(chapters)})
+            self._store.run(_CHAPTERS, {"id": self._id, "chapters": dumps(chapters)})

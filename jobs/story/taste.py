@@ -1,7 +1,7 @@
 """Judges a way of saying the next thing against what has been said; remembers the story so far.
 
-Knows words and rhythm; knows neither the library nor the plot. Scores are points: higher is
-better, and only differences between candidates for the same place mean anything.
+It judges words and rhythm. Scores are points: higher is better, and only differences between
+candidates for the same place mean anything.
 """
 
 import re

@@ -1,6 +1,7 @@
 """What a theme means to the grammar: which vocabularies it calls up, and whether it is ours.
 
-A theme nobody foresaw is not refused: its words are written on the object the story turns on.
+A theme that is not in the library is not refused: its words are written on the object that the
+story turns on.
 """
 
 import re

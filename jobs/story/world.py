@@ -1,6 +1,6 @@
 """Everything that is settled before a story's first word: who, where, about what, in which arc.
 
-Turns it into one lexicon of slots and one set of named lists of lines. Knows no chapters.
+Turns it into one lexicon of slots and one set of named lists of lines.
 """
 
 from collections.abc import Mapping, Sequence

@@ -28,13 +28,13 @@ class Store:
         ada = SimpleNamespace(name="Ada", age=36, gender="female", personality_profile="kind")
         return ada if character_id == "c1" else None
 
-    def clear_story(self, story_id: str) -> None:
+    def clear(self) -> None:
         self.texts.clear()
 
-    def title_story(self, story_id: str, title: str) -> None:
+    def name(self, title: str) -> None:
         self.title = title
 
-    def append_story(self, story_id: str, number: int, title: str, text: str) -> None:
+    def append(self, number: int, title: str, text: str) -> None:
         self.texts[number] = self.texts.get(number, "") + text
 
 
@@ -66,7 +66,7 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Store:
 
     monkeypatch.setattr("headway.store.open_writer", open_writer)
     monkeypatch.setattr("jobs.character.table.character", Store.character)
-    monkeypatch.setattr("jobs.story.table.StoryText", lambda store: store)
+    monkeypatch.setattr("jobs.story.table.StoredStory", lambda store, _: store)
     monkeypatch.setattr("jobs.story.grammar.Care", lambda: Care(5, 1, 0))
     return made
 

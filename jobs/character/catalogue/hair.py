@@ -74,7 +74,7 @@ HAT = Top(HatType.HAT, "a broad-brimmed hat")
 CHEF_CAP = Top(HatType.CHEF_CAP, "a chef's hat")
 WOOL_HAT = Top(HatType.WINTER_HAT_3, "a woollen hat")
 
-# By age ("baby", "child", "adult", "old") and by gender as told: m, f or n (neither, or untold).
+# By age ("baby", "child", "adult", "old") and by gender as given: m, f or n (neither, or none).
 BABY_TOPS = (FUZZ, TUFT, BALD)
 TOPS = {
     ("child", "m"): (ROUND, SHAGGY, SHORT_CURLS, TOUSLED, FLAT, SHORT_LOCKS, PIXIE),

@@ -1,4 +1,4 @@
-"""The traits: what each thing that is told of a person lets one see of them."""
+"""The traits: what each thing that is said of a person shows of them."""
 
 from __future__ import annotations
 

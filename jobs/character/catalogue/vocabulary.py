@@ -5,7 +5,7 @@ A word ending in "*" stands for every word that begins so.
 
 from __future__ import annotations
 
-# What is told of a person by which words.
+# What is said of a person by which words.
 WORDS = {
     "cheerful": (
         "cheer* happy happi* joy* optimis* sunny merry bubbly radiant upbeat enthusias* positiv*"
@@ -74,7 +74,7 @@ WORDS = {
     "piratical": "pirate*",
 }
 
-# A gender is one of these when it is told in these words; anything else is neither.
+# A gender is one of these when it is given in these words; anything else is neither.
 FEMININE = "f female feminine woman women girl lady she her femme demigirl mother"
 MASCULINE = "m male masculine man men boy gentleman he him masc demiboy father"
 

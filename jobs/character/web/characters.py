@@ -16,7 +16,8 @@ from headway.errors import BadParameters, Conflict, StoreUnavailable, TooLarge, 
 from headway.kinds.registry import find
 from headway.model.idempotency import IdempotentRequest, idempotent
 from headway.model.record import JsonDict, Record, new_id
-from jobs.character.table import CHARACTERS, PORTRAIT, THUMBNAIL, CharacterRow
+from jobs.character import PORTRAIT, THUMBNAIL
+from jobs.character.table import CHARACTERS, CharacterRow
 from quart_app.access import access_of_request
 from quart_app.door.limits import megabytes
 from quart_app.live.backend import backend

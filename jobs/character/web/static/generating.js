@@ -12,7 +12,7 @@ export function start() {
   if (!root) return;
   const parts = adopted("[data-adopt]");
   const { next } = root.dataset;
-  // What somebody writes on the character's page stays; the other page has nothing but the job.
+  // What a person has typed on the character's page stays; the other page has only the job.
   const turn = () => (next ? location.replace(next) : parts.ask());
   let { status } = root.dataset;
   watchJob(root, {
