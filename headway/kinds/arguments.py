@@ -1,7 +1,7 @@
-"""What a kind's function gets: kept as JSON when a job is submitted, read back when it runs.
+"""Arguments: what a kind's function gets, kept as JSON on submit and read back when the job runs.
 
-A model validates once. Reading back runs none of its author's checks, and is tried before the
-job is taken: what cannot be read back as it was is refused.
+A model validates once. Reading back runs none of its author's checks. It is tried before a job is
+accepted: what cannot be read back as it was is refused.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from pydantic import BaseModel, ValidationError
 
 from headway.errors import BadParameters
 from headway.kinds.bare_schema import BareSchema
+from headway.kinds.codecs import NodeCodec
 from headway.kinds.sameness import same
-from headway.kinds.ways import ByNode
 from headway.model.record import JsonDict, dumps
 
 UNKEPT = "This cannot be kept until the job runs: in JSON it would become something else."
 
 
 class Arguments:
-    """Owns what it takes to keep models of one class; made when it is first needed."""
+    """Keeps models of one class; what that takes is made when it is first needed."""
 
     def __init__(self, model: type[BaseModel]) -> None:
         self._model = model
 
     def kept(self, model: BaseModel, shown: str) -> str | None:
-        """What has to be kept beside what is shown, both as JSON: None where that says it all.
+        """The JSON to keep beside the JSON that is shown; None where that one is enough.
 
         Raises BadParameters, by field, for what cannot be read back as it is.
         """
@@ -42,22 +42,22 @@ class Arguments:
         raise BadParameters(dict.fromkeys(self._unkept(model), UNKEPT))
 
     def read(self, shown: JsonDict, kept: str | None) -> Any:
-        """The model that was kept; fields that its class has got since have their defaults.
+        """The model that was kept; fields that were added to its class have their defaults.
 
-        Raises ValidationError where its class is quite another one now.
+        Raises ValidationError where the class no longer fits.
         """
         if kept is not None:
             return self._written.whole.read(kept)
         try:
             return self._shown_before.whole.read(dumps(shown))
         except ValidationError:
-            # An earlier Headway kept what is shown even where that is not what was made: the
-            # author's validators may know to read it.
+            # An earlier Headway kept what is shown even where that is not what was made; the
+            # author's validators may be able to read it.
             return self._model.model_validate(shown, by_alias=False, by_name=True)
 
     def prepare(self) -> None:
         """Make what reads most models back."""
-        self._shown_before.whole.prepare()
+        _ = self._shown_before.whole.validator
 
     def _says_all(self, model: BaseModel, shown: str) -> bool:
         try:
@@ -67,26 +67,26 @@ class Arguments:
 
     def _unkept(self, model: BaseModel) -> list[str]:
         values = model.__dict__
-        ways = self._written.fields.items()
-        found = [name for name, way in ways if name in values and not _is_kept(way, values[name])]
+        codecs = self._written.fields.items()
+        found = [name for name, it in codecs if name in values and not _is_kept(it, values[name])]
         return found or ["params"]
 
     @cached_property
     def _shown(self) -> BareSchema:
-        # A default that is drawn again, or is another one tomorrow, does not say what was made.
-        return BareSchema(self._model, ways=False, defaults=False)
+        # Without defaults: one that is drawn again, or that changes, does not say what was made.
+        return BareSchema(self._model, exact=False, defaults=False)
 
     @cached_property
     def _shown_before(self) -> BareSchema:
-        return BareSchema(self._model, ways=False, defaults=True)
+        return BareSchema(self._model, exact=False, defaults=True)
 
     @cached_property
     def _written(self) -> BareSchema:
-        return BareSchema(self._model, ways=True, defaults=True)
+        return BareSchema(self._model, exact=True, defaults=True)
 
 
-def _is_kept(way: ByNode, value: Any) -> bool:
+def _is_kept(codec: NodeCodec, value: Any) -> bool:
     try:
-        return same(value, way.load(way.dump(value)))
+        return same(value, codec.decode(codec.encode(value)))
     except Exception:  # noqa: BLE001  # as above
         return False

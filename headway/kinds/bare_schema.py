@@ -1,7 +1,7 @@
-"""A model's schema without its author's checks: it reads again what was valid once.
+"""A model's schema without its author's checks: it reads again what was once valid.
 
 Pydantic makes a model into a core schema before it validates: a tree of nodes, each a dict with
-its `type`. Stripped are validators, constraints, strictness, defaults, aliases and serializers;
+its `type`. Validators, constraints, strictness, defaults, aliases and serializers are stripped;
 what is left says which value is of which type, and under which name.
 """
 
@@ -11,20 +11,19 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter
 
-from headway.kinds.ways import (
+from headway.kinds.codecs import (
     CONFIG,
-    ByName,
-    ByNode,
-    ByType,
     Node,
-    WithPrivates,
-    Zoned,
-    after,
+    NodeCodec,
+    by_name,
+    by_type,
     one_of,
-    with_privates_anew,
+    remade_privates,
+    with_privates,
+    with_zone,
 )
 
-# What a node may say besides its type and its parts: nothing that is needed to read again.
+# What a node may say besides its type and its parts; none of it is needed to read again.
 _CHECKS = frozenset(
     "strict ge gt le lt multiple_of allow_inf_nan max_digits decimal_places min_length max_length "
     "pattern regex_engine strip_whitespace to_lower to_upper coerce_numbers_to_str now_op "
@@ -35,16 +34,16 @@ _CHECKS = frozenset(
     "alias validation_alias serialization_alias serialization_exclude "
     "serialization_exclude_if extra_behavior validate_default on_error".split()
 )
-# Where a node has parts: nodes, or lists of them, or nodes by name.
+# Where a node has parts: a node, a list of nodes, or nodes by name.
 _PARTS = frozenset(
     "schema keys_schema values_schema extras_schema extras_keys_schema arguments_schema "
     "items_schema choices fields".split()
 )
 _FUNCTIONS = frozenset({"function-before", "function-after", "function-wrap", "function-plain"})
 _WITH_CONFIG = frozenset({"model", "dataclass", "typed-dict"})
-# Pydantic's functions that only look at a value, some at the moment's files too.
+# Pydantic's functions that only check a value, some by looking at the files of the moment.
 _LOOKS = ("PathType.", "apply_known_metadata.")
-# What a value of any type is written by where JSON has no word for it, by the type's name.
+# How a value of any type is written where JSON has no word for it, by the type's name.
 ANYTHING = "headway.anything"
 _PART: Node = {"type": "definition-ref", "schema_ref": ANYTHING}
 _OF_ANYTHING: dict[str, Node] = {
@@ -62,21 +61,21 @@ OF_A_TYPE = "__get_pydantic_core_schema__"
 class BareSchema:
     """Owns the stripped nodes of one model.
 
-    With `ways`, what JSON by itself leaves open is written beside the value: which choice of a
-    union it is, whether a function has made it or makes it, what private attributes held.
-    With `defaults`, what was not written at all is as its author says today.
+    An `exact` one writes what JSON leaves open beside the value: which choice of a union it is,
+    whether a function has made it or makes it, what private attributes held. With `defaults`,
+    what was not written at all gets its author's default of today.
     """
 
-    def __init__(self, model: type[BaseModel], *, ways: bool, defaults: bool) -> None:
-        self._ways = ways
+    def __init__(self, model: type[BaseModel], *, exact: bool, defaults: bool) -> None:
+        self._exact = exact
         self._defaults = defaults
         self._own = model.model_fields.keys()
         self._definitions: dict[str, Node] = {}
-        self.fields: dict[str, ByNode] = {}
-        self.whole = self._way(self._bare(dict(model.__pydantic_core_schema__)))
+        self.fields: dict[str, NodeCodec] = {}
+        self.whole = self._codec(self._bare(dict(model.__pydantic_core_schema__)))
 
-    def _way(self, node: Node) -> ByNode:
-        return ByNode(node, self._definitions)
+    def _codec(self, node: Node) -> NodeCodec:
+        return NodeCodec(node, self._definitions)
 
     def _bare(self, node: Node) -> Node:
         kind = node["type"]
@@ -87,7 +86,7 @@ class BareSchema:
             return self._bare(node["schema"])
         if kind in {"lax-or-strict", "json-or-python"}:
             return self._bare(node["lax_schema" if kind == "lax-or-strict" else "json_schema"])
-        if kind == "chain":  # what its last step made is what there is
+        if kind == "chain":  # the value is what the last step has made
             return self._bare(node["steps"][-1])
         if kind in _FUNCTIONS:
             return self._function(node)
@@ -97,7 +96,7 @@ class BareSchema:
 
     def _definition(self, node: Node) -> Node:
         made = self._bare(node)
-        if made["type"] == "definition-ref":  # a node has one name, and this one has another's
+        if made["type"] == "definition-ref":  # a node has one name, and this one refers to another
             made = {"type": "chain", "steps": [made]}
         return made | {"ref": node["ref"]}
 
@@ -109,11 +108,11 @@ class BareSchema:
             made[name] = self._each(made[name])
         if node["type"] in _WITH_CONFIG:
             kept = node.get("config", {}).get("extra_fields_behavior", node.get("extra_behavior"))
-            made["config"] = CONFIG if self._ways else {}
+            made["config"] = CONFIG if self._exact else {}
             if kept == "allow":
                 made["config"] = made["config"] | {"extra_fields_behavior": kept}
         if node["type"] == "model-fields":
-            fields = {name: self._way(field["schema"]) for name, field in made["fields"].items()}
+            fields = {name: self._codec(field["schema"]) for name, field in made["fields"].items()}
             self.fields = fields if fields.keys() == self._own else self.fields
         return made
 
@@ -127,44 +126,44 @@ class BareSchema:
         return self._each(part[0]) if isinstance(part, tuple) else part  # a choice, its label
 
     def _open(self, node: Node) -> Node:
-        """A node, with the ways in which its values are written where they are several."""
+        """A node, with several codecs where its values can be written in several ways."""
         if node["type"] == "model" and node["cls"].__private_attributes__:
             return self._with_privates(node)
-        if not self._ways:
+        if not self._exact:
             return node
         if node["type"] == "union":
             return self._one_of(*node["choices"])
         if node["type"] == "datetime":
-            return one_of([self._way(node), Zoned(self._way(node))])
+            return one_of([self._codec(node), with_zone(self._codec(node))])
         if node["type"] == "enum":
-            return one_of([self._way(node), ByName(node["cls"])])
+            return one_of([self._codec(node), by_name(node["cls"])])
         return self._anything() if node["type"] == "any" else node
 
     def _anything(self) -> Node:
         if ANYTHING not in self._definitions:
             self._definitions[ANYTHING] = one_of(
                 [
-                    self._way({"type": "any"}),
-                    ByType(
-                        {name: self._way(self._open(node)) for name, node in _OF_ANYTHING.items()}
+                    self._codec({"type": "any"}),
+                    by_type(
+                        {name: self._codec(self._open(node)) for name, node in _OF_ANYTHING.items()}
                     ),
                 ]
             ) | {"ref": ANYTHING}
         return _PART
 
     def _with_privates(self, node: Node) -> Node:
-        anew, cls = after(node, with_privates_anew), node["cls"]
-        if not self._ways:
-            return anew
-        held = {name: self._way(self._private(cls, name)) for name in cls.__private_attributes__}
-        kept = (WithPrivates(self._way(fields), held) for fields in (anew, node))
-        return one_of([self._way(anew), *kept])
+        remade, cls = remade_privates(node), node["cls"]
+        if not self._exact:
+            return remade
+        held = {name: self._codec(self._private(cls, name)) for name in cls.__private_attributes__}
+        kept = (with_privates(self._codec(fields), held) for fields in (remade, node))
+        return one_of([self._codec(remade), *kept])
 
     def _private(self, cls: type[BaseModel], name: str) -> Node:
         try:
             hint = get_type_hints(cls, include_extras=True)[name]
             return self._bare(dict(TypeAdapter(hint).core_schema))
-        except Exception:  # noqa: BLE001  # nobody has looked at these hints before
+        except Exception:  # noqa: BLE001  # hints of private attributes are not checked before
             return {"type": "any"}
 
     def _function(self, node: Node) -> Node:
@@ -172,27 +171,27 @@ class BareSchema:
         kept = {name: value for name, value in node.items() if name not in _CHECKS}
         if "schema" in node:
             kept["schema"] = inner
-        if not self._ways:
+        if not self._exact:
             return kept if _makes_its_type(node["function"]["function"]) else inner
         # What the function has made may be of the type that it was given, or of any other; or the
-        # function makes it anew from what is shown of it.
+        # function makes it again from what is shown of it.
         plain = kept | ({"schema": self._plain(node["schema"])} if "schema" in node else {})
         shown = {name: node[name] for name in ("serialization",) if name in node}
         return self._one_of(inner, self._anything(), kept, plain, plain | shown)
 
     def _plain(self, node: Node) -> Node:
-        self._ways = False
+        self._exact = False
         try:
             return self._bare(node)
         finally:
-            self._ways = True
+            self._exact = True
 
     def _one_of(self, *choices: Node) -> Node:
-        return one_of([self._way(choice) for choice in choices])
+        return one_of([self._codec(choice) for choice in choices])
 
 
 def _makes_its_type(function: Any) -> bool:
-    """True for a function by which a type makes its values, other than one that checks them."""
+    """True for a function with which a type makes its values; not for one that checks them."""
     owner, name = getattr(function, "__self__", None), getattr(function, "__qualname__", "")
     if isinstance(function, type):
         return True

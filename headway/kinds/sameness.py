@@ -1,4 +1,4 @@
-"""Whether two values are the same to whoever gets one of them: equal, and of the same types."""
+"""Sameness: two values are equal, and all their parts are of the same types."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from pydantic_core import TzInfo
 
 
 def same(one: Any, other: Any) -> bool:
-    """True when nobody could tell the two apart by what they hold.
+    """True when the two cannot be told apart by what they hold.
 
-    What has no equality of its own, as a lock, is the same as another of its type.
+    An object without an equality and a state of its own, such as a lock, is the same as another.
     """
     if one is other or type(one) is not type(other):
         return one is other
@@ -53,7 +53,7 @@ def _same_parts(one: Any, other: Any) -> bool:
 
 
 def _same_bytes(one: Any, other: Any) -> bool:
-    # Of plain values only, and then a hundred times as quick as a look at each.
+    # For plain values only, a hundred times faster than comparing each.
     try:
         return marshal.dumps(one, 0) == marshal.dumps(other, 0)
     except ValueError:
@@ -61,14 +61,12 @@ def _same_bytes(one: Any, other: Any) -> bool:
 
 
 def _same_items(one: Any, other: Any) -> bool:
-    return _same_bytes(one, other) or _same_each(one, other)
-
-
-def _same_named(one: Any, other: Any) -> bool:
-    return _same_bytes(one, other) or _same_each(list(one.items()), list(other.items()))
+    return _same_each(list(one.items()), list(other.items()))
 
 
 def _same_each(one: Any, other: Any) -> bool:
+    if _same_bytes(one, other):
+        return True
     return len(one) == len(other) and all(starmap(same, zip(one, other, strict=True)))
 
 
@@ -83,7 +81,7 @@ def _same_moment(one: Any, other: Any) -> bool:
 
 
 def _zone_of(moment: Any) -> Any:
-    # Pydantic has its own type of what is so far from UTC, always; other zones have their rules.
+    # Pydantic has its own type of a fixed offset from UTC; other zones have rules.
     fixed = isinstance(moment.tzinfo, timezone | TzInfo)
     return moment.utcoffset() if fixed else moment.tzinfo
 
@@ -91,8 +89,8 @@ def _zone_of(moment: Any) -> Any:
 # Most values are of these.
 _EQUAL = frozenset({str, int, bool})
 _BY_TYPE: dict[type | tuple[type, ...], Callable[[Any, Any], bool]] = {
-    dict: _same_named,
-    (list, tuple, deque): _same_items,
+    dict: _same_items,
+    (list, tuple, deque): _same_each,
     (set, frozenset): _same_members,
     (datetime, time): _same_moment,
 }
