@@ -1,6 +1,6 @@
 """The client: jobs are submitted, stopped, retried and deleted here.
 
-The store decides and RQ is told afterwards, by its own means only where they are safe. So a job
+The store decides and RQ follows, with its own functions only where they are safe. So a job
 that is in the store will run, even if Redis is away just now.
 """
 

@@ -14,7 +14,7 @@ from redis.retry import Retry
 _DRIVER = redis.DriverInfo()
 # How long, in seconds, a request waits for Redis before the job is left to the reconciler.
 REDIS_SECONDS = 0.5
-# A key that is never there: writing no byte to it tells whether Redis takes writes.
+# A key that never exists: writing no bytes to it shows whether Redis takes writes.
 NOTHING = "rq:headway:nothing"
 
 

@@ -3,7 +3,7 @@
 A worker is dead when its process is gone, where that can be looked up: on this machine. Any other
 worker is dead when it was silent for its lease and GRACE_SECONDS more; after the lease alone, its
 job counts as stalled. A job whose own process is gone is given up as well, when its worker has
-not recorded that within UNTOLD_SECONDS.
+not recorded that within UNRECORDED_SECONDS.
 
 The job of a dead worker fails, or gets its next attempt. None of this needs Redis.
 """
@@ -27,7 +27,7 @@ from headway.store.sweeps import Running
 # Silence, in seconds beyond the lease, after which a worker is dead.
 GRACE_SECONDS = 4.0
 # A living worker has recorded by then, in seconds, how its job's process ended.
-UNTOLD_SECONDS = 15.0
+UNRECORDED_SECONDS = 15.0
 # A living worker of another machine sends a heartbeat within this long, in seconds.
 LISTEN_SECONDS = 10.0
 
@@ -42,11 +42,11 @@ class Rescuer:
         settings: Settings,
         store: Writer,
         *,
-        untold_seconds: float = UNTOLD_SECONDS,
+        unrecorded_seconds: float = UNRECORDED_SECONDS,
         listen_seconds: float = LISTEN_SECONDS,
     ) -> None:
         self._lease_seconds = settings.lease_seconds
-        self._untold_seconds = untold_seconds
+        self._unrecorded_seconds = unrecorded_seconds
         self._store = store
         self._troubles = TroubleLog(settings.redis_url)
         # Silence is judged from this moment on, in seconds since 1970; see `_note_absence`.
@@ -54,7 +54,7 @@ class Rescuer:
         self._looked_at = time.time()
         self._remote = RemoteHeartbeats(listen_seconds)
         # When a started job was first seen without its process, by its id and attempt.
-        self._untold: dict[tuple[str, int], float] = {}
+        self._unrecorded: dict[tuple[str, int], float] = {}
         # Jobs whose log says that their worker is lost, though their end could not be saved yet.
         self._noted: set[tuple[str, int]] = set()
 
@@ -75,15 +75,15 @@ class Rescuer:
 
     def _end_gone(self) -> None:
         # Their worker's process, or their own, is not there any more.
-        seen, self._untold = self._untold, {}
+        seen, self._unrecorded = self._unrecorded, {}
         for running in self._store.running_at(processes.place()):
             if running.pid and processes.is_gone(running.pid, running.birth):
                 self._give_up(running, "its process is gone")
             elif running.own_pid and processes.is_gone(running.own_pid, running.own_birth):
                 attempt = _attempt_of(running)
-                first = self._untold[attempt] = seen.get(attempt, time.monotonic())
-                if time.monotonic() - first > self._untold_seconds:
-                    self._give_up(running, "it never told how the job's process ended")
+                first = self._unrecorded[attempt] = seen.get(attempt, time.monotonic())
+                if time.monotonic() - first > self._unrecorded_seconds:
+                    self._give_up(running, "it never recorded how the job's process ended")
 
     def _mark_and_end_silent(self) -> None:
         # Jobs are stalled until their worker is heard again, or is given up.

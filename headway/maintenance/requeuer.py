@@ -28,7 +28,7 @@ LOOK_SECONDS = 0.25
 
 # Who cancels what was canceled in RQ.
 CANCELED_BY = "RQ's Job.cancel"
-# A job of ours that Redis lost cannot be told from one that was deleted there: it is run.
+# A job of ours that Redis lost looks like one that was deleted there: it is run.
 GIVEN_BACK = "Given back to the queue: it was in no list of Redis any more."
 FORGOTTEN = (
     "Redis has lost this job, or somebody deleted it there;"

@@ -27,7 +27,7 @@ MANY = 1_200
 
 def failed(hand: Hand, count: int) -> list[str]:
     """So many failed jobs."""
-    return [hand.create(status=Status.FAILED, tell=False).id for _ in range(count)]
+    return [hand.create(status=Status.FAILED, publish=False).id for _ in range(count)]
 
 
 def statuses(settings: Settings) -> dict[str, int]:
@@ -205,10 +205,10 @@ async def test_without_scripts_a_page_does_a_part_and_offers_to_go_on(
 async def test_the_jobs_of_a_stretch_are_those_that_did_not_change_since(
     hand: Hand, reader: Reader
 ) -> None:
-    first, second, third = (hand.create(title="Import", tell=False) for _ in range(3))
+    first, second, third = (hand.create(title="Import", publish=False) for _ in range(3))
     upto = third.seq
-    second = hand.start(second, tell=False)
-    hand.create(title="Import", tell=False)
+    second = hand.start(second, publish=False)
+    hand.create(title="Import", publish=False)
 
     for wanted in (JobFilter(), JobFilter(q="Import"), JobFilter(q="Im", kind="toy.count")):
         found = await reader.between(wanted, 0, upto, most=10)

@@ -51,7 +51,7 @@ async def test_a_menu_of_thousands_is_bounded_and_holds_the_chosen_one(
     server: Server, hand: Hand
 ) -> None:
     for number in range(board.MOST_NAMES + 10):
-        hand.create(kind=f"many.{number:04}", tell=False)
+        hand.create(kind=f"many.{number:04}", publish=False)
 
     page = (await server.get("/?kind=many.0205")).text
 

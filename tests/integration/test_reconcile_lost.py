@@ -185,7 +185,7 @@ def test_a_dead_process_of_this_machine_is_noticed_at_once(
 def test_a_job_without_a_process_ends_though_its_worker_lives_and_says_nothing(
     store: Settings, hand: Hand
 ) -> None:
-    rescuer = Rescuer(store, hand.store, untold_seconds=0.2)
+    rescuer = Rescuer(store, hand.store, unrecorded_seconds=0.2)
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     here = processes.this_process()

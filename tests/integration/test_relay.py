@@ -50,7 +50,7 @@ async def test_changes_out_of_order_are_told_at_once_and_the_cursor_waits_for_th
     with parts.hub.watch() as watcher:
         before = hand.create()
         await told(watcher, before)
-        first, second = hand.create(tell=False), hand.create()
+        first, second = hand.create(publish=False), hand.create()
         seen = await told(watcher, second)
         waiting = parts.relay.cursor
         hand.publisher.publish(hand.store.epoch, first)
@@ -69,7 +69,7 @@ async def test_a_late_change_takes_nobody_back_to_an_older_state(
     with parts.hub.watch() as watcher:
         created = hand.create()
         await told(watcher, created)
-        late = hand.start(created, tell=False)
+        late = hand.start(created, publish=False)
         newer = hand.change(late, progress=50.0)
         await told(watcher, newer)
         hand.publisher.publish(hand.store.epoch, late)
@@ -84,7 +84,7 @@ async def test_a_change_whose_message_was_lost_is_read_from_the_store(
     parts: Backend, hand: Hand
 ) -> None:
     with parts.hub.watch() as watcher:
-        lost = hand.create(tell=False)
+        lost = hand.create(publish=False)
         hand.create()
         await told(watcher, lost)
 
@@ -92,7 +92,7 @@ async def test_a_change_whose_message_was_lost_is_read_from_the_store(
 @ON_BOTH
 async def test_a_last_change_whose_message_was_lost_is_told_too(parts: Backend, hand: Hand) -> None:
     with parts.hub.watch() as watcher:
-        lost = hand.create(tell=False)
+        lost = hand.create(publish=False)
         await told(watcher, lost)
 
 
@@ -100,9 +100,9 @@ async def test_a_job_that_cannot_be_told_silences_no_other(
     parts: Backend, store: Settings, hand: Hand
 ) -> None:
     with parts.hub.watch() as watcher:
-        odd = hand.create(tell=False)
+        odd = hand.create(publish=False)
         behind.run(store, "UPDATE jobs SET step = x'01' WHERE id = ?", odd.id)
-        after = hand.create(tell=False)
+        after = hand.create(publish=False)
         await told(watcher, after)
 
     assert parts.relay.cursor == after.seq
@@ -115,7 +115,7 @@ async def test_more_changes_than_one_catch_up_takes_make_everybody_begin_anew(
     monkeypatch.setattr("quart_app.live.relay.CATCH_UP_ROWS", 3)
     with parts.hub.watch() as watcher:
         for _ in range(5):
-            last = hand.create(tell=False)
+            last = hand.create(publish=False)
         await resynced(watcher)
 
     await eventually_async(lambda: parts.relay.cursor == last.seq)
@@ -163,7 +163,7 @@ async def test_a_frozen_redis_is_away_and_the_store_is_read_until_it_is_back(
     with parts.hub.watch("a-job") as stranger, parts.hub.watch() as watcher:
         valkey.freeze()
         await eventually_async(lambda: parts.relay.redis_link is RedisLink.AWAY)
-        meanwhile = hand.create(tell=False)
+        meanwhile = hand.create(publish=False)
         await told(watcher, meanwhile)
         frame = await stranger.frame(FRAME_SECONDS)
         valkey.thaw()
@@ -266,7 +266,7 @@ async def test_a_store_that_cannot_be_read_for_a_while_delays_and_loses_nothing(
     parts: Backend, store: Settings, hand: Hand, caplog: pytest.LogCaptureFixture
 ) -> None:
     with parts.hub.watch() as watcher:
-        lost = hand.create(tell=False)
+        lost = hand.create(publish=False)
         behind.run(store, "ALTER TABLE counter RENAME TO moved")
         await eventually_async(lambda: "cannot be read" in caplog.text)
         behind.run(store, "ALTER TABLE moved RENAME TO counter")

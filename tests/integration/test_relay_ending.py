@@ -68,7 +68,7 @@ async def test_a_relay_that_dies_is_started_again_and_the_streams_read_anew(
             monkeypatch.setattr(Reader, "changes_since", broken_once)
             await resynced(watcher)
 
-        hand.create(tell=False)
+        hand.create(publish=False)
         await eventually_async(lambda: parts.relay.cursor == 1)
         assert not parts.hub.closed
 

@@ -103,9 +103,9 @@ def test_seqs_are_contiguous_when_four_processes_write(store: Settings, hand: Ha
 
 def _write_much(settings: Settings, path: str, writes: int) -> None:
     with Hand(settings) as hand:
-        records = [hand.create(tell=False)]
+        records = [hand.create(publish=False)]
         while len(records) < writes:
-            records.append(hand.change(records[-1], tell=False, message=str(len(records))))
+            records.append(hand.change(records[-1], publish=False, message=str(len(records))))
     Path(path).write_text(json.dumps([record.seq for record in records]))
 
 

@@ -47,9 +47,9 @@ async def _moved_on(reader: Reader, first: int) -> bool:
 
 def _write_until_told(settings: Settings) -> None:
     with Hand(settings) as hand:
-        records = [hand.create(tell=False) for _ in range(5)]
+        records = [hand.create(publish=False) for _ in range(5)]
         while not (settings.data_dir / "enough").exists():
-            records = [hand.change(r, tell=False, message=str(r.seq)) for r in records]
+            records = [hand.change(r, publish=False, message=str(r.seq)) for r in records]
 
 
 async def test_changes_come_in_their_order_and_deletions_are_among_them(

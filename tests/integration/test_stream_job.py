@@ -109,7 +109,7 @@ async def test_a_stream_that_reads_anew_and_finds_its_job_deleted_says_so(
     record = hand.start(hand.create())
     async with listening(server, events_of(record.id)) as stream:
         await stream.next("job")
-        hand.store.delete(hand.finish(record, tell=False).id)
+        hand.store.delete(hand.finish(record, publish=False).id)
         server.parts.hub.resync()
         rest = await stream.rest()
 

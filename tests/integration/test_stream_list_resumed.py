@@ -81,7 +81,7 @@ async def test_a_position_beyond_any_store_gets_a_snapshot(
 async def test_a_client_that_missed_much_gets_a_snapshot(server: Server, hand: Hand) -> None:
     first = hand.create()
     for _ in range(120):
-        hand.create(tell=False)
+        hand.create(publish=False)
 
     async with listening(
         server, "/api/events", last_event_id=f"{hand.store.epoch}:{first.seq}"

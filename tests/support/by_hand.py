@@ -70,13 +70,13 @@ class Hand:
         self.publisher.close()
         self._silent.close()
 
-    def create(self, *, tell: bool = True, **fields: Any) -> Record:
+    def create(self, *, publish: bool = True, **fields: Any) -> Record:
         """A new record in the store; RQ knows nothing of it."""
-        return _saved(self._writer(tell=tell).create(a_record(**fields)))
+        return _saved(self._writer(publish=publish).create(a_record(**fields)))
 
-    def start(self, record: Record, *, worker: str = "a-worker", tell: bool = True) -> Record:
+    def start(self, record: Record, *, worker: str = "a-worker", publish: bool = True) -> Record:
         """The record taken by a worker."""
-        saved = self._writer(tell=tell).save(
+        saved = self._writer(publish=publish).save(
             record,
             claim=True,
             process=Process("a-host", os.getpid(), None),
@@ -86,9 +86,9 @@ class Hand:
         )
         return _saved(saved)
 
-    def change(self, record: Record, *, tell: bool = True, **fields: Any) -> Record:
+    def change(self, record: Record, *, publish: bool = True, **fields: Any) -> Record:
         """The record with some fields changed."""
-        return _saved(self._writer(tell=tell).save(record, **fields))
+        return _saved(self._writer(publish=publish).save(record, **fields))
 
     def say(self, record: Record, *lines: str) -> Record:
         """The record with more lines in its log."""
@@ -104,14 +104,18 @@ class Hand:
         """The files that the store lists for a job."""
         return [artifact_of(row) for row in self.store.run(ARTIFACTS, _first_files(record.id))]
 
-    def finish(self, record: Record, result: Any = None, *, tell: bool = True) -> Record:
+    def finish(self, record: Record, result: Any = None, *, publish: bool = True) -> Record:
         """The record's good end."""
-        return self.change(record, tell=tell, status=Status.FINISHED, result=result, ended_at=now())
+        return self.change(
+            record, publish=publish, status=Status.FINISHED, result=result, ended_at=now()
+        )
 
-    def fail(self, record: Record, message: str = "no luck", *, tell: bool = True) -> Record:
+    def fail(self, record: Record, message: str = "no luck", *, publish: bool = True) -> Record:
         """The record's bad end."""
         error = Failure("ValueError", message, f"Traceback: secret\nValueError: {message}")
-        return self.change(record, tell=tell, status=Status.FAILED, error=error, ended_at=now())
+        return self.change(
+            record, publish=publish, status=Status.FAILED, error=error, ended_at=now()
+        )
 
     def delete(self, record: Record) -> Record:
         """The record's tombstone."""
@@ -130,8 +134,8 @@ class Hand:
         ids = self.client.redis.lrange(f"rq:queue:{queue}", 0, -1)
         return [as_text(each) for each in ids]
 
-    def _writer(self, *, tell: bool) -> Writer:
-        return self.store if tell else self._silent
+    def _writer(self, *, publish: bool) -> Writer:
+        return self.store if publish else self._silent
 
 
 def _saved(record: Record | None) -> Record:
