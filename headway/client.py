@@ -45,12 +45,10 @@ from headway.model.record import (
 from headway.settings import Settings
 from headway.store import Writer
 
-# Longest wait that can be asked for, in seconds: a year.
+# Longest delay of a job, in seconds: a year.
 LONGEST_DELAY_SECONDS = 366 * 24 * 3600
-# After a failure, seconds in which submits do not try Redis, so that each is answered at once.
-PAUSE_SECONDS = 1.0
-ENQUEUEING = "handing jobs on to the workers; until then they wait in the store"
-STOP = "stop-job"  # RQ's word for it
+ENQUEUEING = "queueing jobs; until then they wait in the store"
+STOP = "stop-job"  # RQ's name of the command
 REDIS_AWAY = "Redis is away; try again later."
 CHANGED = "The job has changed in the meantime; reload it."
 
@@ -70,7 +68,7 @@ def new_record(
 def record_of(
     validated: Validated, *, owner: str | None = None, run_at: float | None = None
 ) -> Record:
-    """The same, for parameters that were validated. Raises BadParameters."""
+    """The same for validated parameters. Raises BadParameters."""
     kind = validated.kind
     later = run_at is not None and run_at > time.time()
     if later and run_at is not None and run_at > time.time() + LONGEST_DELAY_SECONDS:
@@ -95,18 +93,15 @@ def record_of(
 
 
 class Client:
-    """Saves jobs, publishes their changes and queues them in RQ. One thread at a time.
+    """Saves jobs, publishes their changes and queues them in RQ. One thread at a time."""
 
-    `pause_seconds` is how long Redis is left alone after it failed.
-    """
-
-    def __init__(self, settings: Settings, *, pause_seconds: float = PAUSE_SECONDS) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._publisher = Publisher(settings.redis_url)
         self.store = Writer(settings, on_commit=self._publisher.publish)
         self.redis = connect(settings.redis_url)
         self.claims = Claims(self.redis, settings, lambda: self.epoch)
-        self._breaker = CircuitBreaker(ENQUEUEING, settings.redis_url, pause_seconds)
+        self._breaker = CircuitBreaker(ENQUEUEING, settings.redis_url)
 
     @property
     def epoch(self) -> str:
@@ -123,10 +118,10 @@ class Client:
     ) -> Record:
         """Keep a new job, and queue it if it is due.
 
-        The request `once` a second time gives back the first one's job, whatever became of it.
-        The `upload` it took in is the job's from now on. `also` writes what belongs to the job,
+        The request `once`, sent a second time, gives back the first one's job, whatever became of
+        that. The `upload` belongs to the job from now on. `also` writes what belongs to the job,
         in the same transaction.
-        Raises StoreUnavailable, and Conflict for a key of something else; then nothing was kept.
+        Raises StoreUnavailable, and Conflict for a key of another request; then nothing was kept.
         """
         saved = self.store.create(record, once=once, upload=upload, also=also)
         if saved is None:
@@ -147,10 +142,10 @@ class Client:
             self.delete(job_id)
 
     def stop(self, job_id: str, *, by: str) -> Record:
-        """Cancel a waiting job; ask the worker of a started one to end it.
+        """Cancel a waiting job; have the worker of a started one end it.
 
-        The worker looks into the store every few seconds; the command through Redis only makes it
-        quicker. Raises UnknownJob, Conflict, StoreUnavailable.
+        The worker looks into the store every few seconds; the command through Redis only makes
+        that faster. Raises UnknownJob, Conflict, StoreUnavailable.
         """
         record = self.store.job(job_id)
         if record.final:
@@ -193,7 +188,7 @@ class Client:
         if self.store.delete(job_id) is None:
             raise Conflict(f"The job is {record.status}; stop it before deleting it.")
         forget_artifacts(self.settings, job_id)
-        with suppress(StoreUnavailable, ValueError, OSError):  # a file too many does no harm
+        with suppress(StoreUnavailable, ValueError, OSError):  # a leftover file does no harm
             for name in self.store.let_go_of_uploads(record):
                 forget_upload(self.settings, name)
         with suppress(redis.RedisError):
@@ -222,13 +217,13 @@ class Client:
         queues.forget(self.redis, record, own_list(record.queue, self.epoch))
 
     def close(self) -> None:
-        """Let go of everything; may be called twice."""
+        """Close all connections; may be called twice."""
         self.redis.close()
         self._publisher.close()
         self.store.close()
 
     def _cancel(self, record: Record, by: str) -> Record | None:
-        """The job canceled, or None when a worker took it in this very moment."""
+        """The canceled job, or None when a worker has just taken it."""
         saved = cancel(self.store, record, by)
         if saved is not None:
             with suppress(redis.RedisError):
@@ -246,15 +241,15 @@ class Client:
         try:
             send_command(self.redis, str(saved.worker), STOP, job_id=saved.id)
         except redis.RedisError as error:
-            log.info("job %s will be stopped at its worker's next look: %s", saved.id, error)
+            log.info("job %s will be stopped when its worker looks next: %s", saved.id, error)
         return saved
 
     def _kept_by_rq(self, record: Record) -> Job:
-        # RQ itself keeps what another program's job is; where it does not any more, nobody does.
+        # Only RQ keeps what an external job runs.
         try:
             job = Job.fetch(record.id, connection=self.redis, serializer=JSONSerializer)
         except (NoSuchJobError, ValueError, KeyError, TypeError) as error:
-            # RQ takes no longer every id that it took, nor a hash that it did not write.
+            # RQ no longer accepts every id that it once did, nor a hash that it did not write.
             raise Conflict("RQ does not know this job any more; enqueue it again.") from error
         except redis.RedisError as error:
             raise Conflict(_refused_by(error)) from error
@@ -267,7 +262,7 @@ class Client:
             name = self.claims.list_of(following.queue)
             queues.queue(self.redis, name).enqueue_job(job)
         except redis.RedisError as error:
-            # Nobody else can give it to RQ, so it must not be left as queued.
+            # The reconciler cannot queue an external job, so it must not stay queued.
             said = f"The job could not be queued again. {_refused_by(error)}"
             if before.error is not None:
                 said += f" Attempt {before.attempt} failed: {before.error.message}"

@@ -1,4 +1,4 @@
-"""Changes on their way: the channel's name, the message, and the workers' publisher.
+"""Changes in transit: the channel's name, the message and the publisher.
 
 Publishing is a hint (the store is the truth): a lost message costs freshness, nothing else.
 """
@@ -16,10 +16,8 @@ from headway.model.record import JsonDict, Record, dumps
 
 # How long, in seconds, one publish may hold up the job that reports.
 PUBLISH_SECONDS = 0.25
-# After a failure, seconds without a further try, so that a dead Redis costs a job nothing.
-PAUSE_SECONDS = 1.0
 
-# What fails then, in a log.
+# What the log says when that fails.
 PUBLISHING = "changes are stored but not published"
 
 DELETED = b"d"
@@ -27,12 +25,12 @@ CHANGED = b"c"
 
 
 def channel(epoch: str) -> str:
-    """The channel of one store's changes: two stores on one Redis do not hear each other."""
+    """The channel of one store's changes: stores that share a Redis do not hear each other."""
     return f"headway:changes:{epoch}"
 
 
 def encode(record: Record) -> bytes:
-    """A change as a message: whether it is a deletion, then the event's JSON."""
+    """A change as a message: a mark for a deletion or not, then the event's JSON."""
     return (DELETED if record.deleted else CHANGED) + dumps(record.to_event()).encode()
 
 
@@ -49,14 +47,14 @@ def decode(message: bytes) -> tuple[bool, bytes, JsonDict]:
 
 
 class Publisher:
-    """Publishes changes on a connection of its own, made at the first one.
+    """Publishes changes on its own connection, opened for the first one.
 
-    Not RQ's connection: its worker raises the timeout of the pool it is given to minutes.
+    Not on RQ's: a worker raises the timeout of the pool that it is given to minutes.
     """
 
-    def __init__(self, redis_url: str, *, pause_seconds: float = PAUSE_SECONDS) -> None:
+    def __init__(self, redis_url: str) -> None:
         self._url = redis_url
-        self._breaker = CircuitBreaker(PUBLISHING, redis_url, pause_seconds)
+        self._breaker = CircuitBreaker(PUBLISHING, redis_url)
         self._redis: redis.Redis | None = None
 
     def __enter__(self) -> Self:
@@ -73,13 +71,13 @@ class Publisher:
             with self._breaker:
                 self._connection().publish(channel(epoch), encode(record))
         except BaseException:
-            # RQ's timeout can strike between the command and its reply; the next command must
-            # not read that reply.
+            # RQ's timeout can strike between a command and its reply, which the next command must
+            # not read.
             self.close()
             raise
 
     def close(self) -> None:
-        """Let go of the connection; may be called twice."""
+        """Close the connection; may be called twice."""
         if self._redis is not None:
             self._redis.close()
             self._redis = None

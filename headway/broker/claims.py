@@ -1,8 +1,8 @@
-"""Claims: which Headway serves a queue's list on this Redis, when several share it.
+"""Claims: which Headway serves which list, when several share a Redis.
 
-Whoever serves a queue first keeps RQ's own list of it, where other programs enqueue too. The jobs
-of another store go by a list of their own, `QUEUE@EPOCH`. So two checkouts on one Redis take
-nothing from each other, and one alone is as RQ knows it.
+The first Headway that serves a queue keeps RQ's own list of it, where other programs enqueue too.
+Jobs of another store use a list of their own, `QUEUE@EPOCH`. So two checkouts on one Redis take
+no jobs from each other, and a single one looks to RQ like any other program.
 """
 
 from __future__ import annotations
@@ -20,12 +20,11 @@ from headway.settings import Settings
 
 # Below `rq:`, for a Redis may let its users have no other keys.
 KEY = "rq:headway:claim:{queue}"
-# Life of a claim after it was renewed, in milliseconds: longer than a restart takes.
+# A claim lives for this long, in milliseconds, after it was renewed: longer than a restart.
 CLAIM_MILLISECONDS = 60_000
-# A claim is renewed not more often than this, in seconds.
+# A claim is renewed at most this often, in seconds.
 RENEWAL_SECONDS = 10.0
-# What was read is believed for this long, in seconds. A job that comes into the wrong list is
-# passed on from there.
+# What was read is trusted for this long, in seconds; from a wrong list, a job is passed on.
 KNOWN_SECONDS = 2.0
 SEPARATOR = "@"
 EPOCH = re.compile(r"[0-9a-f]{8}")
@@ -46,14 +45,14 @@ def queue_of(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whose a claim is: a store's epoch, and on which machine it is kept where."""
+    """The owner of a claim: a store's epoch, and where that store is, on which machine."""
 
     epoch: str
     machine: str
     kept_at: str
 
     def is_the_same_as(self, other: Holder) -> bool:
-        """True also for a store that was made anew in the other's place: that one is gone."""
+        """True also for a new store in the place of the other, which is gone."""
         place, its_place = (self.machine, self.kept_at), (other.machine, other.kept_at)
         return self.epoch == other.epoch or place == its_place
 
@@ -65,11 +64,11 @@ class Claims:
         self._redis = connection
         self._kept_at = f"{HOST}:{settings.store_name}"
         self._epoch = epoch
-        # RQ's name of the list for each queue, and until when that is believed.
+        # RQ's name of the list for each queue, and until when that is trusted.
         self._known: dict[str, tuple[str, float]] = {}
 
     def list_of(self, queue: str) -> str:
-        """RQ's name of the list by which our jobs of a queue go. Raises redis.RedisError."""
+        """RQ's name of the list for our jobs of a queue. Raises redis.RedisError."""
         name, until = self._known.get(queue, (queue, 0.0))
         if time.monotonic() >= until:
             ours, holder = self._ours(), _holder(self._redis.get(KEY.format(queue=queue)))
@@ -79,7 +78,7 @@ class Claims:
         return name
 
     def claim(self, queue: str) -> str:
-        """The same for whoever serves the queue: free, it becomes ours. Raises redis.RedisError."""
+        """The same for a worker of the queue: a free list becomes ours. Raises redis.RedisError."""
         known, until = self._known.get(queue, (queue, 0.0))
         if time.monotonic() < until:
             return known
@@ -117,12 +116,11 @@ def _holder(value: bytes | None) -> Holder | None:
 
 def _say(queue: str, name: str, other: Holder | None) -> None:
     if other is None:
-        log.info("no other Headway serves the queue %s any more: we do", queue)
+        log.info("no other Headway serves the queue %s any more; this one does", queue)
         return
     log.warning(
-        "another Headway (store %s at %s) serves the queue %s on this Redis: our jobs go by a"
-        " list of their own, %s. What other programs enqueue in %s goes to that Headway; to"
-        " have it here, give this one a database of its own, as"
-        " REDIS_URL=redis://127.0.0.1:6379/1.",
+        "another Headway (store %s at %s) serves the queue %s on this Redis: our jobs use a list"
+        " of their own, %s. What other programs enqueue in %s goes to that Headway; to run it"
+        " here, use another Redis database, as in REDIS_URL=redis://127.0.0.1:6379/1.",
         *(other.epoch, other.kept_at, queue, name, queue),
     )

@@ -1,4 +1,4 @@
-"""The Redis at `REDIS_URL`: how it is reached."""
+"""Connections to the Redis at `REDIS_URL`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-# Who we say we are. Made here once: redis-py would look up its own version on the disk for every
-# client, which is 2 ms of each work-horse.
+# Made once: redis-py would look up its own version on the disk for every client, which takes 2 ms
+# of each work-horse.
 _DRIVER = redis.DriverInfo()
 # How long, in seconds, a request waits for Redis before the job is left to the reconciler.
 REDIS_SECONDS = 0.5

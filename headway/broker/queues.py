@@ -1,7 +1,7 @@
-"""The queues in Redis, by way of RQ: putting jobs in, taking them out, looking.
+"""RQ's queues in Redis: putting jobs in, taking them out, looking.
 
-It never asks a registry in a way that cleans it up: RQ would then fail other people's jobs from
-within our request.
+No registry is read in a way that cleans it up: RQ would then fail other people's jobs within our
+request.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from headway.model.record import Origin, Record
 
 # What RQ runs for every kind of ours; the record says the rest.
 WORK = "headway.workhorse.work.work"
-# The same by the name that an earlier Headway gave it; jobs that it queued may still wait.
+# Its name in an earlier Headway, whose jobs may still wait.
 EARLIER_WORK = "jobs.work.work"
-# In RQ's `meta` of a job of ours: the epoch of the store that has its record.
+# The key, in RQ's `meta` of our jobs, of the epoch of the store that has the record.
 STORE = "headway_store"
-# How long, in seconds, RQ keeps what it knows of a job after its end; the store keeps more.
+# How long, in seconds, RQ keeps an ended job; the store keeps more.
 RESULT_SECONDS = 60
 FAILURE_SECONDS = 3600
 
 
 def queue(connection: redis.Redis, name: str) -> Queue:
-    """A queue as Headway uses it: JSON, for a pickle would run whatever is in Redis."""
+    """A queue with JSON as its serializer, for a pickle would run whatever is in Redis."""
     return Queue(name, connection=connection, serializer=JSONSerializer)
 
 
@@ -40,9 +40,8 @@ def enqueue(
     name: str | None = None,
     store: str | None = None,
 ) -> None:
-    """Hand a queued record of a `store` to RQ.
+    """Enqueue a record of a `store`, in the list `name` where that is not the queue's.
 
-    `name` is RQ's of the list it goes into, where that is not the queue's.
     Raises redis.RedisError.
     """
     queue(connection, name or record.queue).enqueue_call(
@@ -66,12 +65,12 @@ def listed(connection: redis.Redis, name: str) -> tuple[set[str], set[str]]:
 
 
 def waits_in(connection: redis.Redis, name: str, job_id: str) -> bool:
-    """True for a job in the list that RQ calls `name`."""
+    """True for a job in the list `name`."""
     return connection.lpos(queue(connection, name).key, job_id) is not None
 
 
 def is_canceled(connection: redis.Redis, record: Record) -> bool:
-    """True for a job that somebody canceled in RQ, in the attempt that the record waits for."""
+    """True for a job that was canceled in RQ, in the attempt that the record waits for."""
     status = connection.hget(Job.key_for(record.id), "status")
     if status != JobStatus.CANCELED.value.encode():
         return False
@@ -82,7 +81,7 @@ def is_canceled(connection: redis.Redis, record: Record) -> bool:
 
 
 def put_back(connection: redis.Redis, job: Job, taken_from: Queue) -> None:
-    """Have a job that was just taken be the next one again."""
+    """Put a job that was just taken back, in first place."""
     with connection.pipeline() as pipeline:
         pipeline.lrem(taken_from.intermediate_queue_key, 1, job.id)
         pipeline.lpush(taken_from.key, job.id)
@@ -90,7 +89,7 @@ def put_back(connection: redis.Redis, job: Job, taken_from: Queue) -> None:
 
 
 def pass_on(connection: redis.Redis, job: Job, taken_from: Queue, name: str) -> None:
-    """Put a job that was just taken into the list that RQ calls `name`."""
+    """Move a job that was just taken to the list `name`."""
     target = queue(connection, name)
     with connection.pipeline() as pipeline:
         pipeline.lrem(taken_from.intermediate_queue_key, 1, job.id)
@@ -101,7 +100,7 @@ def pass_on(connection: redis.Redis, job: Job, taken_from: Queue, name: str) -> 
 
 
 def drop_unreadable(connection: redis.Redis, name: str) -> None:
-    """Remove what was taken from a queue and can be no job's id: RQ stumbles over it for ever."""
+    """Remove entries that were taken from a queue and are no job's id: RQ would retry forever."""
     between = queue(connection, name).intermediate_queue_key
     entries: Any = connection.lrange(between, 0, -1)
     for entry in entries:
@@ -110,7 +109,7 @@ def drop_unreadable(connection: redis.Redis, name: str) -> None:
 
 
 def forget(connection: redis.Redis, record: Record, *names: str | None) -> None:
-    """Remove every trace of a job from RQ, where its lists are its queue's and `names`."""
+    """Remove every trace of a job from RQ, in its queue's list and in those of `names`."""
     with connection.pipeline() as pipeline:
         pipeline.delete(Job.key_for(record.id))
         for name in {record.queue, *filter(None, names)}:

@@ -1,4 +1,4 @@
-"""Why Redis does not do what it is asked for, in a sentence that says what to do about it."""
+"""Refusals of Redis: each in a sentence that says what to do about it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["CROWDED", "SUSPENDED", "SUSPENSION_KEY", "why"]
 
 SUSPENDED = "The workers are suspended: `rq resume` lets them go on."
 
-# What a Redis says whose maxclients is reached; to redis-py it is a connection that failed.
+# What Redis answers at its maxclients; redis-py takes it for a failed connection.
 CROWDED = "max number of clients"
 
-# Which errors redis-py makes of what Redis refuses; the first that fits.
+# The sentence for each error of redis-py; the first that fits.
 _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     (
         exceptions.AuthenticationError,
@@ -24,28 +24,28 @@ _SENTENCES: tuple[tuple[type[Exception], str], ...] = (
     ),
     (
         exceptions.OutOfMemoryError,
-        "Redis is full and takes no jobs: raise its maxmemory, or remove what is not needed there.",
+        "Redis is full and takes no jobs: raise its maxmemory, or remove what is not needed.",
     ),
     (
         exceptions.ReadOnlyError,
-        "Redis takes no writes, for it is a read-only replica: set REDIS_URL to the primary, or"
+        "Redis takes no writes because it is a read-only replica: set REDIS_URL to the primary, or"
         " run REPLICAOF NO ONE on it.",
     ),
     (
         exceptions.BusyLoadingError,
-        "Redis loads its data from its disk, and answers when that is done.",
+        "Redis is loading its data from disk and will answer when that is done.",
     ),
 )
-# What it says itself where redis-py has no error of its own, by its beginning.
+# The sentence for answers without an error of their own, by their beginning.
 _SAID = {
-    "MISCONF": "Redis takes no writes, for it cannot save to its disk: make room there, or run"
+    "MISCONF": "Redis takes no writes because it cannot save to its disk: free some space, or run"
     " CONFIG SET stop-writes-on-bgsave-error no.",
     CROWDED: "Redis takes no more connections: raise its maxclients.",
 }
 
 
 def why(error: BaseException, redis_url: str = "") -> str:
-    """The sentence for what redis-py raised; without the address where none is given."""
+    """The sentence for what redis-py raised, with the address if one is given."""
     said = str(error).rstrip(".")
     where = f"Redis at {without_password(redis_url)}" if redis_url else "Redis"
     known = [sentence for kind, sentence in _SENTENCES if isinstance(error, kind)]
@@ -60,5 +60,5 @@ def why(error: BaseException, redis_url: str = "") -> str:
     if isinstance(error, redis.ResponseError):
         return f"Redis refuses to work: {said}."
     if isinstance(error, redis.TimeoutError | TimeoutError):
-        return f"{where} does not answer: look after it, or correct REDIS_URL."
+        return f"{where} does not answer: check it, or correct REDIS_URL."
     return f"{where} cannot be reached: start it, or correct REDIS_URL."

@@ -1,4 +1,4 @@
-"""Troubles that come again at every try: logged once, and lived with until they are over."""
+"""Troubles that recur at every try: logged once, and tolerated until they are over."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from headway.errors import StoreUnavailable
 
 # Troubles that are remembered as logged; a job that cannot be repaired is tried every second.
 REMEMBERED = 10_000
+# Seconds for which Redis is left alone after it failed.
+PAUSE_SECONDS = 1.0
 # What Redis answers where somebody put another type of value under a key of RQ's.
 WRONG_TYPE = "WRONGTYPE"
 
@@ -79,9 +81,8 @@ class CircuitBreaker:
     A `with` around a command logs a RedisError, once for each trouble, and goes on after it.
     """
 
-    def __init__(self, duty: str, redis_url: str, pause_seconds: float) -> None:
+    def __init__(self, duty: str, redis_url: str) -> None:
         self._duty = duty
-        self._pause_seconds = pause_seconds
         self._troubles = TroubleLog(redis_url)
         self._open_until = 0.0
 
@@ -99,6 +100,6 @@ class CircuitBreaker:
             self._troubles.clear(self._duty)
         elif isinstance(error, redis.RedisError):
             self._troubles.log_redis(self._duty, error)
-            self._open_until = time.monotonic() + self._pause_seconds
+            self._open_until = time.monotonic() + PAUSE_SECONDS
             return True
         return False
