@@ -174,8 +174,8 @@ def _waits_for(queue: str, served: Counter[str]) -> JsonDict | None:
     if served[queue]:
         return None
     if not served:
-        return {"reason": "No worker runs: start them with `python run_worker.py`."}
-    start = f"python run_worker.py --queues {shlex.quote(queue)}"
+        return {"reason": "No worker runs: start them with `headway worker`."}
+    start = f"headway worker {shlex.quote(queue)}"
     return {"reason": f"No worker serves the queue {queue}: start one with `{start}`."}
 
 

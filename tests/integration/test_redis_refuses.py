@@ -149,10 +149,10 @@ async def test_a_queue_that_nobody_serves_says_how_to_start_a_worker(
 
     reason = (
         "No worker serves the queue im ports: start one with"
-        " `python run_worker.py --queues 'im ports'`."
+        " `headway worker 'im ports'`."
     )
     assert nobody.json()["waits_for"] == {
-        "reason": "No worker runs: start them with `python run_worker.py`."
+        "reason": "No worker runs: start them with `headway worker`."
     }
     assert not_this["waits_for"] == {"reason": reason}
     assert reason in shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -13,10 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
-from tests.support.system import ROOT
-from tests.support.valkey import Valkey
+from tests.support.system import ROOT, START_SECONDS
+from tests.support.valkey import Valkey, free_port
+from tests.support.waiting import eventually
 
 # Seconds to install everything, where nothing of it is cached.
 INSTALL_SECONDS = 300
@@ -147,6 +150,36 @@ def test_the_base_is_enough_for_a_worker_beside_an_applications_own_jobs(
     assert refused.stderr == "quart is missing. Install it with pip install 'headway[web]'.\n"
 
 
+def test_all_of_it_serves_every_page_of_the_navigation(
+    built: Built, valkey: Valkey, app: Path, tmp_path: Path
+) -> None:
+    environment = _installed(tmp_path / "all", f"{built.wheel}[all]", app)
+    port = free_port()
+    words = ["web", "--redis", valkey.url, "--data-dir", "data", "--port", str(port)]
+    with (tmp_path / "web.log").open("wb") as log:
+        web = subprocess.Popen(
+            [environment.folder / "bin" / "headway", *words],
+            cwd=app,
+            env=_variables(),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
+            eventually(lambda: _is_ready(http) or web.poll() is not None, within=START_SECONDS)
+            assert web.poll() is None, (tmp_path / "web.log").read_text()
+            pages, files = _linked(http.get("/").text)
+            assert {"/", "/jobs/new"} <= set(pages)
+            assert any(name.endswith(".css") for name in files)
+            for path in (*pages, *files):
+                assert http.get(path).status_code == httpx.codes.OK, path
+    finally:
+        web.terminate()
+        web.wait(START_SECONDS)
+    assert web.returncode == 0
+    assert "Traceback" not in (tmp_path / "web.log").read_text()
+
+
 def test_a_checkout_that_is_installed_leaves_an_application_its_own_jobs(
     valkey: Valkey, app: Path
 ) -> None:
@@ -189,3 +222,17 @@ def _installed(folder: Path, what: str, app: Path) -> Environment:
 def _variables() -> dict[str, str]:
     """This process' environment, without what its own Python is started with."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+
+
+def _is_ready(http: httpx.Client) -> bool:
+    try:
+        return http.get("/readyz").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def _linked(page: str) -> tuple[list[str], list[str]]:
+    """The addresses in a page's navigation and footer, and the files that the page loads."""
+    links = "".join(re.findall(r"<(?:nav|footer).*?</(?:nav|footer)>", page, re.S))
+    files = re.findall(r'(?:href|src)="(/static/[^"]+)"', page)
+    return re.findall(r'href="(/[^"]*)"', links), files
