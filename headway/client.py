@@ -27,7 +27,7 @@ from headway.broker.troubles import CircuitBreaker
 from headway.endings import cancel
 from headway.errors import BadParameters, Conflict, StoreUnavailable, UnknownKind
 from headway.external import origin_of
-from headway.files import forget_artifacts, forget_upload
+from headway.files import forget_artifacts, forget_upload, keep_upload
 from headway.kinds.kind import Validated
 from headway.kinds.registry import find
 from headway.model.idempotency import IdempotentRequest
@@ -113,23 +113,29 @@ class Client:
         record: Record,
         *,
         once: IdempotentRequest | None = None,
-        upload: str | None = None,
+        upload: tuple[str, bytes] | None = None,
         also: Callable[[Writer], None] | None = None,
     ) -> Record:
         """Keep a new job, and queue it if it is due.
 
         The request `once`, sent a second time, gives back the first one's job, whatever became of
-        that. The `upload` belongs to the job from now on. `also` writes what belongs to the job,
-        in the same transaction.
+        that. The `upload`, a name and its content, is kept with the job. `also` writes what belongs
+        to the job, in the same transaction.
         Raises StoreUnavailable, and Conflict for a key of another request; then nothing was kept.
         """
-        saved = self.store.create(record, once=once, upload=upload, also=also)
-        if saved is None:
-            known = self.store.answer_to(once) if once else None
-            if known is None:
-                raise Conflict("This key was used for another request; use a new one.")
-            return known
-        self.enqueue(saved)
+        if upload is None:
+            return self._submit(record, once, None, also)
+        name, content = upload
+        keep_upload(self.settings, name, content)
+        try:
+            saved = self._submit(record, once, name, also)
+        except (Conflict, StoreUnavailable) as error:
+            # A connection that breaks at its very commit hides that the job is there after all.
+            if isinstance(error, Conflict) or not self.settings.on_postgresql:
+                forget_upload(self.settings, name)
+            raise
+        if saved.id != record.id:  # the same request was sent before
+            forget_upload(self.settings, name)
         return saved
 
     def act(self, action: Action, job_id: str, *, by: str) -> None:
@@ -221,6 +227,22 @@ class Client:
         self.redis.close()
         self._publisher.close()
         self.store.close()
+
+    def _submit(
+        self,
+        record: Record,
+        once: IdempotentRequest | None,
+        upload: str | None,
+        also: Callable[[Writer], None] | None,
+    ) -> Record:
+        saved = self.store.create(record, once=once, upload=upload, also=also)
+        if saved is None:
+            known = self.store.answer_to(once) if once else None
+            if known is None:
+                raise Conflict("This key was used for another request; use a new one.")
+            return known
+        self.enqueue(saved)
+        return saved
 
     def _cancel(self, record: Record, by: str) -> Record | None:
         """The canceled job, or None when a worker has just taken it."""

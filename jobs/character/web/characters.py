@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
 
@@ -11,13 +10,13 @@ from quart import request
 from quart.datastructures import FileStorage
 
 from headway import files
-from headway.client import Client, record_of
-from headway.errors import BadParameters, Conflict, StoreUnavailable, TooLarge, UnsupportedFile
+from headway.client import record_of
+from headway.errors import BadParameters, TooLarge, UnsupportedFile
 from headway.kinds.registry import find
-from headway.model.idempotency import IdempotentRequest, idempotent
+from headway.model.idempotency import idempotent
 from headway.model.record import JsonDict, Record, new_id
 from jobs.character import PORTRAIT, THUMBNAIL
-from jobs.character.table import CHARACTERS, CharacterRow
+from jobs.character.table import CHARACTERS
 from quart_app.access import access_of_request
 from quart_app.door.limits import megabytes
 from quart_app.live.backend import backend
@@ -82,8 +81,27 @@ async def create_character(
     record = record_of(checked, owner=owner)
     digest = sha256(content).hexdigest() if content else None
     asked = idempotent(key, KIND, record.owner, dict(values), digest)
-    saved = await backend().writing.do(lambda it: _keep(it, record, upload, content, asked))
+    row = _row_of(record)
+    # One piece of work for the writing thread, which ends it even when the client has left: no
+    # job is accepted without its photo, and no photo stays without its job.
+    saved = await backend().writing.do(
+        lambda client: client.submit(
+            record,
+            once=asked,
+            upload=(upload, content) if upload and content else None,
+            also=lambda store: CHARACTERS.add(store, row),
+        )
+    )
     return str(saved.params["character_id"]), saved
+
+
+def _row_of(record: Record) -> JsonDict:
+    given = "name age gender personality_profile art_style user_id".split()
+    return {name: record.params[name] for name in given} | {
+        "id": record.params["character_id"],
+        "job_id": record.id,
+        "created_at": record.created_at,
+    }
 
 
 def _content_of(photo: FileStorage | None) -> tuple[bytes | None, BadParameters | None]:
@@ -98,46 +116,6 @@ def _content_of(photo: FileStorage | None) -> tuple[bytes | None, BadParameters 
         said = "This is neither a PNG nor a JPEG nor a WebP."
         return None, UnsupportedFile({PHOTO: said})
     return content, None
-
-
-def _keep(
-    it: Client,
-    record: Record,
-    upload: str | None,
-    photo: bytes | None,
-    asked: IdempotentRequest | None,
-) -> Record:
-    """Keep photo, character and job together. Raises Conflict, StoreUnavailable; none is kept then.
-
-    One piece of work for the writing thread, which ends it even when the client has left: no
-    job is accepted without its photo, and no photo stays without its job.
-    """
-    names = "name age gender personality_profile art_style user_id".split()
-    row = CharacterRow(
-        id=record.params["character_id"],
-        job_id=record.id,
-        created_at=record.created_at,
-        **{name: record.params[name] for name in names},
-    )
-    if upload and photo:
-        files.keep_upload(it.settings, upload, photo)
-    try:
-        saved = it.submit(
-            record, once=asked, upload=upload, also=lambda it: CHARACTERS.add(it, asdict(row))
-        )
-    except (Conflict, StoreUnavailable) as error:
-        # A connection that breaks at its very commit hides that the job is there after all.
-        if isinstance(error, Conflict) or not it.settings.on_postgresql:
-            _forget(it, upload)
-        raise
-    if saved.id != record.id:  # the same request was sent before
-        _forget(it, upload)
-    return saved
-
-
-def _forget(it: Client, upload: str | None) -> None:
-    if upload:
-        files.forget_upload(it.settings, upload)
 
 
 def _picture(item: JsonDict, name: str) -> str | None:
