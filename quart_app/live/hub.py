@@ -1,7 +1,7 @@
-"""The hub: hands events to the watchers in this process. It knows neither Redis nor Quart.
+"""The hub: hands events to the watchers in this process.
 
 A watcher holds at most the newest event of each job it watches, so memory is bounded by what
-is watched, a slow browser skips frames, and the end of a job can not be pushed out.
+is watched, a slow browser skips frames, and the end of a job cannot be pushed out.
 """
 
 from __future__ import annotations
@@ -13,26 +13,70 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from quart_app.live.event import Event
-from quart_app.live.pace import Pace
 
-# A watcher of everything that is this many jobs behind begins anew with a snapshot.
+# A watcher of all jobs that has this many pending starts over with a snapshot.
 MOST_PENDING = 1_000
+
+# A page that changes ten times a second looks continuous; more often costs and shows nothing.
+SHORTEST_SECONDS = 0.1
+LONGEST_SECONDS = 2.0
+# Share of one core that the process may use before frames stretch, and below which they shrink.
+BUSY = 0.6
+CALM = 0.35
+STRETCH = 1.5
+SHRINK = 0.8
+# Seconds over which the load is measured.
+MEASURED_SECONDS = 0.25
 
 
 @dataclass(slots=True)
 class Frame:
-    """What a watcher has to send now: events by seq, notices by name, or all anew."""
+    """What a watcher has to send now: events by seq, notices by name, or its whole state again."""
 
     events: list[Event] = field(default_factory=list)
     notices: dict[str, bytes] = field(default_factory=dict)
     resync: bool = False
 
 
+class FrameInterval:
+    """How long, in seconds, a watcher gathers changes before the next write to it.
+
+    A write costs about 60 us a stream. With many streams and changes a fixed interval would use up
+    the process, so it stretches with the measured load.
+    """
+
+    def __init__(
+        self, shortest_seconds: float = SHORTEST_SECONDS, longest_seconds: float = LONGEST_SECONDS
+    ) -> None:
+        self._shortest_seconds = shortest_seconds
+        self._longest_seconds = longest_seconds
+        self.seconds = shortest_seconds
+        self._wall = time.monotonic()
+        self._cpu = time.process_time()
+
+    def measure(self) -> None:
+        """Adapt to the load since the last measurement; cheap, called for every frame."""
+        wall = time.monotonic()
+        if wall - self._wall < MEASURED_SECONDS:
+            return
+        cpu = time.process_time()
+        self.adapt((cpu - self._cpu) / (wall - self._wall))
+        self._wall, self._cpu = wall, cpu
+
+    def adapt(self, load: float) -> None:
+        """Adapt to a load: the share of one core that was used."""
+        if load > BUSY:
+            self.seconds = min(self.seconds * STRETCH, self._longest_seconds)
+        elif load < CALM:
+            self.seconds = max(self.seconds * SHRINK, self._shortest_seconds)
+
+
 class Watcher:
     """One open stream's place in the hub."""
 
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
+    def __init__(self, interval: FrameInterval, most_pending: int) -> None:
+        self._interval = interval
+        self._most_pending = most_pending
         self._frame = Frame()
         self._events: dict[str, Event] = {}
         self._wake = asyncio.Event()
@@ -47,30 +91,30 @@ class Watcher:
         if known is not None and known.seq >= event.seq:
             return
         self._events[event.id] = event
-        if len(self._events) > MOST_PENDING:
-            # In its own time: at once, a watcher that is flooded would read anew without a rest.
-            self._begin_anew()
+        if len(self._events) > self._most_pending:
+            # Not at once: a flooded watcher would read the store without a pause.
+            self._start_over()
         self._wake.set()
 
     def notice(self, name: str, encoded: bytes) -> None:
-        """Take an event about something else than a job; the newest of each name counts."""
+        """Take an event that is not about a job; the newest of each name counts."""
         self._frame.notices[name] = encoded
         self._wake.set()
 
     def resync(self) -> None:
-        """Ask the stream to read its state anew, at once."""
-        self._begin_anew()
+        """Make the stream read its whole state again, at once."""
+        self._start_over()
         self._wake_now()
 
     def close(self) -> None:
-        """Ask the stream to end, at once; may be called twice."""
+        """Make the stream end, at once; may be called twice."""
         self.closed = True
         self._wake_now()
 
     async def frame(self, within: float) -> Frame | None:
-        """The next frame, at once after a quiet time, else when the frame's length is over.
+        """The next frame: at once after a quiet time, else when the frame interval is over.
 
-        None when nothing happened `within` so many seconds.
+        None when nothing happened `within` this many seconds.
         """
         try:
             async with asyncio.timeout(within):
@@ -82,12 +126,12 @@ class Watcher:
         return self._take()
 
     async def _rest_of_frame(self) -> None:
-        self._pace.measure()
-        rest = self._sent_at + self._pace.seconds - time.monotonic()
+        self._interval.measure()
+        rest = self._sent_at + self._interval.seconds - time.monotonic()
         if rest <= 0:
             return
-        # What asyncio.sleep does, except that this can be woken; a timeout around a wait would
-        # cost each frame of each stream an exception.
+        # An asyncio.sleep that can be cut short; a timeout around a wait would cost each frame of
+        # each stream an exception.
         loop = asyncio.get_running_loop()
         self._pause = loop.create_future()
         timer = loop.call_later(rest, _end, self._pause)
@@ -103,7 +147,7 @@ class Watcher:
         if self._pause is not None:
             _end(self._pause)
 
-    def _begin_anew(self) -> None:
+    def _start_over(self) -> None:
         self._events.clear()
         self._frame.resync = True
 
@@ -125,10 +169,13 @@ def _end(pause: asyncio.Future[None]) -> None:
 class Hub:
     """The watchers of this process, by what they watch."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, *, frame_interval: FrameInterval | None = None, most_pending: int = MOST_PENDING
+    ) -> None:
+        self._interval = frame_interval or FrameInterval()
+        self._most_pending = most_pending
         self._of_job: dict[str, set[Watcher]] = {}
         self._of_all: set[Watcher] = set()
-        self._pace = Pace()
         self._count = 0
         self.empty = asyncio.Event()
         self.empty.set()
@@ -139,13 +186,13 @@ class Hub:
 
     @property
     def watched(self) -> bool:
-        """True when somebody watches the list."""
+        """True while a list is watched."""
         return bool(self._of_all)
 
     @contextmanager
     def watch(self, job_id: str | None = None) -> Iterator[Watcher]:
-        """A place for one stream: of one job, or of all when none is named."""
-        watcher = Watcher(self._pace)
+        """A watcher for one stream: of one job, or of all jobs when none is named."""
+        watcher = Watcher(self._interval, self._most_pending)
         if self.closed:
             watcher.close()
         place = self._of_all if job_id is None else self._of_job.setdefault(job_id, set())
@@ -163,24 +210,24 @@ class Hub:
                 self.empty.set()
 
     def deliver(self, event: Event) -> None:
-        """Hand an event to whoever watches its job or all; never waits."""
+        """Hand an event to those who watch its job or all jobs; never waits."""
         for watcher in self._of_job.get(event.id, ()):
             watcher.offer(event)
         for watcher in self._of_all:
             watcher.offer(event)
 
     def notify(self, name: str, encoded: bytes, *, everybody: bool = False) -> None:
-        """Hand on news of the system: to those who watch the list, or to everybody."""
+        """Hand an event that is not about a job to the watchers of all jobs, or to everybody."""
         for watcher in self._everybody() if everybody else self._of_all:
             watcher.notice(name, encoded)
 
     def resync(self) -> None:
-        """Have every stream read its state anew."""
+        """Make every stream read its whole state again."""
         for watcher in self._everybody():
             watcher.resync()
 
     def close(self) -> None:
-        """End every stream, and each that comes later; may be called twice."""
+        """End every stream, now and later; may be called twice."""
         self.closed = True
         for watcher in self._everybody():
             watcher.close()

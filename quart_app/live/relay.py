@@ -1,7 +1,7 @@
-"""The relay: carries changes from Redis, and from the store where Redis lost them, to the hub.
+"""The relay: carries changes from Redis to the hub, and from the store where Redis lost them.
 
-It owns the only subscription of its process. Push is a hint: what arrives is handed on at
-once, what did not arrive is read from the store, by one way of catching up for every cause.
+It owns the only subscription of its process. Push is a hint: a change that arrives is handed on at
+once, one that does not is read from the store. Whatever the cause, there is one way to catch up.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from quart_app.live import sse
 from quart_app.live.event import Event, event_of_message, event_of_record
 from quart_app.live.gap_tracker import GapTracker
 from quart_app.live.hub import Hub
-from quart_app.live.subscription import Hindrance, RedisAway, Subscribed, subscribe
+from quart_app.live.subscription import PROBE_SECONDS, Hindrance, RedisAway, Subscribed, subscribe
 
 # The store is read this often, in seconds, whatever Redis says: no lost message, not even the
-# last one of a burst, can stay unnoticed for longer.
+# last one of a burst, goes unnoticed for longer.
 TAIL_SECONDS = 1.0
-# A gap may be two workers publishing in the other order; it has this long, in seconds, to close.
+# A gap may be two workers publishing out of order; it has this long, in seconds, to close.
 SETTLING_SECONDS = 0.05
-# Seconds between two tries to connect.
+# Seconds between two attempts to connect.
 PAUSE_SECONDS = 0.5
 
 log = logging.getLogger(__name__)
@@ -44,10 +44,24 @@ class RedisLink(StrEnum):
 class Relay:
     """Runs as one task from the server's start to its end."""
 
-    def __init__(self, settings: Settings, reader: Reader, hub: Hub) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        reader: Reader,
+        hub: Hub,
+        *,
+        tail_seconds: float = TAIL_SECONDS,
+        settling_seconds: float = SETTLING_SECONDS,
+        probe_seconds: float = PROBE_SECONDS,
+        catch_up_rows: int = CATCH_UP_ROWS,
+    ) -> None:
         self._settings = settings
         self._reader = reader
         self._hub = hub
+        self._tail_seconds = tail_seconds
+        self._settling_seconds = settling_seconds
+        self._probe_seconds = probe_seconds
+        self._catch_up_rows = catch_up_rows
         self._gaps = GapTracker()
         self._behind = asyncio.Event()
         self._store_seen = 0.0
@@ -63,7 +77,7 @@ class Relay:
         self._store_seen = time.monotonic()
 
     async def run(self) -> None:
-        """Relay until cancelled; after a death, every stream reads its state anew."""
+        """Relay until cancelled; when it runs again, every stream reads its whole state again."""
         if self._has_run:
             self._hub.resync()
         self._has_run = True
@@ -89,18 +103,18 @@ class Relay:
     @property
     def fresh(self) -> bool:
         """True while the store is being read; what is shown is at most seconds old."""
-        return time.monotonic() - self._store_seen < 5 * TAIL_SECONDS
+        return time.monotonic() - self._store_seen < 5 * self._tail_seconds
 
     async def _tail(self) -> None:
         while True:
             try:
-                async with asyncio.timeout(TAIL_SECONDS):
+                async with asyncio.timeout(self._tail_seconds):
                     await self._behind.wait()
             except TimeoutError:
                 await self._catch_up_or_say()
             else:
                 self._behind.clear()
-                await asyncio.sleep(SETTLING_SECONDS)
+                await asyncio.sleep(self._settling_seconds)
                 if self._gaps.gap:
                     await self._catch_up_or_say()
 
@@ -109,25 +123,25 @@ class Relay:
             await self.catch_up()
         except StoreUnavailable as error:
             log.warning("the store cannot be read: %s", error)
-            await asyncio.sleep(TAIL_SECONDS)
+            await asyncio.sleep(self._tail_seconds)
 
     async def catch_up(self) -> None:
         """Hand on every record above the cursor; the cursor becomes the counter."""
         since = self.cursor  # messages may move it on while the store is read
         heard = self._gaps.ahead()
-        snapshot = await self._reader.changes_since(since)
+        snapshot = await self._reader.changes_since(since, most=self._catch_up_rows)
         self._store_seen = time.monotonic()
         if snapshot.epoch != self.epoch or snapshot.seq < since:
-            # Another store, or an older one restored: no position means anything any more.
+            # Another store, or an older copy of it: no position means anything any more.
             self.epoch = snapshot.epoch
             self._gaps.begin(snapshot.seq)
             self._hub.resync()
             return
-        if len(snapshot.records) >= CATCH_UP_ROWS:
+        if len(snapshot.records) >= self._catch_up_rows:
             self._hub.resync()
         for record in snapshot.records:
             self._deliver_record(record)
-        # A change is told after it was stored: what was heard before and is not there, never was.
+        # A change is published after its commit, so one that the store lacks never happened.
         self._gaps.forget(frozenset(seq for seq in heard if seq > snapshot.seq))
         self._gaps.advance_to(snapshot.seq)
 
@@ -135,8 +149,8 @@ class Relay:
         try:
             event = event_of_record(record)
         except (TypeError, ValueError, RecursionError) as error:
-            # One job that cannot be told must not silence all the others.
-            log.error("job %s cannot be told: %s", record.id, error)  # noqa: TRY400
+            # One job that cannot be shown must not silence the others.
+            log.error("job %s cannot be shown: %s", record.id, error)  # noqa: TRY400
         else:
             self._deliver_news(event)
 
@@ -151,7 +165,9 @@ class Relay:
                 await asyncio.sleep(PAUSE_SECONDS)
 
     async def _listen_to(self, epoch: str) -> None:
-        async with subscribe(self._settings.redis_url, channel(epoch)) as subscription:
+        async with subscribe(
+            self._settings.redis_url, channel(epoch), probe_seconds=self._probe_seconds
+        ) as subscription:
             while epoch == self.epoch:
                 heard = await subscription.next()
                 if isinstance(heard, Subscribed):
@@ -166,7 +182,7 @@ class Relay:
         try:
             event = event_of_message(*decode(data))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            log.warning("a message on the channel is no change: %s", error)
+            log.warning("a message on the channel is not a change: %s", error)
             return
         self._deliver_news(event)
         self._gaps.note(event)
@@ -174,7 +190,7 @@ class Relay:
             self._behind.set()
 
     def _deliver_news(self, event: Event) -> None:
-        # What is late would take a watcher back to an older state.
+        # A late one would take a watcher back to an older state.
         if self._gaps.is_news(event):
             self._hub.deliver(event)
 

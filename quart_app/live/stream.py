@@ -276,22 +276,19 @@ class ListView:
     async def _changes(self, events: list[Event], seq: int) -> bytes:
         matching = await self._matching(events)
         pieces: list[bytes] = []
+        last_job = None
         for event in events:
             if event.id in matching:
                 self._show(event.id)
+                last_job = len(pieces)
                 pieces.append(event.encoded)
-            elif self._hide(event.id) or self._unknown_whether_shown(event):
+            elif self._may_be_shown(event):
                 pieces.append(gone(event.id))
-        return self._with_position(pieces, seq)
-
-    def _with_position(self, pieces: list[bytes], seq: int) -> bytes:
-        # Only the frame's last job event names the position, or a client that was cut off in
-        # the middle of the frame would resume after events that it never got.
-        for index in range(len(pieces) - 1, -1, -1):
-            if pieces[index].startswith(b"event: job"):
-                position = Position(self._relay.epoch, seq)
-                moved = pieces.pop(index)
-                return b"".join(pieces) + sse.id_line(str(position)) + moved
+        if last_job is not None:
+            # Only the frame's last job event names the position, or a client that was cut off in
+            # the middle of the frame would resume after events that it never got.
+            id_line = sse.id_line(str(Position(self._relay.epoch, seq)))
+            pieces.append(id_line + pieces.pop(last_job))
         return b"".join(pieces)
 
     async def _matching(self, events: list[Event]) -> set[str]:
@@ -300,13 +297,11 @@ class ListView:
             return await self._reader.matching(self._wanted, matching)
         return matching
 
-    def _hide(self, job_id: str) -> bool:
-        if self._shown is None or job_id not in self._shown:
-            return False
-        self._shown.remove(job_id)
-        return True
-
-    def _unknown_whether_shown(self, event: Event) -> bool:
+    def _may_be_shown(self, event: Event) -> bool:
+        """Whether the client's list may have this job, which does not match any more."""
+        if self._shown is not None and event.id in self._shown:
+            self._shown.remove(event.id)
+            return True
         # A list is longer than a snapshot: what lies below it was shown by another answer. The
         # jobs of other owners never were, and even that there are any is not for this client.
         unknown = self._shown is None or event.deleted

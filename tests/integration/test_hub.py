@@ -9,20 +9,38 @@ import pytest
 import pytest_asyncio
 
 from headway.model.record import Status
-from quart_app.live import hub as hub_module
-from tests.support.stages import FRAME_SECONDS, Alone, Stage, resynced, told, whole
+from quart_app.live.hub import FrameInterval, Hub, Watcher
+from tests.support.stages import FRAME_SECONDS, Alone, Stage, Whole, relaying, resynced, told
 from tests.support.waiting import eventually_async
 
 
+@pytest.fixture
+def most_pending() -> int:
+    """Jobs that a watcher may be behind; a test may have fewer."""
+    return 1_000
+
+
+@pytest.fixture
+def interval() -> float:
+    """Seconds between two frames; a test may have more."""
+    return 0.1
+
+
+@pytest.fixture
+def hub(most_pending: int, interval: float) -> Hub:
+    """The hub of the stage."""
+    return Hub(frame_interval=FrameInterval(interval, interval), most_pending=most_pending)
+
+
 @pytest_asyncio.fixture(params=["alone", "whole"])
-async def stage(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+async def stage(request: pytest.FixtureRequest, hub: Hub) -> AsyncIterator[Stage]:
     """A hub with changes coming to it."""
     if request.param == "alone":
-        yield Alone()
+        yield Alone(hub)
         return
     store, hand = request.getfixturevalue("store"), request.getfixturevalue("hand")
-    async with whole(store, hand) as made:
-        yield made
+    async with relaying(store, hub):
+        yield Whole(hub, hand)
 
 
 async def test_a_watcher_of_all_is_told_every_job_in_the_order_of_changes(stage: Stage) -> None:
@@ -70,10 +88,8 @@ async def test_a_late_message_changes_nothing(stage: Stage) -> None:
     assert (old.id, old.seq) not in seen
 
 
-async def test_a_watcher_too_far_behind_is_asked_to_begin_anew(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hub_module, "MOST_PENDING", 3)
+@pytest.mark.parametrize("most_pending", [3])
+async def test_a_watcher_too_far_behind_is_asked_to_begin_anew(stage: Stage) -> None:
     with stage.hub.watch() as watcher, stage.hub.watch() as other:
         for _ in range(5):
             last = stage.create()
@@ -85,10 +101,8 @@ async def test_a_watcher_too_far_behind_is_asked_to_begin_anew(
         await resynced(other)
 
 
-async def test_a_watcher_of_one_job_is_never_too_far_behind(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(hub_module, "MOST_PENDING", 3)
+@pytest.mark.parametrize("most_pending", [3])
+async def test_a_watcher_of_one_job_is_never_too_far_behind(stage: Stage) -> None:
     record = stage.create()
     with stage.hub.watch(record.id) as watcher:
         for number in range(10):
@@ -150,13 +164,11 @@ async def test_a_quiet_time_gives_no_frame(stage: Stage) -> None:
         assert await watcher.frame(0.01) is None
 
 
+@pytest.mark.parametrize("interval", [60.0])
 @pytest.mark.parametrize("end", ["close", "resync"])
 async def test_a_pause_between_frames_is_cut_short_when_nothing_may_wait(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, end: str
+    stage: Stage, end: str
 ) -> None:
-    monkeypatch.setattr(
-        "quart_app.live.pace.Pace.measure", lambda pace: setattr(pace, "seconds", 60.0)
-    )
     record = stage.create()
     with stage.hub.watch(record.id) as watcher:
         await told(watcher, stage.change(record, message="the frame before the pause"))
@@ -171,5 +183,5 @@ async def test_a_pause_between_frames_is_cut_short_when_nothing_may_wait(
     assert [event.seq for event in frame.events] == ([last.seq] if end == "close" else [])
 
 
-def _pending(watcher: hub_module.Watcher) -> list[int]:
+def _pending(watcher: Watcher) -> list[int]:
     return [event.seq for event in watcher._events.values()]

@@ -26,8 +26,7 @@ LONG_SECONDS = 5
 async def test_a_relay_that_is_told_to_end_while_it_sends_a_probe_ends(
     store: Settings, reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("quart_app.live.subscription.PROBE_SECONDS", 0.2)
-    relay = Relay(store, reader, Hub())
+    relay = Relay(store, reader, Hub(), probe_seconds=0.2)
     await relay.begin()
     task = asyncio.create_task(relay.run())
     await eventually_async(lambda: relay.redis_link is RedisLink.LIVE)
@@ -57,10 +56,10 @@ async def test_a_relay_that_dies_is_started_again_and_the_streams_read_anew(
     faults = iter([RuntimeError("a fault of ours")])
     unbroken = Reader.changes_since
 
-    async def broken_once(*arguments: Any) -> Snapshot:
+    async def broken_once(*arguments: Any, **options: Any) -> Snapshot:
         for fault in faults:
             raise fault
-        return await unbroken(*arguments)
+        return await unbroken(*arguments, **options)
 
     async with running(store) as parts:
         await eventually_async(lambda: parts.relay.redis_link is RedisLink.LIVE)

@@ -10,10 +10,11 @@ from headway.errors import UnknownJob
 from headway.model.record import Artifact, Failure, Status
 from headway.settings import Settings
 from headway.store import Writer
+from quart_app.live.hub import Hub
 from tests.support import behind
 from tests.support.by_hand import Hand, a_record
 from tests.support.databases import ON_BOTH
-from tests.support.stages import told, whole
+from tests.support.stages import relaying, told
 
 pytestmark = ON_BOTH
 
@@ -122,8 +123,9 @@ async def test_a_deleted_record_may_begin_anew_and_who_watches_hears_of_both(
 ) -> None:
     record = hand.fail(hand.say(hand.start(hand.create(title="before")), "a line"))
 
-    async with whole(store, hand) as stage:
-        with stage.hub.watch() as watcher:
+    hub = Hub()
+    async with relaying(store, hub):
+        with hub.watch() as watcher:
             stone = hand.delete(record)
             anew = hand.store.begin_anew(a_record(id=record.id, title="after"))
             assert anew is not None

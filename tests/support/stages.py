@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 from headway.model.record import Record, Status
 from headway.settings import Settings
-from quart_app.live.backend import running
+from headway.store import Reader
 from quart_app.live.event import event_of_record
 from quart_app.live.hub import Hub, Watcher
-from quart_app.live.relay import RedisLink
+from quart_app.live.relay import RedisLink, Relay
 from tests.support.by_hand import Hand, a_record
 from tests.support.waiting import eventually_async
 
@@ -39,8 +39,8 @@ class Stage(Protocol):
 class Alone:
     """The hub by itself; changes are handed to it."""
 
-    def __init__(self) -> None:
-        self.hub = Hub()
+    def __init__(self, hub: Hub) -> None:
+        self.hub = hub
         self._seq = 0
 
     def create(self) -> Record:
@@ -76,11 +76,23 @@ class Whole:
 
 
 @asynccontextmanager
-async def whole(store: Settings, hand: Hand) -> AsyncIterator[Whole]:
-    """The parts of a web process, once changes are pushed."""
-    async with running(store) as parts:
-        await eventually_async(lambda: parts.relay.redis_link is RedisLink.LIVE)
-        yield Whole(parts.hub, hand)
+async def relaying(
+    store: Settings, hub: Hub, *, live: bool = True, **options: Any
+) -> AsyncIterator[Relay]:
+    """A relay with these options that runs; `live` waits until changes are pushed."""
+    reader = Reader(store)
+    relay = Relay(store, reader, hub, **options)
+    await reader.open()
+    await relay.begin()
+    task = asyncio.create_task(relay.run())
+    try:
+        if live:
+            await eventually_async(lambda: relay.redis_link is RedisLink.LIVE)
+        yield relay
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        await reader.close()
 
 
 async def told(watcher: Watcher, record: Record) -> list[tuple[str, int]]:
