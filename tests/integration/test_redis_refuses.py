@@ -270,7 +270,10 @@ async def eventually_ready(server: Server, *, ready: bool) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (redis.BusyLoadingError("Redis is loading the dataset in memory"), "Redis is loading its data"),
+        (
+            redis.BusyLoadingError("Redis is loading the dataset in memory"),
+            "Redis is loading its data",
+        ),
         (redis.ConnectionError("max number of clients reached"), "raise its maxclients"),
         (redis.ResponseError("NOREPLICAS Not enough good replicas"), "refuses to work: NOREPL"),
         (redis.TimeoutError("Timeout reading from socket"), "Redis does not answer"),
