@@ -1,7 +1,4 @@
-"""Addresses of a Redis or a database: what is wrong with one, and how it may be shown.
-
-It knows neither driver.
-"""
+"""Addresses of a Redis or a database: what is wrong with one, and how it may be shown."""
 
 from __future__ import annotations
 

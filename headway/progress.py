@@ -1,7 +1,7 @@
-"""The report: how a job says how far it is. It knows neither the store nor Redis.
+"""Progress reporting for job functions; independent of store and Redis.
 
-A call inside the throttle window sets two attributes and reads the clock; the rest is the
-business of whoever is listening (headway/workhorse/reporter.py in a worker, nobody outside of one).
+A call inside the throttle window sets two attributes and reads the clock; the listener does the
+rest: headway/workhorse/reporter.py in a worker, nothing outside of one.
 """
 
 from __future__ import annotations

@@ -14,8 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from headway.errors import BadParameters
 from headway.kinds.bare_schema import BareSchema
-from headway.kinds.codecs import NodeCodec
-from headway.kinds.sameness import same
+from headway.kinds.codecs import NodeCodec, same
 from headway.model.record import JsonDict, dumps
 
 UNKEPT = "This cannot be kept until the job runs: in JSON it would become something else."

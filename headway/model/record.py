@@ -1,7 +1,4 @@
-"""The record: what is known of one job, as it stands in the store and on the wire.
-
-It knows neither SQL nor HTTP.
-"""
+"""The record: what is known of one job, as it stands in the store and on the wire."""
 
 from __future__ import annotations
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from rq.serializers import JSONSerializer
 
-from headway import patience
 from headway.broker.queues import WORK
 from headway.errors import StoreUnavailable
 from headway.model.record import Record, Status
@@ -52,7 +51,6 @@ def test_a_job_builds_no_statement_that_its_worker_has_not_prepared(
 def test_a_job_taken_by_a_write_whose_answer_was_lost_is_run(
     store: Settings, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "RETRY_SECONDS", 0)
     record, save = hand.create(), Writer.save
     answers = iter([False])
 
@@ -74,7 +72,6 @@ def test_a_job_taken_by_a_write_whose_answer_was_lost_is_run(
 def test_the_last_words_of_an_attempt_wait_for_the_store_and_the_next_one_with_them(
     store: Settings, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "RETRY_SECONDS", 0)
     record, save = hand.create(max_attempts=2), Writer.save
     answers = iter([False])
 

@@ -41,8 +41,8 @@ from typing_extensions import TypedDict
 
 from headway.errors import BadParameters
 from headway.kinds.arguments import UNKEPT
+from headway.kinds.codecs import same
 from headway.kinds.kind import Kind
-from headway.kinds.sameness import same
 
 T = TypeVar("T")
 BERLIN = ZoneInfo("Europe/Berlin")
