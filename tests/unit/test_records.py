@@ -116,3 +116,22 @@ def test_what_json_cannot_say_is_refused(value: Any) -> None:
 
 def test_now_is_now() -> None:
     assert now() <= now()
+
+
+@pytest.mark.parametrize(
+    ("status", "actions"),
+    [
+        (Status.SCHEDULED, ["stop"]),
+        (Status.DEFERRED, ["stop"]),
+        (Status.QUEUED, ["stop"]),
+        (Status.STARTED, ["stop"]),
+        (Status.FINISHED, ["delete"]),
+        (Status.FAILED, ["retry", "delete"]),
+        (Status.STOPPED, ["retry", "delete"]),
+        (Status.CANCELED, ["retry", "delete"]),
+    ],
+)
+def test_what_can_be_done_to_a_job_follows_from_its_status(
+    status: Status, actions: list[str]
+) -> None:
+    assert a_record(status=status).actions == actions
