@@ -105,7 +105,7 @@ def load_kinds(modules: tuple[str, ...] = (), *, examples: bool = True) -> list[
             each.params.model_rebuild(raise_errors=False)
             if each.params.__pydantic_complete__:
                 _refuse_secrets(each.function, each.params)
-    return [*own, *modules]
+    return list(dict.fromkeys([*own, *modules]))
 
 
 def _of_checkout(*, examples: bool) -> list[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Container, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -13,6 +14,15 @@ Parameters = Mapping[str, Any]
 # How long a writer waits for another process' write, in milliseconds. Commits take a few; this
 # much means a backup tool or a stuck disk.
 BUSY_MILLISECONDS = 5_000
+
+
+_DEFINED = re.compile(r"IF NOT EXISTS (\w+)")
+
+
+def missing_of(statements: Iterable[str], names: Container[str]) -> list[str]:
+    """The statements `CREATE … IF NOT EXISTS name` whose name is not among those that exist."""
+    found = ((statement, _DEFINED.search(statement)) for statement in statements)
+    return [statement for statement, name in found if name is None or name[1] not in names]
 
 
 class Connection(Protocol):

@@ -16,7 +16,7 @@ from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 
 from headway.errors import StoreMisused, StoreUnavailable
-from headway.store.connection import Parameters
+from headway.store.connection import Parameters, missing_of
 from headway.store.sql import Sql
 
 # How long, in seconds, a server may take to accept a connection; libpq knows nothing shorter.
@@ -46,7 +46,6 @@ _WITHIN = frozenset({TransactionStatus.INTRANS, TransactionStatus.INERROR})
 
 # Two that make the same table at once would fail: each takes this lock first, any number, ours.
 DEFINITION_LOCK = 4_839_218
-_DEFINED = re.compile(r"IF NOT EXISTS (\w+)")
 _TEXT = re.compile(r"\bTEXT\b")
 
 Result = TypeVar("Result")
@@ -107,13 +106,16 @@ class PostgresConnection:
 
         Raises StoreUnavailable.
         """
-        statements = [statement for statement in statements if not self._is_there(statement)]
-        if not statements:
+        names = "SELECT relname FROM pg_class WHERE pg_table_is_visible(oid)"
+        with _as_unavailable():
+            there = {row[0] for row in _rows(self._begin(names))}
+        missing = missing_of(statements, there)
+        if not missing:
             return
         with self.transaction():
             driver = self._connected()
             driver.execute("SELECT pg_advisory_xact_lock(%s)", (DEFINITION_LOCK,))
-            for statement in statements:
+            for statement in missing:
                 driver.execute(_TEXT.sub('TEXT COLLATE "C"', statement))
 
     def wait_up_to(self, busy_milliseconds: int) -> None:
@@ -125,13 +127,6 @@ class PostgresConnection:
         driver, self._driver = self._driver, None
         if driver is not None:
             driver.close()
-
-    def _is_there(self, definition: str) -> bool:
-        found = _DEFINED.search(definition)
-        named = {"name": found[1] if found else ""}
-        with _as_unavailable():
-            rows = _rows(self._begin("SELECT to_regclass(%(name)s) IS NOT NULL", named))
-        return bool(rows[0][0])
 
     def _begin(self, text: str, values: Parameters | None = None) -> psycopg.Cursor[Any]:
         """Run the first statement of something; once more if the connection was found dead."""

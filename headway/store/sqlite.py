@@ -12,7 +12,7 @@ from typing import Any
 
 from headway.errors import StoreMisused, StoreUnavailable
 from headway.store.canary import Canary
-from headway.store.connection import BUSY_MILLISECONDS, Parameters
+from headway.store.connection import BUSY_MILLISECONDS, Parameters, missing_of
 from headway.store.sql import Sql
 
 try:
@@ -160,8 +160,12 @@ class SqliteConnection:
         """Make what is missing; where nothing is, no lock is taken. Raises StoreUnavailable."""
         self._canary.check()
         with as_unavailable():
-            for statement in statements:
-                self.driver.execute(statement).fetchall()
+            rows = self.driver.execute("SELECT name FROM sqlite_master").fetchall()
+        missing = missing_of(statements, {row[0] for row in rows})
+        if missing:
+            with self.transaction():
+                for statement in missing:
+                    self.driver.execute(statement).fetchall()
 
     def wait_up_to(self, busy_milliseconds: int) -> None:
         """From now on wait this long for another process' write."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from headway.kinds.registry import load_kinds
 from headway.settings import Settings
 from quart_app import guests
 from quart_app.guests import load_guests
@@ -166,3 +167,7 @@ def test_a_persons_own_file_under_jobs_is_loaded_without_the_examples(tmp_path: 
     ]
 
     assert said == ["['jobs.character', 'jobs.mine', 'jobs.story']", "['jobs.mine']"]
+
+
+def test_a_module_that_is_named_twice_is_loaded_once() -> None:
+    assert load_kinds(("jobs.story", TOY, TOY)) == ["jobs.character", "jobs.story", TOY]

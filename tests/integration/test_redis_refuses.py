@@ -147,10 +147,7 @@ async def test_a_queue_that_nobody_serves_says_how_to_start_a_worker(
     hand.beat("here", queue="im ports")
     served = (await server.get(path)).json()
 
-    reason = (
-        "No worker serves the queue im ports: start one with"
-        " `headway worker 'im ports'`."
-    )
+    reason = "No worker serves the queue im ports: start one with `headway worker 'im ports'`."
     assert nobody.json()["waits_for"] == {
         "reason": "No worker runs: start them with `headway worker`."
     }
