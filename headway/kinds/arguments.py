@@ -17,7 +17,7 @@ from headway.kinds.bare_schema import BareSchema
 from headway.kinds.codecs import NodeCodec, same
 from headway.model.record import JsonDict, dumps
 
-UNKEPT = "This cannot be kept until the job runs: in JSON it would become something else."
+UNKEPT = "This would be another value after it was kept as JSON until the job runs."
 
 
 class Arguments:

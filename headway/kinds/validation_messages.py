@@ -9,12 +9,12 @@ from pydantic import ValidationError
 
 from headway.model.record import JsonDict
 
-_WHOLE, _NUMBER = "Has to be a whole number.", "Has to be a number."
-HALF = "Holds half of a surrogate pair, so is no text."
-_YES_OR_NO = "Has to be true or false."
+_WHOLE, _NUMBER = "Must be a whole number.", "Must be a number."
+HALF = "Contains half of a surrogate pair, so it is not text."
+_YES_OR_NO = "Must be true or false."
 # By pydantic's types of errors (its documentation: Usage Errors); braces take what it found.
 _MESSAGES = {
-    "missing": "This is needed.",
+    "missing": "This is required.",
     "int_type": _WHOLE,
     "int_parsing": _WHOLE,
     "int_from_float": _WHOLE,
@@ -23,15 +23,15 @@ _MESSAGES = {
     "finite_number": _NUMBER,
     "bool_type": _YES_OR_NO,
     "bool_parsing": _YES_OR_NO,
-    "string_type": "Has to be text.",
-    "greater_than": "Has to be more than {gt}.",
-    "greater_than_equal": "Has to be at least {ge}.",
-    "less_than": "Has to be less than {lt}.",
-    "less_than_equal": "Can be at most {le}.",
-    "string_too_short": "Needs {min_length} or more characters.",
-    "string_too_long": "Can have {max_length} characters at most.",
-    "literal_error": "Has to be {expected}.",
-    "enum": "Has to be {expected}.",
+    "string_type": "Must be text.",
+    "greater_than": "Must be more than {gt}.",
+    "greater_than_equal": "Must be at least {ge}.",
+    "less_than": "Must be less than {lt}.",
+    "less_than_equal": "Must be at most {le}.",
+    "string_too_short": "Must have at least {min_length} characters.",
+    "string_too_long": "Must have at most {max_length} characters.",
+    "literal_error": "Must be {expected}.",
+    "enum": "Must be {expected}.",
 }
 
 
@@ -59,5 +59,5 @@ def _unsayable(value: Any) -> str | None:
     except ValueError:
         return _NUMBER
     except RecursionError:
-        return "Has too many brackets inside of each other."
+        return "Is nested too deeply."
     return None

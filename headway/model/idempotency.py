@@ -42,5 +42,5 @@ def idempotent(
     try:
         text = json.dumps([kind, owner, *sent], sort_keys=True)
     except RecursionError:
-        raise BadParameters({"params": "Has too many brackets inside of each other."}) from None
+        raise BadParameters({"params": "Is nested too deeply."}) from None
     return IdempotentRequest(key, kind, owner, hashlib.sha256(text.encode()).hexdigest())

@@ -201,7 +201,7 @@ def test_bad_parameters_are_told_field_by_field() -> None:
         find("rows").validated({"rows": 0, "names": ["nobody"]})
 
     assert refused.value.fields == {
-        "rows": "Has to be at least 1.",
+        "rows": "Must be at least 1.",
         "names": "nobody is nobody",
     }
 

@@ -24,17 +24,17 @@ class Wanted(BaseModel):
 @pytest.mark.parametrize(
     ("params", "told"),
     [
-        ({"age": "old"}, "Has to be a whole number."),
-        ({"age": 3}, "Has to be at least 4."),
-        ({"age": 100}, "Has to be less than 100."),
-        ({"share": 0}, "Has to be more than 0.0."),
-        ({"share": 2}, "Can be at most 1.0."),
-        ({"share": "much"}, "Has to be a number."),
-        ({"name": 5}, "Has to be text."),
-        ({"name": "A"}, "Needs 2 or more characters."),
-        ({"name": "Adalbert"}, "Can have 5 characters at most."),
-        ({"style": "mud"}, "Has to be 'oil' or 'ink'."),
-        ({"loud": "very"}, "Has to be true or false."),
+        ({"age": "old"}, "Must be a whole number."),
+        ({"age": 3}, "Must be at least 4."),
+        ({"age": 100}, "Must be less than 100."),
+        ({"share": 0}, "Must be more than 0.0."),
+        ({"share": 2}, "Must be at most 1.0."),
+        ({"share": "much"}, "Must be a number."),
+        ({"name": 5}, "Must be text."),
+        ({"name": "A"}, "Must have at least 2 characters."),
+        ({"name": "Adalbert"}, "Must have at most 5 characters."),
+        ({"style": "mud"}, "Must be 'oil' or 'ink'."),
+        ({"loud": "very"}, "Must be true or false."),
         ({"born": []}, "Input should be a valid dictionary"),  # no words of ours: pydantic's
     ],
 )
