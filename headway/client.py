@@ -26,7 +26,7 @@ from headway.broker.refusals import why
 from headway.broker.troubles import CircuitBreaker
 from headway.endings import cancel
 from headway.errors import BadParameters, Conflict, StoreUnavailable, UnknownKind
-from headway.external import origin_of
+from headway.external import is_external
 from headway.files import forget_artifacts, forget_upload, keep_upload
 from headway.kinds.kind import Validated
 from headway.kinds.registry import find
@@ -35,7 +35,6 @@ from headway.model.record import (
     ACTIONS,
     Action,
     Failure,
-    Origin,
     Record,
     Status,
     as_time,
@@ -62,10 +61,10 @@ def new_record(
 
     Raises UnknownKind, BadParameters.
     """
-    return record_of(find(kind_name).validated(params), owner=owner, run_at=run_at)
+    return record_for(find(kind_name).validated(params), owner=owner, run_at=run_at)
 
 
-def record_of(
+def record_for(
     validated: Validated, *, owner: str | None = None, run_at: float | None = None
 ) -> Record:
     """The same for validated parameters. Raises BadParameters."""
@@ -172,7 +171,7 @@ class Client:
         if Action.RETRY not in record.actions:
             raise Conflict(f"The job is {record.status}; it cannot be retried.")
         kept_by_rq = None
-        if record.origin == Origin.APPLICATION:
+        if record.external:
             kept_by_rq = self._kept_by_rq(record)
         else:
             _check_known(record)
@@ -203,11 +202,10 @@ class Client:
     def enqueue(self, record: Record, *, again: bool = False) -> bool:
         """Give a queued job to RQ, `again` when RQ may know it already.
 
-        False while Redis is away, for the reconciler will do it; and for an application's job,
-        which is RQ's to run. Raises UnknownKind, StoreUnavailable.
+        False while Redis is away, for the reconciler will do it; and for an external job.
+        Raises UnknownKind, StoreUnavailable.
         """
-        ours = record.origin == Origin.HEADWAY
-        if not ours or record.status != Status.QUEUED or self._breaker.is_open:
+        if record.external or record.status != Status.QUEUED or self._breaker.is_open:
             return False
         seconds = find(record.kind).timeout_seconds or self.settings.job_timeout_seconds
         with self._breaker:
@@ -275,7 +273,7 @@ class Client:
             raise Conflict("RQ does not know this job any more; enqueue it again.") from error
         except redis.RedisError as error:
             raise Conflict(_refused_by(error)) from error
-        if origin_of(job) != record.origin:
+        if not is_external(job):
             raise Conflict("RQ has another job with this id; enqueue it again.")
         return job
 

@@ -21,9 +21,9 @@ ARGUMENT_CHARACTERS = 1_000
 KIND_CHARACTERS = 500
 
 
-def origin_of(job: Job) -> Origin:
-    """Who put a job into RQ, judged by the function that RQ is to run."""
-    return Origin.HEADWAY if function_name(job) in {WORK, EARLIER_WORK} else Origin.APPLICATION
+def is_external(job: Job) -> bool:
+    """True when other code put a job into RQ, judged by the function that RQ is to run."""
+    return function_name(job) not in {WORK, EARLIER_WORK}
 
 
 def function_name(job: Job) -> str:
@@ -45,7 +45,7 @@ def external_record(store: Writer, job: Job) -> Record | None:
     except UnknownJob:
         record = _new_record(job)
         return store.begin_anew(record) or record
-    if known.origin != Origin.APPLICATION:
+    if not known.external:
         return None
     if known.status in FINAL:
         asked = replace(known, params=_arguments(job))

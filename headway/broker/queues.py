@@ -14,7 +14,7 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from headway.broker.troubles import log_once
-from headway.model.record import Origin, Record
+from headway.model.record import Record
 
 # What RQ runs for every kind of ours; the record says the rest.
 WORK = "headway.workhorse.work.work"
@@ -74,7 +74,7 @@ def is_canceled(connection: redis.Redis, record: Record) -> bool:
     status = connection.hget(Job.key_for(record.id), "status")
     if status != JobStatus.CANCELED.value.encode():
         return False
-    if record.origin == Origin.APPLICATION:
+    if record.external:
         return True
     job = Job.fetch(record.id, connection=connection, serializer=JSONSerializer)
     return bool(job.args[1] == record.attempt)

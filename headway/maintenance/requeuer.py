@@ -14,7 +14,7 @@ from headway.broker.troubles import TroubleLog
 from headway.client import Client
 from headway.endings import cancel
 from headway.errors import UnknownJob, UnknownKind
-from headway.model.record import Failure, Origin, Record, Status, as_time, now
+from headway.model.record import Failure, Record, Status, as_time, now
 from headway.store.sweeps import NOBODY, Waiting
 
 # A queued job that RQ does not know is lost after this long, in seconds; a submit needs a few
@@ -119,7 +119,7 @@ class Requeuer:
         return any(queues.waits_in(self._client.redis, name, record.id) for name in others)
 
     def _enqueue(self, record: Record) -> bool:
-        if record.origin == Origin.APPLICATION:  # RQ alone knows what is to be run
+        if record.external:
             if not Job.exists(record.id, self._client.redis):
                 failure = Failure("RedisLost", FORGOTTEN)
                 self._store.save(

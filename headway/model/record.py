@@ -137,6 +137,11 @@ class Record:
         return self.status in FINAL
 
     @property
+    def external(self) -> bool:
+        """True when other code put the job into RQ, which alone knows what is to be run."""
+        return self.origin == Origin.APPLICATION
+
+    @property
     def actions(self) -> list[Action]:
         """What a person can do to the job as it stands."""
         return [action for action, statuses in ACTIONS.items() if self.status in statuses]

@@ -21,8 +21,8 @@ from rq.serializers import JSONSerializer
 from rq.utils import now as utc_now
 
 from headway.errors import UnknownJob
-from headway.external import external_record, origin_of
-from headway.model.record import Origin, Record, Status
+from headway.external import external_record, is_external
+from headway.model.record import Record, Status
 from headway.patience import retry_until_available
 from headway.processes import HOST
 from headway.store import Writer
@@ -182,12 +182,11 @@ class Recording(Taking):
         super().handle_job_failure(job, queue, started_job_registry, exc_string, execution)
 
     def _record_of(self, store: Writer, job: Job) -> Record | None:
-        origin = origin_of(job)
-        if origin == Origin.APPLICATION:
+        if is_external(job):
             return external_record(store, job)
         with suppress(UnknownJob):
             record = store.job(job.id)
-            if record.origin != origin:
+            if record.external:
                 return None
             # Who retries a job as soon as it failed is quicker than its work-horse, which then
             # tells RQ of the old attempt over the new one. What is queued is to be run, whichever

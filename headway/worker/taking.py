@@ -24,8 +24,7 @@ from headway.broker.claims import Claims, own_list
 from headway.broker.refusals import SUSPENDED
 from headway.broker.troubles import TroubleLog, log_once
 from headway.errors import StoreUnavailable
-from headway.external import origin_of
-from headway.model.record import Origin
+from headway.external import is_external
 from headway.settings import Settings, load_settings
 from headway.store import open_writer
 
@@ -155,7 +154,7 @@ class Taking(BaseWorker):
                 return False
         except StoreUnavailable:
             return False
-        if origin_of(job) == Origin.APPLICATION:
+        if is_external(job):
             return False
         queues.pass_on(self.connection, job, queue, own_list(self.queue_served, store))
         log.info("job %s is another Headway's (store %s): passed on to it", job.id, store)

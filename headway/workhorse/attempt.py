@@ -21,7 +21,7 @@ from rq import Retry
 from headway.broker.changes import Publisher
 from headway.endings import schedule_retry
 from headway.errors import JobFailed, StoreLost, StoreUnavailable, UnknownJob
-from headway.model.record import Failure, Origin, Record, Status, dumps, now
+from headway.model.record import Failure, Record, Status, dumps, now
 from headway.patience import LONGEST_SECONDS, retry_until_available
 from headway.processes import this_process
 from headway.progress import COMPLETE, report
@@ -170,7 +170,7 @@ class Attempt:
         )
 
     def _asked_again(self, asked: Retry, retries: Callable[..., bool]) -> Retry:
-        external = self.record.origin == Origin.APPLICATION
+        external = self.record.external
         said = "The job asked to be run again"
         if not external and self.record.attempt >= self.record.max_attempts:
             said += ", and has no attempt left"

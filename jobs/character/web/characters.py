@@ -10,7 +10,7 @@ from quart import request
 from quart.datastructures import FileStorage
 
 from headway import files
-from headway.client import record_of
+from headway.client import record_for
 from headway.errors import BadParameters, TooLarge, UnsupportedFile
 from headway.kinds.registry import find
 from headway.model.idempotency import idempotent
@@ -78,7 +78,7 @@ async def create_character(
     if bad_photo:
         raise bad_photo
     owner = access_of_request(request).owner_of(checked.params["user_id"])
-    record = record_of(checked, owner=owner)
+    record = record_for(checked, owner=owner)
     digest = sha256(content).hexdigest() if content else None
     asked = idempotent(key, KIND, record.owner, dict(values), digest)
     row = _row_of(record)

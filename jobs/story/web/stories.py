@@ -9,7 +9,7 @@ from typing import Any
 
 from quart import request
 
-from headway.client import record_of
+from headway.client import record_for
 from headway.errors import BadParameters, UnknownThing
 from headway.kinds.registry import find
 from headway.model.idempotency import idempotent
@@ -54,7 +54,7 @@ async def create_story(values: Mapping[str, Any], *, key: str | None) -> tuple[s
         character = await CHARACTER_PAGES.one(checked.params["character_id"])
     except UnknownThing as error:
         raise BadParameters({"character_id": str(error)}) from None
-    record = record_of(checked, owner=access_of_request(request).owner_of(character["user_id"]))
+    record = record_for(checked, owner=access_of_request(request).owner_of(character["user_id"]))
     asked = idempotent(key, KIND, record.owner, dict(values))
     row = StoryRow(
         id=story_id,
