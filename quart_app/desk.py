@@ -66,7 +66,7 @@ class Desk(Many):
         if record.status not in (Status.QUEUED, Status.SCHEDULED):
             return None
         reason = self._parts.relay.reason
-        return {"reason": reason} if reason else await self._parts.board.waits_for(record.queue)
+        return {"reason": reason} if reason else await self._parts.status.waits_for(record.queue)
 
     @property
     def reason(self) -> str | None:
@@ -115,11 +115,11 @@ class Desk(Many):
 
     async def queues(self) -> list[JsonDict]:
         """Every queue with work, or that had some lately."""
-        return await self._parts.board.queues()
+        return await self._parts.status.queues()
 
     async def workers(self) -> list[JsonDict]:
         """Every worker that was heard of lately."""
-        return await self._parts.board.workers()
+        return await self._parts.status.workers()
 
     def kinds(self) -> list[JsonDict]:
         """Every kind of job."""
@@ -128,11 +128,11 @@ class Desk(Many):
     async def names(self) -> Mapping[str, Sequence[str]]:
         """What jobs have for `kind` and `queue`; of many the first ones."""
         # Of other owners' jobs, even what kinds there are is nobody's business.
-        return {} if self.access.owner is not None else await self._parts.board.names()
+        return {} if self.access.owner is not None else await self._parts.status.names()
 
     async def throughput(self) -> list[JsonDict]:
         """Each minute of the last hour: what ended, how long it took, how long it waited."""
-        return await self._parts.board.last_hour.minutes()
+        return await self._parts.status.last_hour.minutes()
 
     async def submit(
         self,

@@ -46,7 +46,7 @@ async def of_job(job_id: str) -> ResponseReturnValue:
 async def of_all() -> Response:
     """The list: a snapshot, or the changes since the last event, then every change."""
     here, wanted = backend(), desk().access.narrowed(filter_of_query())
-    return _streamed(ListView(here.reader, here.relay, here.board, wanted, _position()))
+    return _streamed(ListView(here.reader, here.relay, here.status, wanted, _position()))
 
 
 def _streamed(view: View) -> Response:

@@ -12,10 +12,10 @@ from quart import current_app
 
 from headway.settings import Settings
 from headway.store import Reader
-from quart_app.live.board import Board
 from quart_app.live.hub import Hub
 from quart_app.live.relay import Relay
 from quart_app.live.stream_slots import StreamSlots
+from quart_app.live.system_status import SystemStatus
 from quart_app.writing import WritingThread
 
 EXTENSION = "headway"
@@ -33,7 +33,7 @@ class Backend:
     reader: Reader
     hub: Hub
     relay: Relay
-    board: Board
+    status: SystemStatus
     writing: WritingThread
     stream_slots: StreamSlots
 
@@ -54,15 +54,15 @@ async def running(settings: Settings, tables: Sequence[str] = ()) -> AsyncIterat
     """
     reader, hub = Reader(settings), Hub()
     relay = Relay(settings, reader, hub)
-    board, writing = Board(reader, hub), WritingThread(settings)
-    parts = Backend(settings, reader, hub, relay, board, writing, StreamSlots())
+    status, writing = SystemStatus(reader, hub), WritingThread(settings)
+    parts = Backend(settings, reader, hub, relay, status, writing, StreamSlots())
     async with AsyncExitStack() as stack:
         stack.push_async_callback(reader.close)
         await reader.open()
         stack.push_async_callback(parts.writing.close)
         await writing.do(lambda it: it.store.define(tables))
         await relay.begin()
-        for name, run in (("relay", relay.run), ("board", parts.board.run)):
+        for name, run in (("relay", relay.run), ("system status", status.run)):
             task = asyncio.create_task(_kept_running(name, run), name=name)
             stack.push_async_callback(_cancel, task)
         stack.callback(hub.close)  # first of all, and also when what runs in between fails

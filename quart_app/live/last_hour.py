@@ -1,49 +1,43 @@
 """The last hour, minute by minute: what ended, how long it took and how long it waited.
 
-What is past is read seldom: a busy hour is a hundred thousand rows, its newest minutes are few.
+What is past is rarely read again: a busy hour is a hundred thousand rows, its newest minutes few.
 """
 
 from __future__ import annotations
 
-import asyncio
 import time
 
 from headway.model.record import JsonDict, as_time
 from headway.store import Reader
+from quart_app.live.single_flight import SingleFlight
 
 # Seconds, and how many minutes are kept and shown.
 MINUTE = 60
 MINUTES_SHOWN = 60
-# The newest minutes are read again: a job says when it ended a little before it is stored.
+# The newest minutes are read again: a job ends a little before its end is stored.
 READ_AGAIN_MINUTES = 2
-# Once in so many seconds all are: a worker that lost the store may have stored an end late.
+# All are, after this many seconds: a worker that lost the store may have stored an end late.
 READ_ALL_SECONDS = 600.0
 
 
 class LastHour:
-    """Keeps the minutes that are over; asked as often as anybody likes.
-
-    Whoever asks during a reading shares the next one: many pages ask when they hear of an end, and
-    a reading that began before they asked may not know of it.
-    """
+    """Keeps the minutes that are over; many pages ask for them at once when a job ends."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._reading = asyncio.Lock()
+        self._minutes = SingleFlight(self._read)
         self._known: dict[str, JsonDict] = {}
         self._read_to = 0  # the newest minute that was read, in seconds since 1970
-        self._read_at = self._read_all_at = float("-inf")
+        self._read_all_at = float("-inf")
 
     async def minutes(self) -> list[JsonDict]:
         """Every minute of the last hour, oldest first. Raises StoreUnavailable."""
-        newest, asked = int(time.time()) // MINUTE * MINUTE, time.monotonic()
-        shown = [newest - MINUTE * age for age in reversed(range(MINUTES_SHOWN))]
-        async with self._reading:
-            if self._read_at <= asked:
-                await self._read(shown[0], newest)
-        return [self._known.get(as_time(minute), _empty(minute)) for minute in shown]
+        return await self._minutes.get()
 
-    async def _read(self, oldest: int, newest: int) -> None:
+    async def _read(self) -> list[JsonDict]:
+        newest = int(time.time()) // MINUTE * MINUTE
+        shown = [newest - MINUTE * age for age in reversed(range(MINUTES_SHOWN))]
+        oldest = shown[0]
         moment, begin = time.monotonic(), self._read_to - READ_AGAIN_MINUTES * MINUTE
         if begin < oldest or moment - self._read_all_at > READ_ALL_SECONDS:
             begin, self._read_all_at = oldest, moment
@@ -55,7 +49,8 @@ class LastHour:
             if as_time(oldest) <= minute < since
         }
         self._known = before | {told["minute"]: told for told in found}
-        self._read_to, self._read_at = newest, moment
+        self._read_to = newest
+        return [self._known.get(as_time(minute), _empty(minute)) for minute in shown]
 
 
 def _empty(minute: int) -> JsonDict:

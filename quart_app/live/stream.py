@@ -14,11 +14,11 @@ from headway.errors import StoreUnavailable, UnknownJob
 from headway.model.record import JsonDict, dumps
 from headway.store import JobFilter, Reader
 from quart_app.live import sse
-from quart_app.live.board import Board
 from quart_app.live.event import Event, ended, event_of_record, gone
 from quart_app.live.event_id import Position
 from quart_app.live.hub import Frame, Hub
 from quart_app.live.relay import RedisLink, Relay
+from quart_app.live.system_status import SystemStatus
 from quart_app.paging import within
 
 # Silence, in seconds, after which a stream says that it lives: a page distrusts twice as much.
@@ -210,7 +210,7 @@ class ListView:
         self,
         reader: Reader,
         relay: Relay,
-        board: Board,
+        status: SystemStatus,
         wanted: JobFilter,
         after: Position | None = None,
         *,
@@ -219,7 +219,7 @@ class ListView:
     ) -> None:
         self._reader = reader
         self._relay = relay
-        self._board = board
+        self._status = status
         self._wanted = wanted
         self._after = after if after and after.epoch == relay.epoch else None
         self._snapshot_jobs = snapshot_jobs
@@ -268,7 +268,7 @@ class ListView:
         self._shown = {record.id for record in snapshot.records[:count]}
         rest: JsonDict = {
             "cursor": str(Position(snapshot.epoch, snapshot.seq)),
-            **await self._board.read(),
+            **await self._status.read(),
         }
         body = f'{{"jobs":[{",".join(jobs[:count])}],{dumps(rest).removeprefix("{")}'
         return sse.encode_json("snapshot", body.encode())

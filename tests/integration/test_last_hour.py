@@ -9,8 +9,8 @@ from typing import Any
 from headway.model.record import JsonDict, Status, as_time, now
 from headway.settings import Settings
 from headway.store import Reader
-from quart_app.live.board import RATE_SECONDS
 from quart_app.live.last_hour import MINUTE, LastHour
+from quart_app.live.system_status import RATE_SECONDS
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand, a_record
 from tests.support.databases import ON_BOTH

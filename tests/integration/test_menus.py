@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from headway.store import Reader
-from quart_app.live import board
+from quart_app.live.system_status import MOST_NAMES
 from quart_app.pages.menus import OFFERED
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
@@ -50,7 +50,7 @@ async def test_what_is_chosen_is_on_its_menu_though_no_job_has_it(server: Server
 async def test_a_menu_of_thousands_is_bounded_and_holds_the_chosen_one(
     server: Server, hand: Hand
 ) -> None:
-    for number in range(board.MOST_NAMES + 10):
+    for number in range(MOST_NAMES + 10):
         hand.create(kind=f"many.{number:04}", publish=False)
 
     page = (await server.get("/?kind=many.0205")).text

@@ -5,10 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-import pytest
-
 from headway.store import JobFilter
-from quart_app.live import board
 from quart_app.live.stream import ListView, stream
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
@@ -20,7 +17,7 @@ def a_list(
 ) -> AbstractAsyncContextManager[Listening]:
     """A stream of the list beside the server's own, with other bounds."""
     parts = server.parts
-    view = ListView(parts.reader, parts.relay, parts.board, wanted, None, **bounds)
+    view = ListView(parts.reader, parts.relay, parts.status, wanted, None, **bounds)
     return reading(stream(parts.hub, view, heartbeat_seconds=heartbeat_seconds))
 
 
@@ -156,17 +153,3 @@ async def test_a_job_shown_long_ago_is_told_when_it_goes(server: Server, hand: H
         got = await listed.next("job", "gone")
 
     assert (got.name, got.data) == ("gone", {"id": first.id})
-
-
-async def test_who_joins_in_an_odd_moment_is_soon_told_how_things_are(
-    server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(board, "RESTLESS_SECONDS", 3600.0)
-    async with listening(server, "/api/events") as first:
-        await first.next("snapshot")
-        await _until(first, "counts", lambda data: data["counts"]["queued"] == 0)
-        async with listening(server, "/api/events") as second:
-            await second.next("snapshot")
-            told = await second.next("counts")
-
-    assert told.data["counts"]["queued"] == 0

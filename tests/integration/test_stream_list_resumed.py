@@ -145,7 +145,7 @@ async def test_an_id_never_names_a_change_that_was_not_sent_yet(
     searching = SlowSearch(store)
     await searching.open()
     async with running(store) as parts:
-        view = ListView(searching, parts.relay, parts.board, JobFilter(q="toy"))
+        view = ListView(searching, parts.relay, parts.status, JobFilter(q="toy"))
         pieces = stream(parts.hub, view)
         while b"snapshot" not in await anext(pieces):
             pass
