@@ -14,19 +14,16 @@ from typing import Any
 
 import redis
 from rq.command import send_command
-from rq.exceptions import NoSuchJobError
-from rq.job import Job
-from rq.serializers import JSONSerializer
 
 from headway.broker import queues
 from headway.broker.changes import Publisher
 from headway.broker.claims import Claims, own_list
 from headway.broker.connection import connect
-from headway.broker.refusals import why
+from headway.broker.refusals import why_not_now
 from headway.broker.troubles import CircuitBreaker
 from headway.endings import cancel
 from headway.errors import BadParameters, Conflict, StoreUnavailable, UnknownKind
-from headway.external import is_external
+from headway.external import external_job
 from headway.files import forget_artifacts, forget_upload, keep_upload
 from headway.kinds.kind import Validated
 from headway.kinds.registry import find
@@ -48,7 +45,6 @@ from headway.store import Writer
 LONGEST_DELAY_SECONDS = 366 * 24 * 3600
 ENQUEUEING = "queueing jobs; until then they wait in the store"
 STOP = "stop-job"  # RQ's name of the command
-REDIS_AWAY = "Redis is away; try again later."
 CHANGED = "The job has changed in the meantime; reload it."
 
 log = logging.getLogger(__name__)
@@ -170,19 +166,7 @@ class Client:
         record = self.store.job(job_id)
         if Action.RETRY not in record.actions:
             raise Conflict(f"The job is {record.status}; it cannot be retried.")
-        kept_by_rq = None
-        if record.external:
-            kept_by_rq = self._kept_by_rq(record)
-        else:
-            _check_known(record)
-        following = self.store.next_attempt(record, ACTIONS[Action.RETRY])
-        if following is None:
-            raise Conflict(CHANGED)
-        if kept_by_rq is None:
-            self.enqueue(following, again=True)
-        else:
-            self._requeue(kept_by_rq, following, record)
-        return following
+        return self._retry_external(record) if record.external else self._retry_ours(record)
 
     def delete(self, job_id: str) -> None:
         """Remove a job that is over, with its log, attempts and files.
@@ -264,40 +248,33 @@ class Client:
             log.info("job %s will be stopped when its worker looks next: %s", saved.id, error)
         return saved
 
-    def _kept_by_rq(self, record: Record) -> Job:
-        # Only RQ keeps what an external job runs.
+    def _retry_ours(self, record: Record) -> Record:
         try:
-            job = Job.fetch(record.id, connection=self.redis, serializer=JSONSerializer)
-        except (NoSuchJobError, ValueError, KeyError, TypeError) as error:
-            # RQ no longer accepts every id that it once did, nor a hash that it did not write.
-            raise Conflict("RQ does not know this job any more; enqueue it again.") from error
-        except redis.RedisError as error:
-            raise Conflict(_refused_by(error)) from error
-        if not is_external(job):
-            raise Conflict("RQ has another job with this id; enqueue it again.")
-        return job
+            find(record.kind)
+        except UnknownKind as error:
+            raise Conflict(f"There is no kind {record.kind} any more.") from error
+        following = self._next_attempt(record)
+        self.enqueue(following, again=True)
+        return following
 
-    def _requeue(self, job: Job, following: Record, before: Record) -> None:
+    def _retry_external(self, record: Record) -> Record:
+        job = external_job(self.redis, record.id)
+        following = self._next_attempt(record)
         try:
             name = self.claims.list_of(following.queue)
             queues.queue(self.redis, name).enqueue_job(job)
         except redis.RedisError as error:
             # The reconciler cannot queue an external job, so it must not stay queued.
-            said = f"The job could not be queued again. {_refused_by(error)}"
-            if before.error is not None:
-                said += f" Attempt {before.attempt} failed: {before.error.message}"
+            said = f"The job could not be queued again. {why_not_now(error)}"
+            if record.error is not None:
+                said += f" Attempt {record.attempt} failed: {record.error.message}"
             failure = Failure("NotQueued", said)
             self.store.save(following, status=Status.FAILED, error=failure, ended_at=now())
-            raise Conflict(_refused_by(error)) from error
+            raise Conflict(why_not_now(error)) from error
+        return following
 
-
-def _check_known(record: Record) -> None:
-    try:
-        find(record.kind)
-    except UnknownKind as error:
-        raise Conflict(f"There is no kind {record.kind} any more.") from error
-
-
-def _refused_by(error: redis.RedisError) -> str:
-    away = isinstance(error, redis.ConnectionError | redis.TimeoutError)
-    return REDIS_AWAY if away and not isinstance(error, redis.AuthenticationError) else why(error)
+    def _next_attempt(self, record: Record) -> Record:
+        following = self.store.next_attempt(record, ACTIONS[Action.RETRY])
+        if following is None:
+            raise Conflict(CHANGED)
+        return following

@@ -6,12 +6,15 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from rq.exceptions import DeserializationError
+import redis
+from rq.exceptions import DeserializationError, NoSuchJobError
 from rq.job import Job
+from rq.serializers import JSONSerializer
 
 from headway.broker.claims import queue_of
 from headway.broker.queues import EARLIER_WORK, WORK
-from headway.errors import UnknownJob
+from headway.broker.refusals import why_not_now
+from headway.errors import Conflict, UnknownJob
 from headway.kinds.kind import TITLE_CHARACTERS
 from headway.model.record import FINAL, JsonDict, Origin, Record, Status, as_time, now, safe_text
 from headway.store import Writer
@@ -51,6 +54,20 @@ def external_record(store: Writer, job: Job) -> Record | None:
         asked = replace(known, params=_arguments(job))
         return store.next_attempt(asked, FINAL) or known
     return known
+
+
+def external_job(connection: redis.Redis, job_id: str) -> Job:
+    """What RQ keeps of an external job, for it alone knows what is to be run. Raises Conflict."""
+    try:
+        job = Job.fetch(job_id, connection=connection, serializer=JSONSerializer)
+    except (NoSuchJobError, ValueError, KeyError, TypeError) as error:
+        # RQ no longer accepts every id that it once did, nor a hash that it did not write.
+        raise Conflict("RQ does not know this job any more; enqueue it again.") from error
+    except redis.RedisError as error:
+        raise Conflict(why_not_now(error)) from error
+    if not is_external(job):
+        raise Conflict("RQ has another job with this id; enqueue it again.")
+    return job
 
 
 def _new_record(job: Job) -> Record:

@@ -8,7 +8,9 @@ from rq.suspension import WORKERS_SUSPENDED as SUSPENSION_KEY
 
 from headway.addresses import without_password
 
-__all__ = ["CROWDED", "SUSPENDED", "SUSPENSION_KEY", "why"]
+__all__ = ["CROWDED", "SUSPENDED", "SUSPENSION_KEY", "why", "why_not_now"]
+
+AWAY = "Redis is away; try again later."
 
 SUSPENDED = "The workers are suspended: `rq resume` lets them go on."
 
@@ -62,3 +64,9 @@ def why(error: BaseException, redis_url: str = "") -> str:
     if isinstance(error, redis.TimeoutError | TimeoutError):
         return f"{where} does not answer: check it, or correct REDIS_URL."
     return f"{where} cannot be reached: start it, or correct REDIS_URL."
+
+
+def why_not_now(error: redis.RedisError) -> str:
+    """The sentence for a person who can only try again, or ask for help."""
+    away = isinstance(error, redis.ConnectionError | redis.TimeoutError)
+    return AWAY if away and not isinstance(error, redis.AuthenticationError) else why(error)
