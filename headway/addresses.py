@@ -1,4 +1,4 @@
-"""Addresses of a Redis or a database: what is wrong with one, and how it may be shown."""
+"""Addresses of Redis and of the database: validated, and shown without their secrets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
 
-# What a query may carry that is nobody's business.
+# Parameters of a query that are secret.
 _SECRET = re.compile(r"([?&][^=&]*(?:pass|secret|token)[^=&]*=)[^&]*", re.IGNORECASE)
 # Other spellings of PostgreSQL's scheme: Heroku's, and SQLAlchemy's with a driver.
 _POSTGRESQL = re.compile(r"postgres(?:ql)?(?:\+\w+)?://", re.IGNORECASE)
@@ -16,13 +16,13 @@ _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
 def without_password(address: str) -> str:
-    """An address that may be shown: neither user nor password, wherever they stand in it."""
+    """The address without its user and password, to be logged or shown."""
     scheme, separator, rest = _SECRET.sub(r"\1***", address).partition("://")
     return f"{scheme}{separator}{rest.rpartition('@')[2]}"
 
 
 def redis_address(value: str) -> str:
-    """The address of a Redis. Raises ValueError saying what is wrong with it."""
+    """Validate the address of a Redis. Raises ValueError saying what is wrong with it."""
     if not value.startswith(REDIS_SCHEMES):
         raise ValueError("must begin with redis://, rediss:// or unix://")
     if value.startswith("unix://"):
@@ -32,15 +32,15 @@ def redis_address(value: str) -> str:
         _ = parts.port
     except ValueError:
         raise ValueError(
-            "cannot be read: its port must be a number up to 65535, and what is special in a"
-            " password be written as %2F for /, %40 for @, %23 for #"
+            "cannot be read: its port must be a number up to 65535, and in a password / is written"
+            " as %2F, @ as %40 and # as %23"
         ) from None
     database_of(value)
     return value
 
 
 def database_of(redis_url: str) -> int:
-    """The number of the database in a Redis' address. Raises ValueError for what is none."""
+    """The number of the database in a Redis address. Raises ValueError if it is not one."""
     parts = urlsplit(redis_url)
     asked = parse_qs(parts.query).get("db", [""])[0]
     if not asked and parts.scheme != "unix":
@@ -51,7 +51,7 @@ def database_of(redis_url: str) -> int:
 
 
 def database_address(value: str) -> str:
-    """The address of a store as `postgresql://…` or `sqlite:///…`, or nothing.
+    """Validate a store's address; returns it as `postgresql://…`, `sqlite:///…` or empty.
 
     Raises ValueError saying what is wrong with it.
     """
@@ -68,7 +68,7 @@ def database_address(value: str) -> str:
     if path in ("", ":memory:"):
         raise ValueError("must name a file: web and workers are several processes that share it")
     if "?" in path or "#" in path:
-        raise ValueError("must be the path of a file alone: Headway knows no ?options or #part")
+        raise ValueError("must be only the path of a file, with no ?options and no #part")
     if _ESCAPE.search(path):
-        raise ValueError("must have the path as it is: a space is a space, not %20")
+        raise ValueError("must have the path unescaped: a space is a space, not %20")
     return value

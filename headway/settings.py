@@ -6,9 +6,9 @@ import os
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, field_validator
 
 from headway.addresses import (
     POSTGRESQL,
@@ -31,12 +31,12 @@ _overridden: dict[str, str] = {}
 class Settings(BaseModel, frozen=True, extra="forbid"):
     """Everything that can be set, each with unit, default and a sentence."""
 
-    redis_url: str = Field(
+    redis_url: Annotated[str, AfterValidator(redis_address)] = Field(
         "redis://127.0.0.1:6379/0",
         description="The Redis (or Valkey) that carries the queues and the changes.",
         examples=["redis://127.0.0.1:6379/0"],
     )
-    database_url: str = Field(
+    database_url: Annotated[str, AfterValidator(database_address)] = Field(
         "",
         description="The store, SQLite or PostgreSQL. Empty means `headway.db` in `DATA_DIR`.",
         examples=["sqlite:////srv/headway/headway.db", "postgresql://me:secret@db/headway"],
@@ -106,21 +106,11 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
         examples=[5000],
     )
 
-    @field_validator("redis_url")
-    @classmethod
-    def _redis_scheme(cls, value: str) -> str:
-        return redis_address(value)
-
-    @field_validator("database_url")
-    @classmethod
-    def _database_scheme(cls, value: str) -> str:
-        return database_address(value)
-
     @field_validator("allowed_hosts")
     @classmethod
     def _host_names(cls, value: str) -> str:
         if not all(HOST_NAME.fullmatch(name) for name in _parts(value)):
-            raise ValueError("must be host names alone, without scheme, port or *")
+            raise ValueError("must be only host names, without scheme, port or *")
         return value
 
     @field_validator("data_dir")
@@ -131,7 +121,7 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
 
     @property
     def on_postgresql(self) -> bool:
-        """True when the store is a PostgreSQL database, False when it is a file."""
+        """True if the store is a PostgreSQL database, False if it is a file."""
         return self.database_url.startswith(POSTGRESQL)
 
     @property
@@ -150,17 +140,17 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
 
     @property
     def on_loopback(self) -> bool:
-        """True when only this machine can reach the server."""
+        """True if only this machine can reach the server."""
         return self.host in LOOPBACK_HOSTS
 
     @property
     def kind_modules(self) -> tuple[str, ...]:
-        """Modules of the author's own kinds."""
+        """The modules that `KINDS` names."""
         return _parts(self.kinds)
 
     @property
     def allowed_names(self) -> frozenset[str]:
-        """Host names that a request may come by, beside this machine's; in small letters."""
+        """The hosts that `ALLOWED_HOSTS` names, in lower case."""
         return frozenset(_parts(self.allowed_hosts.lower()))
 
 

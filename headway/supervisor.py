@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from rq.worker import BaseWorker
+
 from headway.broker.connection import connect
 from headway.kinds.registry import DEFAULT_QUEUE, kinds, load_kinds
 from headway.maintenance.reconciler import reconcile_forever, reconcile_once
@@ -78,11 +80,13 @@ def _serve(settings: Settings, names: list[str], *, burst: bool) -> None:
     supervisor.wait()
 
 
-def work_on(settings: Settings, queue: str, burst: bool) -> None:
+def work_on(
+    settings: Settings, queue: str, burst: bool, worker_class: type[BaseWorker] = WORKER_CLASS
+) -> None:
     """Be one worker, serving one queue: a worker of two can lose a job between them (RQ 3.0)."""
     wait_for_redis(settings)
     connection = connect(settings.redis_url)
-    worker = WORKER_CLASS([queue], connection=connection)
+    worker = worker_class([queue], connection=connection)
     worker.work(burst=burst, logging_level="WARNING")
     stopped = worker._stop_requested or worker._shutdown_requested_date is not None
     raise SystemExit(EXIT_OK if burst or stopped else 1)

@@ -72,8 +72,5 @@ def _work(settings: Settings, renewal_seconds: float) -> None:
     from headway.supervisor import work_on  # noqa: PLC0415  # in the child only
     from headway.worker.worker import RecordingSimpleWorker  # noqa: PLC0415  # as above
 
-    with (
-        patch("headway.supervisor.WORKER_CLASS", RecordingSimpleWorker),
-        patch("headway.worker.lease.RENEWAL_SECONDS", renewal_seconds),
-    ):
-        work_on(settings, "toys", burst=True)
+    with patch("headway.worker.lease.RENEWAL_SECONDS", renewal_seconds):
+        work_on(settings, "toys", burst=True, worker_class=RecordingSimpleWorker)
