@@ -36,6 +36,37 @@ async def test_another_name_than_this_machines_is_refused(server: Server) -> Non
         assert (host, reply.status_code) == (host, status)
 
 
+async def test_a_refusal_names_the_headers_it_saw_and_what_a_proxy_must_pass_on(
+    server: Server,
+) -> None:
+    long = "x" * 5_000
+    for headers, told in (
+        ({"Host": "x.example"}, ['"x.example"', "ALLOWED_HOSTS", "the Host header"]),
+        ({"Host": f"{'x' * 60}.{'y' * 60}"}, [f'"{"x" * 60}.{"y" * 38}…"']),
+        (
+            {"Host": "localhost", "Origin": "https://a.example"},
+            ['"https://a.example"', '"localhost"'],
+        ),
+        ({"Origin": f"https://{long}"}, ['x…"', "the Host header"]),
+        ({"Sec-Fetch-Site": "cross-site"}, ["Sec-Fetch-Site", '"cross-site"']),
+    ):
+        reply = await server.post("/api/jobs", json={"kind": "toy.count"}, headers=headers)
+
+        detail = reply.json()["detail"]
+        assert (reply.status_code, [part for part in told if part not in detail]) == (403, [])
+        assert len(detail) < 500
+
+
+async def test_a_refusal_repeats_no_markup_of_the_request(server: Server) -> None:
+    headers = {"Origin": "http://<b>x</b>", "Accept": "text/html"}
+
+    page = await server.get("/", headers=headers)
+
+    assert page.status_code == 403
+    assert "&lt;b&gt;x" in page.text
+    assert "<b>x" not in page.text
+
+
 async def test_a_page_of_another_site_is_refused(server: Server) -> None:
     own = server.url
     body = {"kind": "toy.count"}
