@@ -133,14 +133,14 @@ class Client:
             forget_upload(self.settings, name)
         return saved
 
-    def act(self, action: Action, job_id: str, *, by: str) -> None:
-        """Stop, retry or delete a job. Raises UnknownJob, Conflict, StoreUnavailable."""
+    def act(self, action: Action, job_id: str, *, by: str) -> Record:
+        """Stop, retry or delete a job; returns its record as it is then.
+
+        Raises UnknownJob, Conflict, StoreUnavailable.
+        """
         if action is Action.STOP:
-            self.stop(job_id, by=by)
-        elif action is Action.RETRY:
-            self.retry(job_id)
-        else:
-            self.delete(job_id)
+            return self.stop(job_id, by=by)
+        return self.retry(job_id) if action is Action.RETRY else self.delete(job_id)
 
     def stop(self, job_id: str, *, by: str) -> Record:
         """Cancel a waiting job; have the worker of a started one end it.
@@ -168,13 +168,14 @@ class Client:
             raise Conflict(f"The job is {record.status}; it cannot be retried.")
         return self._retry_external(record) if record.external else self._retry_ours(record)
 
-    def delete(self, job_id: str) -> None:
-        """Remove a job that is over, with its log, attempts and files.
+    def delete(self, job_id: str) -> Record:
+        """Remove a job that is over, with its log, attempts and files; returns its tombstone.
 
         Raises UnknownJob, Conflict, StoreUnavailable.
         """
         record = self.store.job(job_id)
-        if self.store.delete(job_id) is None:
+        tombstone = self.store.delete(job_id)
+        if tombstone is None:
             raise Conflict(f"The job is {record.status}; stop it before deleting it.")
         forget_artifacts(self.settings, job_id)
         with suppress(StoreUnavailable, ValueError, OSError):  # a leftover file does no harm
@@ -182,6 +183,7 @@ class Client:
                 forget_upload(self.settings, name)
         with suppress(redis.RedisError):
             self.forget(record)
+        return tombstone
 
     def enqueue(self, record: Record, *, again: bool = False) -> bool:
         """Give a queued job to RQ, `again` when RQ may know it already.

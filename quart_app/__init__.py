@@ -13,11 +13,11 @@ from quart_schema import QuartSchema
 from headway.kinds.registry import load_kinds
 from headway.model.links import id_in
 from headway.settings import Settings, load_settings
-from quart_app.access import refusal
 from quart_app.api import add_api
 from quart_app.api.openapi import Described
 from quart_app.door.errors import add_error_doors, answer
 from quart_app.door.files import Reply
+from quart_app.door.origin import refusal
 from quart_app.door.request_class import request_class
 from quart_app.guests import add_guests, load_guests
 from quart_app.live.backend import EXTENSION, running

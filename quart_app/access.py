@@ -1,111 +1,114 @@
-"""Who sees and does what: the one place that decides.
+"""Who sees and does what. Every read, stream, list, search and action of a job passes this gate.
 
-Now it answers for the one person at this machine. Users and owners come in behind
-`access_of_request`, and nothing that asks it has to change.
+Pages, API, streams and guests share it, so none can show or do what another could not. It lets the
+one person at this machine see everything; users and owners come in behind `gate`, and nothing that
+calls it has to change.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
-from urllib.parse import urlsplit
+from typing import Any
 
-from quart import Request
-
-from headway.errors import UnknownJob
-from headway.model.record import safe_text
-from headway.settings import LOOPBACK_HOSTS, Settings
+from headway.client import new_record
+from headway.errors import BadParameters, UnknownJob
+from headway.model.idempotency import idempotent
+from headway.model.record import Action, Record
 from headway.store import JobFilter
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# What a browser says of a request that our own page made, or the person at the address bar.
-OWN_SITE = frozenset({"same-origin", "none"})
-# The longest part of a refused header that the answer repeats, in characters.
-HEADER_CHARACTERS = 100
-
-
-class Owned(Protocol):
-    """A record, or an event."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def owner(self) -> str | None: ...
+from headway.store.rows import Snapshot
+from quart_app.live.backend import Backend, backend
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """What one request may see and do; `owner` None means everybody's jobs."""
+class Gate:
+    """What one request may see and do, in the name of `name`; `owner` None means all jobs.
 
+    What belongs to a job (log, files, attempts) is read with the id of a record that came from
+    here, and a list with a filter that was narrowed here.
+    """
+
+    parts: Backend
     name: str
     owner: str | None = None
 
-    def check(self, job: Owned) -> None:
-        """Raises UnknownJob for a job that is not to be seen: it might as well not exist."""
-        if self.owner is not None and job.owner != self.owner:
-            raise UnknownJob(f"There is no job {job.id}.")
+    async def job(self, job_id: str) -> Record:
+        """The whole record of a job. Raises UnknownJob, StoreUnavailable."""
+        return self._seen(await self.parts.reader.job(job_id))
 
-    def owner_of(self, wanted: str | None) -> str | None:
-        """Who will own a new job that was asked for in the name of `wanted`."""
-        return wanted if self.owner is None else self.owner
+    async def job_as_event(self, job_id: str) -> Record:
+        """The record without what can be large. Raises UnknownJob, StoreUnavailable."""
+        return self._seen(await self.parts.reader.job_as_event(job_id))
 
     def narrowed(self, wanted: JobFilter) -> JobFilter:
         """The part of a list that may be seen."""
         return wanted if self.owner is None else replace(wanted, owner=self.owner)
 
+    def owner_of(self, wanted: str | None) -> str | None:
+        """Who will own a new job that was asked for in the name of `wanted`."""
+        return wanted if self.owner is None else self.owner
 
-def access_of_request(_request: Request) -> Access:
-    """What this request may see and do."""
-    return Access(name="the person at this machine")
+    async def newest(
+        self, wanted: JobFilter, *, before: str | None = None, at: str | None = None, most: int
+    ) -> Snapshot:
+        """The newest jobs, `most` at most, below the job `before` as it was listed `at` a moment.
+
+        Raises UnknownJob for a `before` that is none, StoreUnavailable.
+        """
+        reader = self.parts.reader
+        found = await reader.newest(self.narrowed(wanted), before=before, at=at, most=most)
+        if before and not at and not found.records:
+            # A list goes on below a job that was deleted, until that is purged.
+            self._seen(await reader.job(before, deleted=True))
+        return found
+
+    async def names(self) -> Mapping[str, Sequence[str]]:
+        """What stored jobs have for `kind` and `queue`; none where some jobs may not be seen."""
+        return {} if self.owner is not None else await self.parts.status.names()
+
+    async def submit(
+        self,
+        kind: str,
+        params: Any,
+        *,
+        owner: str | None = None,
+        run_at: float | None = None,
+        key: str | None = None,
+        when: Any = None,
+    ) -> Record:
+        """Start a job in the name of `owner`, once for each `key`.
+
+        `when` is what the request said of `run_at`, for a second one to be compared.
+        Raises UnknownKind, BadParameters, Conflict, StoreUnavailable.
+        """
+        owner = self.owner_of(owner)
+        asked = idempotent(key, kind, owner, params, when)
+        try:
+            record = new_record(kind, params, owner=owner, run_at=run_at)
+        except BadParameters:
+            # What was valid when it was sent first may be too late now.
+            known = await self.parts.reader.answer_to(asked) if asked else None
+            if known is None:
+                raise
+            return known
+        return await self.parts.writing.do(lambda client: client.submit(record, once=asked))
+
+    async def act(self, action: Action, job_id: str, *, seen: bool = False) -> Record:
+        """Stop, retry or delete a job, which was `seen` here already or is looked at first.
+
+        Raises UnknownJob, Conflict, StoreUnavailable.
+        """
+        if not seen:
+            await self.job_as_event(job_id)
+        return await self.parts.writing.do(lambda client: client.act(action, job_id, by=self.name))
+
+    def _seen(self, job: Record) -> Record:
+        # One that may not be seen might as well not exist.
+        if self.owner is not None and job.owner != self.owner:
+            raise UnknownJob(f"There is no job {job.id}.")
+        return job
 
 
-def refusal(request: Request, settings: Settings) -> str | None:
-    """Why a request may not come in at all, or None.
-
-    Host, so that a web page cannot reach us by a name of its own that leads to this address;
-    Origin and Sec-Fetch-Site, so that it cannot act or listen through a visitor's browser. On a
-    network that is trusted any name will do, but another site's page still cannot act.
-    """
-    host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
-    acts = request.method not in SAFE_METHODS
-    is_open = settings.headway_open
-    if not is_open and _name_of(host) not in LOOPBACK_HOSTS | settings.allowed_names:
-        return _of_another_name(host)
-    if origin is not None and _netloc_of(origin) != host and (acts or not is_open):
-        return _of_another_site(origin, host)
-    site = request.headers.get("Sec-Fetch-Site", "none")
-    if acts and not is_open and site not in OWN_SITE:
-        return f"This request comes from another site's page: Sec-Fetch-Site is {_said(site)}."
-    return None
-
-
-def _of_another_name(host: str) -> str:
-    return (
-        f"This Headway does not answer to the Host {_said(host)}: add it to ALLOWED_HOSTS, or have "
-        "the proxy pass on the Host header that it got."
-    )
-
-
-def _of_another_site(origin: str, host: str) -> str:
-    return (
-        f"This request comes from another site's page: its Origin {_said(origin)} is not its Host "
-        f"{_said(host)}. If they should match, have the proxy pass on the Host header that it got."
-    )
-
-
-def _said(header: str) -> str:
-    return f'"{safe_text(header, HEADER_CHARACTERS)}"'
-
-
-def _name_of(host: str) -> str | None:
-    try:
-        return urlsplit(f"//{host}").hostname
-    except ValueError:  # half of an IPv6 address
-        return None
-
-
-def _netloc_of(origin: str) -> str | None:
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:
-        return None
+def gate() -> Gate:
+    """The gate for this request: the one place that decides what it may see and do."""
+    return Gate(backend(), name="the person at this machine")

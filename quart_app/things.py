@@ -9,7 +9,7 @@ from quart import Response, request
 from headway.errors import UnknownJob, UnknownThing
 from headway.model.record import FINAL, JsonDict, Record, Status
 from headway.store.things import Things
-from quart_app.desk import desk
+from quart_app.access import gate
 from quart_app.door.bodies import page_of_query
 from quart_app.door.replies import json_reply
 from quart_app.live.backend import backend
@@ -66,7 +66,7 @@ class Collection:
 async def job_of(thing: JsonDict) -> Record | None:
     """The job that makes a thing; None where it was deleted, for the thing outlives it."""
     try:
-        return await desk().glance(thing["job_id"])
+        return await gate().job_as_event(thing["job_id"])
     except UnknownJob:
         return None
 

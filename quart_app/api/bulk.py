@@ -9,11 +9,12 @@ from quart_schema import document_request, tag
 
 from headway.errors import BadParameters
 from headway.model.record import JsonDict
+from quart_app.access import gate
 from quart_app.api import shapes
-from quart_app.desk import desk
+from quart_app.bulk import BULK_JOBS, Bulk, all_changes, stretch_of
 from quart_app.door.bodies import filter_of, json_object, names_in, refuse_unknown
 from quart_app.door.replies import json_reply
-from quart_app.many import BULK_JOBS, stretch_of
+from quart_app.live.backend import backend
 
 api = Blueprint("api_bulk", __name__, url_prefix="/api/jobs")
 
@@ -34,7 +35,7 @@ async def act() -> Response:
         raise BadParameters({"ids": "is a list of jobs' ids"})
     if len(ids) > BULK_JOBS:
         raise BadParameters({"ids": f"has at most {BULK_JOBS} ids"})
-    tally, left = await desk().bulk(action, ids)
+    tally, left = await Bulk(gate(), action).to_named(ids)
     return json_reply(tally.to_json({"action": action, "ids": left} if left else None))
 
 
@@ -44,7 +45,7 @@ async def _to_all(action: str, match: Any, begin: Any) -> JsonDict:
     if begin is not None and not isinstance(begin, str):
         raise BadParameters({"from": "is text, as an answer's `next` says it"})
     wanted = filter_of(match)
-    stretch = stretch_of(begin) if begin else await desk().stretch()
-    tally, rest = await desk().bulk_matching(action, wanted, stretch)
+    stretch = stretch_of(begin) if begin else await all_changes(backend().reader)
+    tally, rest = await Bulk(gate(), action).to_matching(wanted, stretch)
     following = {"action": action, "match": match, "from": str(rest)}
     return tally.to_json(following if tally.left else None)

@@ -11,8 +11,8 @@ from quart_schema import document_querystring, tag
 
 from headway.errors import BadParameters
 from headway.model.record import Record
+from quart_app.access import gate
 from quart_app.api import shapes
-from quart_app.desk import desk
 from quart_app.door.bodies import filter_of_query
 from quart_app.door.replies import nothing, stream_reply
 from quart_app.live.backend import backend
@@ -27,7 +27,7 @@ api = Blueprint("api_events", __name__, url_prefix="/api")
 @document_querystring(shapes.JobStreamQuery)
 async def of_job(job_id: str) -> ResponseReturnValue:
     """One job's record as it is, every newer state, and at the job's end an event `end`."""
-    record = await desk().glance(job_id)
+    record = await gate().job_as_event(job_id)
     after, relay = _position(), backend().relay
     if after and after.seq > max(relay.cursor, record.seq):
         after = None  # it saw a store of which this is an older copy
@@ -45,7 +45,7 @@ async def of_job(job_id: str) -> ResponseReturnValue:
 @document_querystring(shapes.ListStreamQuery)
 async def of_all() -> Response:
     """The list: a snapshot, or the changes since the last event, then every change."""
-    here, wanted = backend(), desk().access.narrowed(filter_of_query())
+    here, wanted = backend(), gate().narrowed(filter_of_query())
     return _streamed(ListView(here.reader, here.relay, here.status, wanted, _position()))
 
 

@@ -9,8 +9,8 @@ from quart_schema import document_querystring, tag
 from headway.errors import UnknownThing
 from headway.files import PICTURE_TYPES, UNKNOWN_TYPE, artifact_path, media_type_of
 from headway.model.links import address_of
+from quart_app.access import gate
 from quart_app.api import shapes
-from quart_app.desk import desk
 from quart_app.door.bodies import number_of_query
 from quart_app.door.limits import ARTIFACT_ROWS, MOST_ARTIFACT_ROWS, MOST_ARTIFACTS
 from quart_app.door.replies import json_reply, json_text
@@ -26,26 +26,29 @@ api = Blueprint("api_history", __name__, url_prefix="/api")
 @tag(["jobs"])
 async def attempts(job_id: str) -> Response:
     """Every attempt, with its error and traceback."""
-    here = desk()
-    return json_reply(
-        {"job_id": job_id, "attempts": await here.attempts(await here.glance(job_id))}
-    )
+    record = await gate().job_as_event(job_id)
+    found = await backend().reader.attempts(record.id)
+    return json_reply({"job_id": job_id, "attempts": found})
 
 
 @api.get("/jobs/<job_id>/timeline")
 @tag(["jobs"])
 async def timeline(job_id: str) -> Response:
     """The job's states and steps, each from its moment on; a job of very many has not all."""
-    here = desk()
-    return json_reply({"job_id": job_id, "moments": await here.timeline(await here.glance(job_id))})
+    record = await gate().job_as_event(job_id)
+    found = await backend().reader.timeline(record.id)
+    return json_reply({"job_id": job_id, "moments": found})
 
 
 @api.get("/jobs/<job_id>/result")
 @tag(["jobs"])
 async def result(job_id: str) -> Response:
     """What the job returned, whole, as JSON."""
-    here = desk()
-    return json_text(await here.result(await here.glance(job_id)))
+    record = await gate().job_as_event(job_id)
+    found = await backend().reader.result(record.id)
+    if found is None:
+        raise UnknownThing("This job has no result.")
+    return json_text(found)
 
 
 @api.get("/jobs/<job_id>/artifacts")
@@ -55,9 +58,9 @@ async def artifacts(job_id: str) -> Response:
     """The files that the job left, in the order in which they came, a page at a time."""
     after = number_of_query("after", 0, MOST_ARTIFACTS)
     most = number_of_query("limit", ARTIFACT_ROWS, MOST_ARTIFACT_ROWS, 1)
-    here = desk()
-    record = await here.glance(job_id)
-    shown = record.artifact_links(await here.artifacts(record, after=after, most=most))
+    record = await gate().job_as_event(job_id)
+    files = await backend().reader.artifacts(record.id, after=after, most=most)
+    shown = record.artifact_links(files)
     more = after + len(shown) < record.artifact_count and shown
     following = f"/api/jobs/{address_of(job_id)}/artifacts?after={after + len(shown)}&limit={most}"
     count = record.artifact_count
@@ -75,9 +78,9 @@ async def artifacts(job_id: str) -> Response:
 @tag(["jobs"])
 async def artifact(job_id: str, name: str) -> ResponseReturnValue:
     """A file that the job left."""
-    here = desk()
-    record = await here.glance(job_id)
-    await here.artifact(record, name)
+    record = await gate().job_as_event(job_id)
+    if await backend().reader.artifact(record.id, name) is None:
+        raise UnknownThing("This job left no file of this name.")
     path = artifact_path(backend().settings, job_id, name, record.attempt)
     if not path.is_file():
         raise UnknownThing("This file is not stored here any more.")

@@ -19,11 +19,12 @@ from quart_schema import (
 
 from headway.client import LONGEST_DELAY_SECONDS
 from headway.errors import BadParameters
+from headway.kinds.registry import kinds as registered
 from headway.model.links import address_of
-from headway.model.record import JsonDict, Record, safe_text, seconds_of
+from headway.model.record import Action, JsonDict, Record, safe_text, seconds_of
+from quart_app.access import gate
 from quart_app.api import shapes
 from quart_app.api.events import require_stream_slot
-from quart_app.desk import desk
 from quart_app.door.bodies import (
     filter_of_query,
     idempotency_key,
@@ -51,7 +52,7 @@ api = Blueprint("api_jobs", __name__, url_prefix="/api")
 @tag(["jobs"])
 async def kinds() -> Response:
     """Every kind of job, with its parameters' JSON schema."""
-    return json_reply({"kinds": desk().kinds()})
+    return json_reply({"kinds": [kind.to_json() for kind in registered()]})
 
 
 @api.post("/jobs")
@@ -68,7 +69,7 @@ async def submit() -> Response:
         raise BadParameters({"owner": f"is text of 1 to {OWNER_CHARACTERS} characters"})
     owner = safe_text(owner, OWNER_CHARACTERS) if owner else None
     when = [body.get("run_at"), body.get("delay_seconds")]
-    record = await desk().submit(
+    record = await gate().submit(
         kind, params, owner=owner, run_at=_run_at(body), key=idempotency_key(), when=when
     )
     return await accepted(record)
@@ -81,7 +82,7 @@ async def newest() -> Response:
     """Jobs, newest first, a page at a time; of some states, what came into its state last."""
     before, limit = page_of_query()
     wanted, at = filter_of_query(), listed_at(request.args)
-    found = await desk().newest(wanted, before=before, at=at, most=limit + 1)
+    found = await gate().newest(wanted, before=before, at=at, most=limit + 1)
     jobs, following = page_of([record.to_event() for record in found.records], limit)
     asked = [pair for pair in request.args.items(multi=True) if pair[0] not in {"before", "at"}]
     place = place_of(wanted, jobs) if following else {}
@@ -95,12 +96,12 @@ async def newest() -> Response:
 @document_querystring(shapes.WaitQuery)
 async def status(job_id: str) -> Response:
     """The status endpoint: the record now, or when it changes if asked to `wait`."""
-    record = await desk().job(job_id)
+    record = await gate().job(job_id)
     wait = number_of_query("wait", 0, LONGEST_WAIT_SECONDS)
     if wait and not record.final:
         require_stream_slot()
         record = await _changed(record, wait, _known_states() if request.if_none_match else None)
-    waits_for = await desk().waits_for(record)
+    waits_for = await backend().waits_for(record)
     response = json_reply(await whole(record) | {"waits_for": waits_for})
     tag = _etag(record, waits_for)
     response.set_etag(tag)
@@ -116,21 +117,21 @@ async def status(job_id: str) -> Response:
 @tag(["jobs"])
 async def stop(job_id: str) -> Response:
     """Cancel a waiting job, stop a started one."""
-    return await accepted(await desk().stop(job_id))
+    return await accepted(await gate().act(Action.STOP, job_id))
 
 
 @api.post("/jobs/<job_id>/retry")
 @tag(["jobs"])
 async def retry(job_id: str) -> Response:
     """Queue the next attempt of a job that did not work out."""
-    return await accepted(await desk().retry(job_id))
+    return await accepted(await gate().act(Action.RETRY, job_id))
 
 
 @api.delete("/jobs/<job_id>")
 @tag(["jobs"])
 async def delete(job_id: str) -> ResponseReturnValue:
     """Delete a job that is over."""
-    await desk().delete(job_id)
+    await gate().act(Action.DELETE, job_id)
     return b"", HTTPStatus.NO_CONTENT
 
 
@@ -145,9 +146,9 @@ async def accepted(record: Record, **more: Any) -> Response:
 
 async def whole(record: Record) -> JsonDict:
     """A record as JSON, with the first of its files."""
-    there = record.artifact_count
-    files = await desk().artifacts(record, most=LINKED_ARTIFACTS) if there else ()
-    return record.to_json(files)
+    if not record.artifact_count:
+        return record.to_json()
+    return record.to_json(await backend().reader.artifacts(record.id, most=LINKED_ARTIFACTS))
 
 
 def _known_states() -> Callable[[str], bool]:
@@ -163,14 +164,14 @@ async def _changed(record: Record, seconds: int, known: Callable[[str], bool] | 
     with backend().hub.watch(record.id) as watcher:
         # A change between the first look and taking the place would go unseen without this.
         seen = record.seq
-        record = await desk().job(record.id)
+        record = await gate().job(record.id)
         while record.seq == seen or (known and known(_etag(record))):
             if known and not known(_etag(record)):
                 break
             left = give_up - time.monotonic()
             if left <= 0 or watcher.closed or await watcher.frame(left) is None:
                 break
-            record = await desk().job(record.id)
+            record = await gate().job(record.id)
     return record
 
 

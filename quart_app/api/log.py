@@ -11,10 +11,12 @@ from quart import Blueprint, Response, request
 from quart_schema import document_querystring, tag
 
 from headway.model.record import JsonDict, Record, dumps
+from headway.store import Reader
+from quart_app.access import gate
 from quart_app.api import shapes
-from quart_app.desk import Desk, desk
 from quart_app.door.bodies import number_of_query
 from quart_app.door.replies import as_file, json_reply, nothing
+from quart_app.live.backend import backend
 from quart_app.paging import PAGE_BYTES, within
 
 # Lines of an answer when nothing is said, and at most.
@@ -34,19 +36,19 @@ async def log(job_id: str) -> Response:
     """Log lines with a number above `after`; fewer than `limit` where they are long."""
     after = number_of_query("after", 0, 10**9)
     most = number_of_query("limit", LOG_LINES, MOST_LOG_LINES, 1)
-    here = desk()
-    record = await here.glance(job_id)
-    found = await _lines(here, record, after, most)
+    record = await gate().job_as_event(job_id)
+    found = await _lines(record.id, after, most)
     lines = found[: within(PAGE_BYTES, [dumps(line) for line in found])]
     return json_reply({"job_id": job_id, "lines": lines, "log_lines": record.log_lines})
 
 
-async def _lines(here: Desk, record: Record, after: int, most: int) -> list[JsonDict]:
+async def _lines(job_id: str, after: int, most: int) -> list[JsonDict]:
     """So many lines, or as many as are certainly too long for one answer."""
     found: list[JsonDict] = []
     length = 0
     while len(found) < most and length < PAGE_BYTES:
-        lines = await here.log(record, after=after, most=min(READ_LINES, most - len(found)))
+        more = min(READ_LINES, most - len(found))
+        lines = await backend().reader.log(job_id, after=after, most=more)
         if not lines:
             break
         found += lines
@@ -59,9 +61,8 @@ async def _lines(here: Desk, record: Record, after: int, most: int) -> list[Json
 @tag(["jobs"])
 async def whole(job_id: str) -> Response:
     """The log as a file: as many lines as it has now, each as it was written."""
-    here = desk()
-    record = await here.glance(job_id)
-    pieces = nothing() if request.method == "HEAD" else _pieces(here, record)
+    record = await gate().job_as_event(job_id)
+    pieces = nothing() if request.method == "HEAD" else _pieces(backend().reader, record)
     response = Response(pieces, content_type="text/plain; charset=utf-8")
     response.headers["Content-Disposition"] = as_file(f"log-{record.id}.txt")
     response.headers["Cache-Control"] = "no-store"
@@ -69,10 +70,10 @@ async def whole(job_id: str) -> Response:
     return response
 
 
-async def _pieces(here: Desk, record: Record) -> AsyncIterator[bytes]:
+async def _pieces(reader: Reader, record: Record) -> AsyncIterator[bytes]:
     known, last = 0, record.log_lines
     while known < last:
-        lines = await here.log(record, after=known, most=min(PAGE_LINES, last - known))
+        lines = await reader.log(record.id, after=known, most=min(PAGE_LINES, last - known))
         if not lines:
             return
         known = lines[-1]["number"]

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel, Field
 
 from headway.model.record import EVENT_RESULT_BYTES
+from quart_app.bulk import BULK_JOBS, LISTED_REFUSALS
 from quart_app.door.bodies import MOST_ROWS, PAGE_ROWS, SEARCH_CHARACTERS
 from quart_app.door.limits import (
     ARTIFACT_ROWS,
@@ -14,7 +15,6 @@ from quart_app.door.limits import (
     MOST_ARTIFACT_ROWS,
     MOST_ARTIFACTS,
 )
-from quart_app.many import BULK_JOBS, LISTED_REFUSALS
 
 StatusName = Literal[
     "queued", "deferred", "scheduled", "started", "finished", "failed", "stopped", "canceled"

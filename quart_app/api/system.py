@@ -9,8 +9,8 @@ from quart import Blueprint, Response
 from quart_schema import document_querystring, tag
 
 from headway.store import JobFilter
+from quart_app.access import gate
 from quart_app.api import shapes
-from quart_app.desk import desk
 from quart_app.door.bodies import filter_of_query
 from quart_app.door.replies import json_reply
 from quart_app.live.backend import backend
@@ -25,14 +25,14 @@ api = Blueprint("api_system", __name__)
 @tag(["system"])
 async def queues() -> Response:
     """Every queue with work, or that had some lately: depth, what runs, oldest wait, rate."""
-    return json_reply({"queues": await desk().queues()})
+    return json_reply({"queues": await backend().status.queues()})
 
 
 @api.get("/api/workers")
 @tag(["system"])
 async def workers() -> Response:
     """Every worker heard of lately: its state, job, last heartbeat, memory and rate."""
-    return json_reply({"workers": await desk().workers()})
+    return json_reply({"workers": await backend().status.workers()})
 
 
 @api.get("/api/counts")
@@ -40,14 +40,15 @@ async def workers() -> Response:
 @document_querystring(shapes.JobQuery)
 async def counts() -> Response:
     """How many jobs are in each status, of all or of those that a list shows."""
-    return json_reply({"counts": await desk().counts(filter_of_query())})
+    wanted = gate().narrowed(filter_of_query())
+    return json_reply({"counts": await backend().reader.counts(wanted)})
 
 
 @api.get("/api/throughput")
 @tag(["system"])
 async def throughput() -> Response:
     """Each minute of the last hour: what ended, how long it took and waited, in seconds."""
-    return json_reply({"minutes": await desk().throughput()})
+    return json_reply({"minutes": await backend().status.last_hour.minutes()})
 
 
 @api.get("/healthz")
@@ -82,17 +83,18 @@ async def metrics() -> Response:
     """Jobs by status, queues and streams as Prometheus reads them."""
     registry = CollectorRegistry()
     jobs = Gauge("headway_jobs", "Jobs by status", ["status"], registry=registry)
-    for status, count in (await desk().counts(JobFilter())).items():
+    counts = await backend().reader.counts(gate().narrowed(JobFilter()))
+    for status, count in counts.items():
         jobs.labels(status).set(count)
     depth = Gauge("headway_queue_depth", "Queued jobs", ["queue"], registry=registry)
     oldest = Gauge(
         "headway_queue_oldest_wait_seconds", "Wait of the oldest job", ["queue"], registry=registry
     )
-    for queue in await desk().queues():
+    for queue in await backend().status.queues():
         depth.labels(queue["name"]).set(queue["depth"])
         oldest.labels(queue["name"]).set(queue["oldest_wait_seconds"] or 0)
     states = Gauge("headway_workers", "Workers by state", ["state"], registry=registry)
-    found = [worker["state"] for worker in await desk().workers()]
+    found = [worker["state"] for worker in await backend().status.workers()]
     for state in ("idle", "busy", "lost"):
         states.labels(state).set(found.count(state))
     Gauge("headway_streams", "Open streams", registry=registry).set(len(backend().hub))

@@ -22,8 +22,8 @@ from headway.errors import (
     UnsupportedFile,
 )
 from headway.model.record import JsonDict, dumps, safe_text
-from quart_app.access import SAFE_METHODS
 from quart_app.door.limits import MULTIPART, body_limit, megabytes
+from quart_app.door.origin import SAFE_METHODS
 from quart_app.guests import guests
 from quart_app.live.backend import backend
 

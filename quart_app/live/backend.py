@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from quart import current_app
 
+from headway.model.record import JsonDict, Record, Status
 from headway.settings import Settings
 from headway.store import Reader
 from quart_app.live.hub import Hub
@@ -36,6 +37,16 @@ class Backend:
     status: SystemStatus
     writing: WritingThread
     stream_slots: StreamSlots
+
+    async def waits_for(self, record: Record) -> JsonDict | None:
+        """`{"reason": …}` for a waiting job that cannot begin, None when nothing prevents it.
+
+        Raises StoreUnavailable.
+        """
+        if record.status not in (Status.QUEUED, Status.SCHEDULED):
+            return None
+        reason = self.relay.reason
+        return {"reason": reason} if reason else await self.status.waits_for(record.queue)
 
 
 def backend() -> Backend:

@@ -13,9 +13,10 @@ from quart import Blueprint, redirect, render_template
 from quart.typing import ResponseReturnValue
 
 from headway.errors import UnknownJob
-from quart_app.desk import desk
+from quart_app.access import gate
+from quart_app.bulk import Bulk, Stretch, Tally, action_of, all_changes, stretch_of
 from quart_app.door.bodies import posted_form
-from quart_app.many import Stretch, Tally, action_of, stretch_of
+from quart_app.live.backend import backend
 from quart_app.pages.dashboard import COUNT, Chosen, chosen_by
 from quart_app.pages.jobs import SEE_OTHER
 
@@ -47,7 +48,7 @@ class Asked:
         action, found = action_of(self.action), []
         for job_id in self.ids:
             try:
-                record = await desk().glance(job_id)
+                record = await gate().job_as_event(job_id)
             except UnknownJob:  # it was deleted since the list was drawn
                 continue
             if action in record.actions:
@@ -62,7 +63,7 @@ async def _asked(form: Any) -> Asked:
         everything="all" in form,
         ids=tuple(dict.fromkeys(form.getlist("ids"))),
         chosen=chosen_by(form),
-        stretch=stretch_of(begin) if begin else await desk().stretch(),
+        stretch=stretch_of(begin) if begin else await all_changes(backend().reader),
         total=_number(form.get("total")),
         done=_number(form.get("done")),
         seconds=SHOWN_SECONDS if "shown" in form else PAGE_SECONDS,
@@ -80,14 +81,12 @@ async def act() -> ResponseReturnValue:
     asked = await _asked(form)
     if "confirmed" not in form:
         return await _question(asked), 200
+    bulk = Bulk(gate(), asked.action, seconds=asked.seconds)
     if asked.everything:
-        wanted = asked.chosen.filter()
-        tally, rest = await desk().bulk_matching(
-            asked.action, wanted, asked.stretch, seconds=asked.seconds
-        )
+        tally, rest = await bulk.to_matching(asked.chosen.filter(), asked.stretch)
         following = replace(asked, stretch=rest)
     else:
-        tally, ids = await desk().bulk(asked.action, asked.ids, seconds=asked.seconds)
+        tally, ids = await bulk.to_named(asked.ids)
         following = replace(asked, ids=tuple(ids))
     done, total = asked.done + tally.done, asked.total or tally.matched
     if tally.left:
@@ -98,8 +97,8 @@ async def act() -> ResponseReturnValue:
 
 async def _question(asked: Asked) -> str:
     if asked.everything:
-        wanted = asked.chosen.filter()
-        possible = await desk().count_matching(asked.action, wanted, asked.stretch)
+        bulk = Bulk(gate(), asked.action)
+        possible = await bulk.count(asked.chosen.filter(), asked.stretch)
         impossible = 0
     else:
         ids = await asked.possible()

@@ -14,8 +14,9 @@ from headway.errors import BadParameters
 from headway.kinds.registry import kinds
 from headway.model.record import Status
 from headway.store import JobFilter
-from quart_app.desk import desk
+from quart_app.access import gate
 from quart_app.door.bodies import findable, listed_at
+from quart_app.live.backend import backend
 from quart_app.pages.hour_picture import draw
 from quart_app.pages.job_wording import BULK_WORDS, outcome
 from quart_app.pages.menus import kinds_offered, queues_offered
@@ -108,16 +109,16 @@ async def show() -> str:
     """The dashboard."""
     chosen, before = chosen_by(request.args), request.args.get("before") or None
     at = listed_at(request.args)
-    here = desk()
+    allowed, here = gate(), backend()
     in_any_state = replace(chosen, status=None).filter()
-    counted = here.counts_quickly(in_any_state)
+    counted = here.reader.counts_quickly(in_any_state)
     found, counts, minutes, queues, workers, names = await gather(
-        here.newest(chosen.filter(), before=before, at=at, most=PAGE_ROWS + 1),
-        here.counts(in_any_state if counted else JobFilter()),
-        here.throughput(),
-        here.queues(),
-        here.workers(),
-        here.names(),
+        allowed.newest(chosen.filter(), before=before, at=at, most=PAGE_ROWS + 1),
+        here.reader.counts(allowed.narrowed(in_any_state if counted else JobFilter())),
+        here.status.last_hour.minutes(),
+        here.status.queues(),
+        here.status.workers(),
+        allowed.names(),
     )
     jobs, following = page_of([record.to_event() for record in found.records], PAGE_ROWS)
     return await render_template(
@@ -135,7 +136,7 @@ async def show() -> str:
         counted=counted,
         counts_api=_counts_api(chosen) if counted else None,
         hour=draw(minutes),
-        reason=here.reason,
+        reason=here.relay.reason,
         queues=queues,
         workers=workers,
         kinds=kinds_offered(kinds(), names.get("kind", ()), chosen.kind),

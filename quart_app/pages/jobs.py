@@ -12,14 +12,15 @@ from quart.typing import ResponseReturnValue
 from headway.errors import BadParameters
 from headway.files import artifact_path
 from headway.kinds.kind import Kind
-from headway.kinds.registry import find
+from headway.kinds.registry import find, kinds
 from headway.model.links import address_of
-from headway.model.record import Artifact, JsonDict, Record, now
+from headway.model.record import Action, Artifact, JsonDict, Record, now
 from headway.settings import Settings
-from quart_app.desk import desk
+from quart_app.access import gate
 from quart_app.door.bodies import number_of_query, posted_form
 from quart_app.door.limits import ARTIFACT_ROWS, MOST_ARTIFACTS, PAGE_ARTIFACTS
 from quart_app.guests import guests
+from quart_app.live.backend import backend
 from quart_app.pages.cursor import cursor
 from quart_app.pages.delay import DELAY, due_of
 from quart_app.pages.form_key import key_of
@@ -38,10 +39,10 @@ pages = Blueprint("jobs", __name__)
 @pages.get("/jobs/<job_id>")
 async def show(job_id: str) -> str:
     """How one job goes."""
-    here, since = desk(), cursor()
-    record = await here.job(job_id)
-    files = await here.artifacts(record, most=PAGE_ARTIFACTS)
-    attempts = await here.attempts(record)
+    here, since = backend(), cursor()
+    record = await gate().job(job_id)
+    files = await here.reader.artifacts(record.id, most=PAGE_ARTIFACTS)
+    attempts = await here.reader.attempts(record.id)
     hidden = max(0, record.log_lines - LOG_LINES)
     return await render_template(
         "jobs/job.html",
@@ -49,9 +50,9 @@ async def show(job_id: str) -> str:
         cursor=since,
         job=record.to_json(files),
         waits_for=await here.waits_for(record),
-        lines=await here.log(record, after=hidden, most=LOG_LINES),
+        lines=await here.reader.log(record.id, after=hidden, most=LOG_LINES),
         texts=await asyncio.to_thread(_texts, record, files, here.settings),
-        line=timeline(await here.timeline(record), now()),
+        line=timeline(await here.reader.timeline(record.id), now()),
         attempts=attempts[-SHOWN_ATTEMPTS:],
         hidden_attempts=max(0, len(attempts) - SHOWN_ATTEMPTS),
     )
@@ -74,9 +75,9 @@ def _texts(record: Record, files: Sequence[Artifact], settings: Settings) -> dic
 @pages.get("/jobs/<job_id>/files")
 async def files(job_id: str) -> str:
     """The files of a job that left more of them than its page shows."""
-    here, after = desk(), number_of_query("after", 0, MOST_ARTIFACTS)
-    record = await here.glance(job_id)
-    shown = await here.artifacts(record, after=after, most=ARTIFACT_ROWS)
+    after = number_of_query("after", 0, MOST_ARTIFACTS)
+    record = await gate().job_as_event(job_id)
+    shown = await backend().reader.artifacts(record.id, after=after, most=ARTIFACT_ROWS)
     return await render_template(
         "jobs/files.html", nav="/", job=record.to_json(shown), after=after, last=after + len(shown)
     )
@@ -85,23 +86,22 @@ async def files(job_id: str) -> str:
 @pages.get("/jobs/<job_id>/timeline")
 async def times(job_id: str) -> str:
     """How long each state and step of a job took; its page takes its timeline anew from here."""
-    here = desk()
-    record = await here.glance(job_id)
-    line = timeline(await here.timeline(record), now())
+    record = await gate().job_as_event(job_id)
+    line = timeline(await backend().reader.timeline(record.id), now())
     return await render_template("jobs/timeline.html", nav="/", job=record.to_event(), line=line)
 
 
 @pages.post("/jobs/<job_id>/stop")
 async def stop(job_id: str) -> ResponseReturnValue:
     """Stop a started job, cancel a waiting one."""
-    await desk().stop(job_id)
+    await gate().act(Action.STOP, job_id)
     return redirect(f"/jobs/{address_of(job_id)}", SEE_OTHER)
 
 
 @pages.post("/jobs/<job_id>/retry")
 async def retry(job_id: str) -> ResponseReturnValue:
     """Queue the job's next attempt."""
-    await desk().retry(job_id)
+    await gate().act(Action.RETRY, job_id)
     return redirect(f"/jobs/{address_of(job_id)}", SEE_OTHER)
 
 
@@ -125,7 +125,7 @@ async def start() -> ResponseReturnValue:
         return await _form(values, at_fields({**_wrong(kind, params), **errors})), 422
     try:
         due = due_of(values)
-        record = await desk().submit(kind.name, params, run_at=due, key=key_of(values))
+        record = await gate().submit(kind.name, params, run_at=due, key=key_of(values))
     except BadParameters as error:
         return await _form(values, at_fields(error.fields)), 422
     return redirect(f"/jobs/{record.id}", SEE_OTHER)
@@ -147,7 +147,7 @@ async def _form(values: dict[str, str], errors: dict[str, str]) -> str:
         "jobs/new.html",
         nav="/jobs/new",
         kind=kind,
-        kinds=desk().kinds(),
+        kinds=[each.to_json() for each in kinds()],
         form=fields_of(kind["schema"]) if kind else [],
         delay=DELAY,
         values=values,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from quart import Blueprint, render_template
 
-from quart_app.desk import desk
+from quart_app.live.backend import backend
 from quart_app.pages.hour_picture import draw
 
 pages = Blueprint("last_hour", __name__)
@@ -13,4 +13,5 @@ pages = Blueprint("last_hour", __name__)
 @pages.get("/last-hour")
 async def show() -> str:
     """The last hour by itself."""
-    return await render_template("last_hour.html", nav="/", hour=draw(await desk().throughput()))
+    minutes = await backend().status.last_hour.minutes()
+    return await render_template("last_hour.html", nav="/", hour=draw(minutes))

@@ -13,7 +13,7 @@ from headway.client import Client
 from headway.model.record import Action, Record, Status
 from headway.settings import Settings
 from headway.store import JobFilter, Reader
-from quart_app import many
+from quart_app.bulk import LISTED_REFUSALS, Bulk
 from tests.support import behind
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
@@ -39,18 +39,23 @@ def statuses(settings: Settings) -> dict[str, int]:
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slices of three jobs, and no time at all: each answer does one job."""
-    monkeypatch.setattr(many, "SLICE_JOBS", 3)
-    monkeypatch.setattr("quart_app.many.Many.bulk_matching.__kwdefaults__", {"seconds": 0.0})
-    monkeypatch.setattr("quart_app.many.Many.bulk.__kwdefaults__", {"seconds": 0.0})
+    by_default(monkeypatch, slice_jobs=3, seconds=0.0)
+
+
+def by_default(monkeypatch: pytest.MonkeyPatch, **defaults: float) -> None:
+    """Limit bulk actions like this where the request says nothing else."""
+    usual = Bulk.__init__.__kwdefaults__ or {}
+    monkeypatch.setattr(Bulk.__init__, "__kwdefaults__", usual | defaults)
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, happen: Callable[[str], None]) -> None:
     """Each time when something was done to a job, this happens to it."""
     really = Client.act
 
-    def and_then(client: Client, action: Action, job_id: str, *, by: str) -> None:
-        really(client, action, job_id, by=by)
+    def and_then(client: Client, action: Action, job_id: str, *, by: str) -> Record:
+        record = really(client, action, job_id, by=by)
         happen(job_id)
+        return record
 
     monkeypatch.setattr(Client, "act", and_then)
 
@@ -82,7 +87,7 @@ def _copies(settings: Settings, record: Record, count: int) -> None:
 async def test_what_fails_again_meanwhile_is_not_tried_for_ever(
     store: Settings, server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(many, "SLICE_JOBS", 2)
+    by_default(monkeypatch, slice_jobs=2)
     failed(hand, 5)
 
     def fail_again(job_id: str) -> None:
@@ -142,7 +147,7 @@ async def test_refusals_are_counted_and_the_first_are_listed(server: Server, han
     ).json()
 
     assert (outcome["matched"], outcome["done"], outcome["refused_count"]) == (151, 0, 151)
-    assert [each["id"] for each in outcome["refused"]] == ids[: many.LISTED_REFUSALS]
+    assert [each["id"] for each in outcome["refused"]] == ids[:LISTED_REFUSALS]
 
 
 async def test_a_store_that_goes_away_leaves_the_rest_and_says_so(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from quart import request
 from quart.datastructures import FileStorage
 
 from headway import files
@@ -17,7 +16,7 @@ from headway.model.idempotency import idempotent
 from headway.model.record import JsonDict, Record, new_id
 from jobs.character import PORTRAIT, THUMBNAIL
 from jobs.character.table import CHARACTERS
-from quart_app.access import access_of_request
+from quart_app.access import gate
 from quart_app.door.limits import megabytes
 from quart_app.live.backend import backend
 from quart_app.things import Collection, generation_status
@@ -77,7 +76,7 @@ async def create_character(
         raise BadParameters(error.fields | (bad_photo.fields if bad_photo else {})) from None
     if bad_photo:
         raise bad_photo
-    owner = access_of_request(request).owner_of(checked.params["user_id"])
+    owner = gate().owner_of(checked.params["user_id"])
     record = record_for(checked, owner=owner)
     digest = sha256(content).hexdigest() if content else None
     asked = idempotent(key, KIND, record.owner, dict(values), digest)

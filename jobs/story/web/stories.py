@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from quart import request
-
 from headway.client import record_for
 from headway.errors import BadParameters, UnknownThing
 from headway.kinds.registry import find
@@ -16,7 +14,7 @@ from headway.model.idempotency import idempotent
 from headway.model.record import JsonDict, Record, new_id
 from jobs.character.web.characters import CHARACTER_PAGES
 from jobs.story.table import STORIES, StoryRow
-from quart_app.access import access_of_request
+from quart_app.access import gate
 from quart_app.live.backend import backend
 from quart_app.things import Collection, generation_status
 
@@ -54,7 +52,7 @@ async def create_story(values: Mapping[str, Any], *, key: str | None) -> tuple[s
         character = await CHARACTER_PAGES.one(checked.params["character_id"])
     except UnknownThing as error:
         raise BadParameters({"character_id": str(error)}) from None
-    record = record_for(checked, owner=access_of_request(request).owner_of(character["user_id"]))
+    record = record_for(checked, owner=gate().owner_of(character["user_id"]))
     asked = idempotent(key, KIND, record.owner, dict(values))
     row = StoryRow(
         id=story_id,

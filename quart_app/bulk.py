@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from headway.errors import BadParameters, Conflict, StoreUnavailable, UnknownJob
-from headway.model.record import ACTIONS, Action, JsonDict, Record
-from headway.store import JobFilter
-from quart_app.access import Access
-from quart_app.live.backend import Backend
+from headway.model.record import ACTIONS, Action, JsonDict
+from headway.store import JobFilter, Reader
+from quart_app.access import Gate
 from quart_app.live.event_id import DIGITS
 
 # Most jobs that one request names; the answer says how many it were.
@@ -30,8 +29,8 @@ TIME_UP = "There was no more time in this request."
 class Stretch:
     """The changes in which a bulk action finds its jobs: those that match and lie in it.
 
-    A job that changes leaves it, for its newest change lies behind the end. So whatever is done to
-    a job, here or by somebody else, it is reached once.
+    A job that changes leaves it, for its newest change lies behind the end. So each job is reached
+    once, whatever happens to it meanwhile.
     """
 
     epoch: str
@@ -49,6 +48,12 @@ def stretch_of(text: str) -> Stretch:
     if len(bounds) != len(("after", "upto")) or not numbers:
         raise BadParameters({"from": "is what an answer's `next` says"})
     return Stretch(epoch, *(int(each) for each in bounds))
+
+
+async def all_changes(reader: Reader) -> Stretch:
+    """The stretch of all changes so far. Raises StoreUnavailable."""
+    seq, epoch = await reader.counter()
+    return Stretch(epoch, 0, seq)
 
 
 def action_of(text: str) -> Action:
@@ -92,24 +97,30 @@ class Tally:
         return {name: getattr(self, name) for name in names} | {"next": following}
 
 
-class Many:
-    """The part of the desk that does the same to many jobs."""
+class Bulk:
+    """One action on many jobs, for a limited time: to those named, or to all that match."""
 
-    _parts: Backend
-    access: Access
+    def __init__(
+        self,
+        gate: Gate,
+        action: str,
+        *,
+        seconds: float = BULK_SECONDS,
+        slice_jobs: int = SLICE_JOBS,
+    ) -> None:
+        """Raises BadParameters for no action."""
+        self._gate = gate
+        self._reader = gate.parts.reader
+        self._action = action_of(action)
+        self._seconds = seconds
+        self._slice_jobs = slice_jobs
 
-    async def glance(self, job_id: str) -> Record:
-        """See the desk."""
-        raise NotImplementedError
+    async def to_named(self, job_ids: Sequence[str]) -> tuple[Tally, Sequence[str]]:
+        """Act on these jobs; returns also which are left when the time is up.
 
-    async def bulk(
-        self, action: str, job_ids: Sequence[str], *, seconds: float = BULK_SECONDS
-    ) -> tuple[Tally, Sequence[str]]:
-        """Stop, retry or delete several jobs; returns also which are left when the time is up.
-
-        Raises BadParameters, and StoreUnavailable when nothing was done to any of them.
+        Raises StoreUnavailable when nothing was done to any of them.
         """
-        tally, give_up = Tally(action_of(action), len(job_ids)), time.monotonic() + seconds
+        tally, give_up = Tally(self._action, len(job_ids)), time.monotonic() + self._seconds
         for place, job_id in enumerate(job_ids):
             if tally.reached and time.monotonic() > give_up:
                 tally.stopped, tally.left = TIME_UP, len(job_ids) - place
@@ -119,53 +130,41 @@ class Many:
             except StoreUnavailable:
                 if not tally.done:
                     raise
-                # What was done to those before is done, and has to be told.
+                # What was done to those before is done, and the answer has to say so.
                 tally.refuse(STORE_AWAY, *job_ids[place:])
                 break
         return tally, ()
 
-    async def stretch(self) -> Stretch:
-        """All changes so far."""
-        seq, epoch = await self._parts.reader.counter()
-        return Stretch(epoch, 0, seq)
+    async def count(self, wanted: JobFilter, stretch: Stretch) -> int:
+        """How many jobs match and can have this done to them. Raises StoreUnavailable."""
+        fitting = self._fitting(wanted)
+        return await self._count(fitting, stretch) if fitting else 0
 
-    async def count_matching(self, action: str, wanted: JobFilter, stretch: Stretch) -> int:
-        """How many jobs match and can have this done to them. Raises BadParameters."""
-        fitting = self._fitting(action, wanted)
-        reader = self._parts.reader
-        return await reader.count_between(fitting, stretch.after, stretch.upto) if fitting else 0
+    async def to_matching(self, wanted: JobFilter, stretch: Stretch) -> tuple[Tally, Stretch]:
+        """Act on all jobs of a stretch that match and to which it can be done.
 
-    async def bulk_matching(
-        self, action: str, wanted: JobFilter, stretch: Stretch, *, seconds: float = BULK_SECONDS
-    ) -> tuple[Tally, Stretch]:
-        """The same to all jobs of a stretch that match and to which it can be done.
-
-        Returns also the stretch that is left, if any is. Raises BadParameters, Conflict for a
-        stretch of another store, and StoreUnavailable when nothing was done to any of them.
+        Returns also the stretch that is left, if any is. Raises Conflict for a stretch of another
+        store, and StoreUnavailable when nothing was done to any of them.
         """
-        if stretch.epoch != (await self.stretch()).epoch:
-            raise Conflict("The store is another one now; begin anew.")
-        tally = Tally(action_of(action), await self.count_matching(action, wanted, stretch))
-        if fitting := self._fitting(action, wanted):
-            stretch = await self._through(tally, fitting, stretch, time.monotonic() + seconds)
-        # To whoever moved on meanwhile it was not done either.
+        if stretch.epoch != (await all_changes(self._reader)).epoch:
+            raise Conflict("The store is another one now; start again.")
+        tally = Tally(self._action, await self.count(wanted, stretch))
+        if fitting := self._fitting(wanted):
+            stretch = await self._through(tally, fitting, stretch)
+        # Nor was it done to those that moved on meanwhile.
         tally.refused_count = max(tally.matched - tally.done - tally.left, 0)
         return tally, stretch
 
-    async def _through(
-        self, tally: Tally, fitting: JobFilter, stretch: Stretch, give_up: float
-    ) -> Stretch:
-        reader = self._parts.reader
+    async def _through(self, tally: Tally, fitting: JobFilter, stretch: Stretch) -> Stretch:
+        give_up = time.monotonic() + self._seconds
         try:
-            while found := await reader.between(
-                fitting, stretch.after, stretch.upto, most=SLICE_JOBS
+            while found := await self._reader.between(
+                fitting, stretch.after, stretch.upto, most=self._slice_jobs
             ):
                 for job_id, seq in found:
                     if tally.reached and time.monotonic() > give_up:
                         tally.stopped = TIME_UP
-                        tally.left = await reader.count_between(
-                            fitting, stretch.after, stretch.upto
-                        )
+                        tally.left = await self._count(fitting, stretch)
                         return stretch
                     await self._do(tally, job_id, seen=True)
                     stretch = replace(stretch, after=seq)
@@ -176,17 +175,17 @@ class Many:
         return stretch
 
     async def _do(self, tally: Tally, job_id: str, *, seen: bool) -> None:
-        by = self.access.name
         try:
-            if not seen:
-                await self.glance(job_id)
-            await self._parts.writing.do(lambda it: it.act(tally.action, job_id, by=by))
+            await self._gate.act(self._action, job_id, seen=seen)
             tally.done += 1
         except (UnknownJob, Conflict) as error:
             tally.refuse(str(error), job_id)
 
-    def _fitting(self, action: str, wanted: JobFilter) -> JobFilter | None:
+    async def _count(self, fitting: JobFilter, stretch: Stretch) -> int:
+        return await self._reader.count_between(fitting, stretch.after, stretch.upto)
+
+    def _fitting(self, wanted: JobFilter) -> JobFilter | None:
         """What matches and can have this done to it; None where nothing can."""
-        fits = frozenset(status.value for status in ACTIONS[action_of(action)])
+        fits = frozenset(status.value for status in ACTIONS[self._action])
         statuses = wanted.status & fits if wanted.status else fits
-        return self.access.narrowed(replace(wanted, status=statuses)) if statuses else None
+        return self._gate.narrowed(replace(wanted, status=statuses)) if statuses else None
