@@ -1,7 +1,7 @@
-"""Writing from the web: one thread with one writer, each piece of work whole in one call.
+"""Writing from the web: one thread with one client, each piece of work whole in one call.
 
-A request that is cancelled in the middle leaves nothing half-done: the thread goes on to the
-end of the piece, and no transaction ever waits for an `await`.
+A request that is cancelled halfway leaves nothing half-done: the thread finishes the piece, and no
+transaction ever waits for an `await`.
 """
 
 from __future__ import annotations
@@ -19,20 +19,27 @@ from headway.store.connection import BUSY_MILLISECONDS
 
 Answer = TypeVar("Answer")
 
-# Pieces of work that may wait for the thread; one more is told to come back later.
+# Pieces of work that may wait for the thread; beyond that, clients are asked to come back later.
 MOST_WAITING = 200
-# A piece waits this long, in milliseconds, for another process' write, counted from the request:
-# behind a locked store not each piece waits anew for those before it. The least is for a store
-# that is only busy.
+# A piece waits this long, in milliseconds, for another process' write, counted from its request, so
+# that behind a locked store the pieces wait together. The least is for a store that is just busy.
 LONGEST_BUSY_MILLISECONDS = BUSY_MILLISECONDS
 LEAST_BUSY_MILLISECONDS = 100
 
 
 class WritingThread:
-    """Owns the web's only writer, its publisher and its way to RQ."""
+    """Owns the web's only client, which writes to the store and to RQ."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        longest_busy_milliseconds: int = LONGEST_BUSY_MILLISECONDS,
+        least_busy_milliseconds: int = LEAST_BUSY_MILLISECONDS,
+    ) -> None:
         self._settings = settings
+        self.longest_busy_milliseconds = longest_busy_milliseconds
+        self.least_busy_milliseconds = least_busy_milliseconds
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writing")
         self._client: Client | None = None
         self._waiting = 0
@@ -59,11 +66,11 @@ class WritingThread:
         if self._client is None:
             self._client = Client(self._settings)
         waited = round(1000 * (time.monotonic() - asked))
-        left = max(LEAST_BUSY_MILLISECONDS, LONGEST_BUSY_MILLISECONDS - waited)
+        left = max(self.least_busy_milliseconds, self.longest_busy_milliseconds - waited)
         self._client.store.wait_up_to(left)
         return self._client
 
     def _done(self, running: asyncio.Future[Answer]) -> None:
         self._waiting -= 1
         if not running.cancelled():
-            running.exception()  # a client that left does not ask for it
+            running.exception()  # a client that left does not retrieve it

@@ -86,4 +86,4 @@ def require_stream_slot() -> None:
 
     Raises NoStreamSlot when all are taken.
     """
-    backend().stream_slots.take(request.scope, backend().settings.stream_limit)
+    backend().stream_slots.take(request.scope)

@@ -66,7 +66,8 @@ async def running(settings: Settings, tables: Sequence[str] = ()) -> AsyncIterat
     reader, hub = Reader(settings), Hub()
     relay = Relay(settings, reader, hub)
     status, writing = SystemStatus(reader, hub), WritingThread(settings)
-    parts = Backend(settings, reader, hub, relay, status, writing, StreamSlots())
+    slots = StreamSlots(settings.stream_limit)
+    parts = Backend(settings, reader, hub, relay, status, writing, slots)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(reader.close)
         await reader.open()

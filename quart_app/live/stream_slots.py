@@ -24,17 +24,18 @@ class NoStreamSlot(ServiceUnavailable):
 
 
 class StreamSlots:
-    """The slots of one process."""
+    """The slots of one process, `limit` at most."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
         self.taken = 0
 
-    def take(self, scope: Any, most: int) -> None:
+    def take(self, scope: Any) -> None:
         """Take a slot for the request with this ASGI scope; `give_back` returns it.
 
-        Raises NoStreamSlot when `most` are taken.
+        Raises NoStreamSlot when all are taken.
         """
-        if self.taken >= most:
+        if self.taken >= self.limit:
             raise NoStreamSlot
         self.taken += 1
         scope[SLOT] = self

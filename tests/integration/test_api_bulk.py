@@ -69,7 +69,7 @@ class Held:
 async def test_a_store_that_goes_away_in_the_middle_is_told_by_job(
     store: Settings, server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("quart_app.writing.LONGEST_BUSY_MILLISECONDS", 50)
+    server.parts.writing.longest_busy_milliseconds = 50
     first, *rest = (hand.create(status=Status.FINISHED).id for _ in range(3))
     held = Held(monkeypatch)
     body = {"action": "delete", "ids": [first, *rest]}
@@ -89,9 +89,9 @@ async def test_a_store_that_goes_away_in_the_middle_is_told_by_job(
 
 
 async def test_a_store_that_is_away_from_the_start_is_told_for_all(
-    store: Settings, server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
+    store: Settings, server: Server, hand: Hand
 ) -> None:
-    monkeypatch.setattr("quart_app.writing.LONGEST_BUSY_MILLISECONDS", 50)
+    server.parts.writing.longest_busy_milliseconds = 50
     over = hand.create(status=Status.FINISHED)
     with behind.locked(store):
         reply = await server.post("/api/jobs/bulk", json={"action": "delete", "ids": [over.id]})

@@ -209,9 +209,9 @@ async def test_what_breaks_inside_is_not_told_outside(
 
 
 async def test_a_store_that_cannot_be_written_is_told_with_a_time_to_come_back(
-    store: Settings, server: Server, monkeypatch: pytest.MonkeyPatch
+    store: Settings, server: Server
 ) -> None:
-    monkeypatch.setattr("quart_app.writing.LONGEST_BUSY_MILLISECONDS", 50)
+    server.parts.writing.longest_busy_milliseconds = 50
     with behind.locked(store):
         reply = await server.post("/api/jobs", json={"kind": "toy.count"})
 
@@ -223,11 +223,11 @@ async def test_a_store_that_cannot_be_written_is_told_with_a_time_to_come_back(
 
 
 async def test_requests_behind_a_locked_store_wait_together_not_one_after_another(
-    store: Settings, server: Server, monkeypatch: pytest.MonkeyPatch
+    store: Settings, server: Server
 ) -> None:
     requests = 12
-    monkeypatch.setattr("quart_app.writing.LONGEST_BUSY_MILLISECONDS", 1_000)
-    monkeypatch.setattr("quart_app.writing.LEAST_BUSY_MILLISECONDS", 10)
+    server.parts.writing.longest_busy_milliseconds = 1_000
+    server.parts.writing.least_busy_milliseconds = 10
     body = {"kind": "toy.count"}
     with behind.locked(store):
         began = time.monotonic()

@@ -112,9 +112,9 @@ async def test_a_client_that_leaves_while_its_job_is_written_takes_no_photo_alon
 
 
 async def test_a_character_that_cannot_be_kept_leaves_no_photo_behind(
-    store: Settings, server: Server, monkeypatch: pytest.MonkeyPatch
+    store: Settings, server: Server
 ) -> None:
-    monkeypatch.setattr("quart_app.writing.LONGEST_BUSY_MILLISECONDS", 50)
+    server.parts.writing.longest_busy_milliseconds = 50
     photo = {"reference_photo": ("a.png", PNG, "image/png")}
     with behind.locked(store):
         reply = await server.post("/api/characters", data=ADA, files=photo)

@@ -153,7 +153,7 @@ async def test_refusals_are_counted_and_the_first_are_listed(server: Server, han
 async def test_a_store_that_goes_away_leaves_the_rest_and_says_so(
     store: Settings, server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("quart_app.writing.LONGEST_BUSY_MILLISECONDS", 50)
+    server.parts.writing.longest_busy_milliseconds = 50
     failed(hand, 5)
     locks: list[Any] = []
 

@@ -49,7 +49,7 @@ async def test_one_stream_or_wait_too_many_is_asked_to_come_back(
     server: Server, hand: Hand
 ) -> None:
     path = events_of(hand.create().id)
-    server.parts.settings.__dict__["stream_limit"] = 1
+    server.parts.stream_slots.limit = 1
     async with listening(server, path) as stream:
         await stream.next("job")
         replies = [
