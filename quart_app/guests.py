@@ -1,8 +1,8 @@
 """Guests: packages of kinds that bring pages, routes, tables and navigation of their own.
 
-A package of kinds, such as `jobs.greeting` or one that KINDS names, may have a module `web`. Only
-the web imports it, so no worker loads Quart. The web adds to the app what it calls `guest`. The
-smallest one, `jobs/greeting/web.py`:
+A package of kinds, `jobs.greeting` or one that KINDS names, says where its guest is, for example
+`GUEST = "jobs.greeting.web"`. Only the web imports that module, so no worker loads Quart, and adds
+to the app what it calls `guest`. The smallest one, `jobs/greeting/web.py`:
 
     from quart import Blueprint, render_template
 
@@ -36,7 +36,6 @@ its job by `client.submit(record, also=lambda store: GREETINGS.add(store, row))`
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -93,16 +92,19 @@ class Guest:
 
 
 def load_guests(modules: Iterable[str]) -> list[Guest]:
-    """The guests beside these modules of kinds, which are loaded. Raises TypeError for no guest."""
-    found = []
-    for module in modules:
-        name = f"{module}.web"
-        if hasattr(sys.modules[module], "__path__") and importlib.util.find_spec(name):
-            guest = getattr(importlib.import_module(name), "guest", None)
-            if not isinstance(guest, Guest):
-                raise TypeError(f"{name} has no `guest`: see quart_app.guests")
-            found.append(guest)
-    return found
+    """The guests of these modules of kinds, which are loaded.
+
+    Raises ImportError and TypeError for a GUEST that is none.
+    """
+    names = (getattr(sys.modules[module], "GUEST", None) for module in modules)
+    return [_guest_in(name) for name in names if name is not None]
+
+
+def _guest_in(name: str) -> Guest:
+    guest = getattr(importlib.import_module(name), "guest", None)
+    if not isinstance(guest, Guest):
+        raise TypeError(f"{name} has no `guest`: see quart_app.guests")
+    return guest
 
 
 def add_guests(app: Quart, guests: Sequence[Guest]) -> None:

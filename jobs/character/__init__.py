@@ -13,6 +13,7 @@ from jobs import kind, report
 from jobs.character.parameters import CharacterParams
 from jobs.character.steps import STEPS, Step, number_of, percent
 
+GUEST = "jobs.character.web"
 PORTRAIT, THUMBNAIL = "portrait.png", "thumbnail.png"
 
 # A portrait takes seconds; a photo made to be slow must not hold a worker for longer than this.

@@ -16,6 +16,7 @@ from jobs.story.parameters import SEED_LIMIT, StoryParams
 if TYPE_CHECKING:
     from jobs.story.storyteller import Passage
 
+GUEST = "jobs.story.web"
 STORY_FILE = "story.md"
 
 # A long story takes seconds; a storyteller that asks a model elsewhere may take minutes.

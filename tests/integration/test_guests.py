@@ -110,14 +110,23 @@ def test_what_runs_a_guests_jobs_loads_nothing_of_the_web() -> None:
     assert said.stdout.strip() == "[]"
 
 
-def test_a_web_module_without_a_guest_is_refused(
+def test_a_module_that_has_no_guest_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(tmp_path)
-    a_package(tmp_path, "uninvited", web="")
+    a_package(tmp_path, "uninvited", __init__='GUEST = "uninvited.web"', web="")
 
     with pytest.raises(TypeError, match=r"uninvited\.web has no `guest`"):
         load_guests(["uninvited"])
+
+
+def test_what_a_package_does_not_call_its_guest_is_not_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    a_package(tmp_path, "others", web="raise AssertionError('an application of its own')")
+
+    assert load_guests(["others"]) == []
 
 
 def a_package(folder: Path, name: str, **files: str) -> None:
@@ -134,7 +143,12 @@ async def test_the_smallest_guest_is_what_its_description_says(
     monkeypatch.syspath_prepend(tmp_path)
     _, _, example = (guests.__doc__ or "").partition("web.py`:\n")
     code = [line for line in example.splitlines() if not line or line.startswith("    ")]
-    a_package(tmp_path, "greeting", web=textwrap.dedent("\n".join(code)))
+    a_package(
+        tmp_path,
+        "greeting",
+        __init__='GUEST = "greeting.web"',
+        web=textwrap.dedent("\n".join(code)),
+    )
     (tmp_path / "greeting" / "templates").mkdir()
     template = '{% extends "base.html" %}{% block main %}{{ greetings }}{% endblock %}'
     (tmp_path / "greeting" / "templates" / "greetings.html").write_text(template)

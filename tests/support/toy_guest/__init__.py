@@ -6,6 +6,8 @@ from pydantic import BaseModel
 
 from headway import kind
 
+GUEST = "tests.support.toy_guest.web"
+
 
 class Greet(BaseModel):
     """Who is greeted, and in which greeting."""
