@@ -22,6 +22,7 @@ from quart_app.door.request_class import request_class
 from quart_app.guests import add_guests, load_guests
 from quart_app.live.backend import EXTENSION, running
 from quart_app.pages import add_pages
+from quart_app.pages.scripts import BOOT_HASH
 
 _HERE = Path(__file__).parent
 # In a wheel they are within the package, in a checkout beside it.
@@ -31,7 +32,7 @@ TEMPLATES = next(
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        f"default-src 'none'; script-src 'self' {BOOT_HASH}; style-src 'self'; connect-src 'self'; "
         "img-src 'self' blob: data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",

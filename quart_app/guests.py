@@ -28,7 +28,7 @@ to the app what it calls `guest`. The smallest one, `jobs/greeting/web.py`:
     )
 
 `templates/greetings.html` beside it extends `base.html`; a page with a JavaScript module of its
-own names it, `{% block script %} data-script="/static/…"{% endblock %}`, and has its exported
+own names it, `{% block script %}/static/…{% endblock %}`, and has its exported
 `start` called. A row is kept in one transaction with
 its job by `client.submit(record, also=lambda store: GREETINGS.add(store, row))`.
 """

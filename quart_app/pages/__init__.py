@@ -19,6 +19,7 @@ from quart_app.pages import (
     wording,
 )
 from quart_app.pages.form_key import fresh_key
+from quart_app.pages.scripts import boot, modules_of
 
 
 def add_pages(app: Quart) -> None:
@@ -26,7 +27,9 @@ def add_pages(app: Quart) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {
+        "boot": boot,
         "fresh_key": fresh_key,
+        "modules_of": modules_of,
         "navigation": navigation,
         "invitations": invitations,
     }
