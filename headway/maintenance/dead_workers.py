@@ -88,7 +88,7 @@ class Rescuer:
     def _mark_and_end_silent(self) -> None:
         # Jobs are stalled until their worker is heard again, or is given up.
         lease = self._lease_seconds
-        self._remote.listen(self._store.signs())
+        self._remote.listen(self._store.heartbeats())
         for running in self._store.heard_again(as_time(time.time() - lease)):
             self._mark(running, stalled=False)
         for running in self._silent(lease):

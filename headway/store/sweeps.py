@@ -34,7 +34,7 @@ SILENT_JOBS = Sql(
     _with_worker.where(
         STARTED,
         ALIVE,
-        # Marking a job as stalled is a write too; it is no sign of life.
+        # Marking a job as stalled is a write too; it is no heartbeat.
         or_(jobs.c.stalled == constant(True), jobs.c.updated_at < named("before")),
         or_(workers.c.name.is_(None), workers.c.heartbeat_at < named("before")),
     )
@@ -124,7 +124,7 @@ NOBODY = Waiting("", "", "")
 class Running:
     """A started job, its worker's process and the one it runs in, if known: see processes.py.
 
-    `heard_at` is the worker's last sign of life.
+    `heard_at` is the worker's last heartbeat.
     """
 
     record: Record

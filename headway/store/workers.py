@@ -1,4 +1,4 @@
-"""The workers' signs of life: written by themselves, read by the reconciler and the web."""
+"""The workers' heartbeats: written by themselves, read by the reconciler and the web."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ WORKERS = Sql(
     .order_by(workers.c.queue, workers.c.name)
 )
 FORGET_WORKERS = Sql(delete(workers).where(workers.c.heartbeat_at < named("before")))
-SIGNS = Sql(
+HEARTBEATS = Sql(
     select(workers.c.name, workers.c.host, workers.c.heartbeat_at).where(
         workers.c.ended_at.is_(None)
     )
@@ -68,6 +68,6 @@ class WorkerWriter(Session):
         with self.transaction():
             self.run(FORGET_WORKERS, {"before": before})
 
-    def signs(self) -> list[tuple[str, str, str]]:
-        """(name, host, last sign of life) of every worker that did not say goodbye."""
-        return [(row[0], row[1], row[2]) for row in self.run(SIGNS, {})]
+    def heartbeats(self) -> list[tuple[str, str, str]]:
+        """(name, host, last heartbeat) of every worker that has not ended."""
+        return [(row[0], row[1], row[2]) for row in self.run(HEARTBEATS, {})]

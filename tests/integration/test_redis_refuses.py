@@ -199,8 +199,8 @@ def test_suspended_workers_take_nothing_live_on_and_go_on_when_resumed(
         suspend(hand.client.redis)
         record = submit(hand, "toy.count")  # the worker waits for it in Redis already
         eventually(lambda: SUSPENDED in (store.data_dir / "worker.out").read_text(), within=20)
-        (before,) = hand.store.signs()
-        eventually(lambda: hand.store.signs() != [before], within=A_LOOK_SECONDS)
+        (before,) = hand.store.heartbeats()
+        eventually(lambda: hand.store.heartbeats() != [before], within=A_LOOK_SECONDS)
         assert hand.store.job(record.id).status == Status.QUEUED
 
         mended()
