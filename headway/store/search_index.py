@@ -29,8 +29,13 @@ FORGET_INDEXED = Sql(
 
 
 def searched_text(record: Record) -> str:
-    """What a search looks at: title, kind, parameters, and how the job ended if it did."""
-    said = [record.title, record.kind, dumps(record.params), record.message]
+    """What a search looks at: title, kind, parameters, and how the job ended if it did.
+
+    What a job says before its end changes too often to be indexed; it is searched where it is.
+    """
+    said = [record.title, record.kind, dumps(record.params)]
+    if record.final:
+        said.append(record.message)
     if record.error is not None:
         said.append(record.error.message)
     return "\n".join(said)[:INDEXED_CHARACTERS]

@@ -186,6 +186,7 @@ class Writer(
                 "at": now(),
             }
             change.saved = self._one(statements.next_attempt(allowed), parameters, record)
+            self._index(change.saved)
             self._add_moment(record.id)
             if record.artifact_count:
                 self._forget_artifacts(record.id)
@@ -206,6 +207,7 @@ class Writer(
         with self._change() as change:
             values = columns_of(replace(record, seq=change.seq, updated_at=now()))
             change.saved = self._one(statements.BEGIN_ANEW, values, record)
+            self._index(change.saved)
             self._add_moment(record.id)
         return change.saved
 
