@@ -1,10 +1,12 @@
-"""Which process a pid names: pids mean something in one place only, and are given out again."""
+"""Identify a process despite PID reuse: by host, boot, PID namespace and start time."""
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -14,26 +16,27 @@ HOST = socket.gethostname()
 PROC = Path("/proc")
 # In /proc/PID/stat, after the command's closing bracket: ticks since boot at the start.
 STARTED_AT_FIELD = 19
+PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process, as one on the same place finds it again: see `birth_of`."""
+    """A process, as another one in the same PID namespace finds it again."""
 
     host: str
     pid: int
-    birth: str | None
+    start_time: str | None
 
 
 def this_process() -> Process:
-    """The process that asks."""
+    """The calling process."""
     pid = os.getpid()
-    return Process(HOST, pid, birth_of(pid))
+    return Process(HOST, pid, start_time_of(pid))
 
 
 @cache
-def place() -> str:
-    """Where this process' pid means something: this machine since its boot, its set of pids."""
+def pid_namespace() -> str:
+    """Where this process' PID is valid: on this host, since its boot, in this namespace."""
     try:
         pids = str((PROC / "self/ns/pid").readlink())
         boot = (PROC / "sys/kernel/random/boot_id").read_text().strip()
@@ -42,8 +45,8 @@ def place() -> str:
     return f"{HOST} {boot} {pids}"
 
 
-def birth_of(pid: int) -> str | None:
-    """What distinguishes a process from a later one with its pid; None where nobody tells."""
+def start_time_of(pid: int) -> str | None:
+    """What distinguishes a process from a later one with its PID; None if that is not known."""
     try:
         stat = (PROC / str(pid) / "stat").read_text()
     except OSError:
@@ -51,10 +54,10 @@ def birth_of(pid: int) -> str | None:
     return stat.rpartition(")")[2].split()[STARTED_AT_FIELD]
 
 
-def is_gone(pid: int, birth: str | None) -> bool:
-    """True when the process that had this pid here, and was born then, is not there any more."""
-    if birth is not None:
-        return birth_of(pid) != birth
+def is_gone(pid: int, start_time: str | None) -> bool:
+    """True when the process that had this PID here, and started then, is gone."""
+    if start_time is not None:
+        return start_time_of(pid) != start_time
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -64,21 +67,33 @@ def is_gone(pid: int, birth: str | None) -> bool:
     return False
 
 
-def end(pid: int, birth: str | None) -> None:
-    """Kill a process, if it is certain that the pid still names it."""
-    if birth is not None and birth_of(pid) == birth:
+def end(pid: int, start_time: str | None) -> None:
+    """Kill a process, if it is certain that the PID is still its own."""
+    if start_time is not None and start_time_of(pid) == start_time:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGKILL)
 
 
-def end_group(leader: int, birth: str | None = None) -> None:
-    """Kill the process group that `leader` began, also when the leader itself is gone already.
+def end_group(leader: int, start_time: str | None = None) -> None:
+    """Kill the process group of `leader`, even if the leader itself is gone already.
 
-    Without a `birth` the leader must be known to be gone. As long as a member lives the kernel
-    gives the number to nobody else, so that a group without its leader is the right one. Where
-    there is no /proc to be certain by, nothing is killed.
+    Without a `start_time` the leader must be known to be gone. While a member lives, the kernel
+    does not reuse the number, so a group without its leader is the right one. Without /proc, which
+    makes sure of that, nothing is killed.
     """
-    if not PROC.is_dir() or birth_of(leader) not in {None, birth}:
+    if not PROC.is_dir() or start_time_of(leader) not in {None, start_time}:
         return
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
+
+
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when `parent` dies (Linux; elsewhere nothing).
+
+    A work-horse that outlived its worker could finish a job that is already running again.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before we asked
+        os.kill(os.getpid(), signal.SIGKILL)

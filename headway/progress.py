@@ -1,7 +1,7 @@
 """Progress reporting for job functions; independent of store and Redis.
 
-A call inside the throttle window sets two attributes and reads the clock; the listener does the
-rest: headway/workhorse/reporter.py in a worker, nothing outside of one.
+Between two writes a call sets two attributes and reads the clock. The listener does the rest:
+headway/workhorse/reporter.py in a worker; outside a worker there is none.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ Item = TypeVar("Item")
 
 COMPLETE = 100.0
 NEVER = float("inf")
-# Most that both databases keep as a whole number.
+# The largest integer that both databases keep.
 MOST = 2**31 - 1
 
-# What Python, numpy and torch raise for what is no number. Not Exception: RQ's timeout is one.
+# What Python, numpy and torch raise for a value that is no number. Not Exception: RQ's timeout
+# is one.
 _NO_NUMBER = (TypeError, ValueError, ArithmeticError, RuntimeError)
 
 
@@ -28,7 +29,7 @@ class Listener(Protocol):
     """Where reports go while a job runs."""
 
     def write(self) -> None:
-        """Write what the report holds; sets `due` to when it wants to be called next."""
+        """Write what the report holds; sets `due` to when to call it next."""
 
     def log(self, text: str) -> None:
         """Add lines to the job's log."""
@@ -38,7 +39,7 @@ class Listener(Protocol):
 
 
 class Report:
-    """`report(progress, message)` and its kin; outside a job all of them do nothing."""
+    """`report(progress, message)` and its methods; outside a job they do nothing."""
 
     def __init__(self) -> None:
         self._listener: Listener | None = None
@@ -94,8 +95,8 @@ class Report:
     def attach(self, name: str, content: bytes | str | PathLike[str]) -> None:
         """Keep a file with the job: its bytes, or the path of a file to copy.
 
-        One attached twice is there once, as it was last. Raises ValueError for a name that is no
-        plain file name: it may have blanks and letters of any script, but no slash.
+        A second file of the same name replaces the first. Raises ValueError for a name that is no
+        plain file name: it may have spaces and letters of any script, but no slash.
         """
         if self._listener is not None:
             self._listener.attach(name, content)
@@ -119,16 +120,16 @@ class Report:
 
 
 def _count(iterable: Iterable[Any], total: Any) -> float:
-    """How many items there are; 0 where that is not known."""
+    """How many items there are; 0 if that is not known."""
     try:
         count = float(total if total is not None else length_hint(iterable))
-    except _NO_NUMBER:  # so also for a range of more than fits into a machine's word
+    except _NO_NUMBER:  # also for a range that is longer than a machine word can say
         return 0.0
     return count if math.isfinite(count) else 0.0
 
 
 def percent(value: Any) -> float | None:
-    """A progress from 0 to 100; None for what is no number."""
+    """A progress from 0 to 100; None for a value that is no number."""
     try:
         number = float(value)
     except _NO_NUMBER:
@@ -137,7 +138,7 @@ def percent(value: Any) -> float | None:
 
 
 def whole(value: Any) -> int | None:
-    """A step's number as both databases can keep it; None for what is no number."""
+    """A step's number, within what both databases can keep; None for a value that is no number."""
     try:
         return min(max(int(value), 0), MOST)
     except _NO_NUMBER:

@@ -15,16 +15,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from rq.worker import BaseWorker
-
 from headway.broker.connection import connect
 from headway.kinds.registry import DEFAULT_QUEUE, kinds, load_kinds
 from headway.maintenance.reconciler import reconcile_forever, reconcile_once
 from headway.patience import wait_for_redis, wait_for_store
+from headway.processes import die_with_parent
 from headway.settings import Settings, load_settings
 from headway.terminal import log_to_terminal
-from headway.worker.death import die_with_parent
-from headway.worker.worker import WORKER_CLASS
+from headway.worker.forking import ForkingWorker
+from headway.worker.worker import HeadwayWorker, SimpleWorker, Timings
 from headway.workhorse.attempt import prepare
 
 # Seconds between two checks that the processes are alive.
@@ -43,6 +42,7 @@ EXIT_OK = 0
 # ours alone: an application's processes, and a job's, are started the way it chose.
 _forks = hasattr(os, "fork")
 _context = multiprocessing.get_context("fork") if _forks else multiprocessing.get_context("spawn")
+WORKER_CLASS: type[HeadwayWorker] = ForkingWorker if _forks else SimpleWorker
 
 log = logging.getLogger(__name__)
 
@@ -81,12 +81,17 @@ def _serve(settings: Settings, names: list[str], *, burst: bool) -> None:
 
 
 def work_on(
-    settings: Settings, queue: str, burst: bool, worker_class: type[BaseWorker] = WORKER_CLASS
+    settings: Settings,
+    queue: str,
+    burst: bool,
+    *,
+    worker_class: type[HeadwayWorker] = WORKER_CLASS,
+    timings: Timings | None = None,
 ) -> None:
     """Be one worker, serving one queue: a worker of two can lose a job between them (RQ 3.0)."""
     wait_for_redis(settings)
     connection = connect(settings.redis_url)
-    worker = worker_class([queue], connection=connection)
+    worker = worker_class([queue], connection=connection, timings=timings)
     worker.work(burst=burst, logging_level="WARNING")
     stopped = worker._stop_requested or worker._shutdown_requested_date is not None
     raise SystemExit(EXIT_OK if burst or stopped else 1)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from headway.processes import HOST, place
+from headway.processes import HOST, pid_namespace
 from headway.settings import Settings
 
 # Below `rq:`, for a Redis may let its users have no other keys.
@@ -102,7 +102,7 @@ class Claims:
         return None
 
     def _ours(self) -> Holder:
-        return Holder(self._epoch(), place(), self._kept_at)
+        return Holder(self._epoch(), pid_namespace(), self._kept_at)
 
 
 def _holder(value: bytes | None) -> Holder | None:

@@ -30,6 +30,15 @@ def log_once(trouble: str) -> None:
     log.error("%s", trouble)
 
 
+@contextmanager
+def redis_may_fail(consequence: str, level: int = logging.WARNING) -> Iterator[None]:
+    """Log a RedisError, with its `consequence`, and go on after the block."""
+    try:
+        yield
+    except redis.RedisError as error:
+        log.log(level, "%s: %s", consequence, error)
+
+
 class TroubleLog:
     """Logs what goes wrong with each duty once, until the duty is done again."""
 

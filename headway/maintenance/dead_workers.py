@@ -19,7 +19,7 @@ from headway import processes
 from headway.broker.troubles import TroubleLog
 from headway.endings import end_after_crash
 from headway.model.record import Failure, as_time, now, seconds_of
-from headway.remains import end_marked
+from headway.orphans import end_orphans_of
 from headway.settings import Settings
 from headway.store import Writer
 from headway.store.sweeps import Running
@@ -76,7 +76,7 @@ class Rescuer:
     def _end_gone(self) -> None:
         # Their worker's process, or their own, is not there any more.
         seen, self._unrecorded = self._unrecorded, {}
-        for running in self._store.running_at(processes.place()):
+        for running in self._store.running_at(processes.pid_namespace()):
             if running.pid and processes.is_gone(running.pid, running.birth):
                 self._give_up(running, "its process is gone")
             elif running.own_pid and processes.is_gone(running.own_pid, running.own_birth):
@@ -111,7 +111,7 @@ class Rescuer:
 
     def _give_up(self, running: Running, why: str, *, seems_dead: bool = False) -> None:
         with self._troubles.log_and_continue(f"job {running.record.id}", one_of_many=True):
-            if running.place == processes.place():
+            if running.place == processes.pid_namespace():
                 _end_remains(running, seems_dead=seems_dead)
             failure = Failure("WorkerLost", f"Worker lost: {running.record.worker}, {why}.")
             record, noted = running.record, _attempt_of(running)
@@ -186,4 +186,4 @@ def _end_remains(running: Running, *, seems_dead: bool) -> None:
     if running.own_pid:
         processes.end_group(running.own_pid, running.own_birth)
     if running.record.worker is not None:
-        end_marked(running.record.worker, running.record.id)
+        end_orphans_of(running.record.worker, running.record.id)

@@ -155,7 +155,7 @@ class HistoryWriter(Session):
                 "worker": record.worker,
                 "host": process.host if process else None,
                 "pid": process.pid if process else None,
-                "birth": process.birth if process else None,
+                "birth": process.start_time if process else None,
                 "started_at": record.started_at,
             },
         )

@@ -1,144 +1,265 @@
-"""The workers: RQ's, with recording; and what a worker does when its work-horse died.
+"""The worker between two jobs: what keeps it known, and how it comes by its next job.
 
-The work-horse records its own end while it lives; its parent does when it died.
+The hooks of RQ's that Headway's workers override, by the process they run in:
+
+hook                          file        why
+in the worker
+  __init__, get_heartbeat_ttl here        look often: a death shows within seconds, not minutes
+  heartbeat, register_death   here        the lease in the store, and RQ's marks again after a wipe
+  set_state, teardown         here        Redis being away must not end a worker
+  dequeue_job_and_…           here        suspend at once; another store's job, an unreadable one
+  check_for_suspension        here        RQ would run one more job first
+  run_maintenance_tasks       here        an error in RQ's cleaning must not end a worker
+  _pubsub_exception_handler   here        Redis may forbid to listen for commands
+  execute_job, fork_work_…    forking     memory shared with the work-horse, made before the fork
+  maintain_heartbeats         forking     the look at a running job: stop it, or end it, if need be
+  wait_for_horse              forking     record a death; RQ's alarm could lose what it died of
+  monitor_work_horse          forking     Redis being away must not end a worker, nor its job
+  handle_payload, kill_horse  forking     who ended a job; too late for one that records its end
+in the work-horse (workhorse/work.py; in the worker where there is no fork)
+  main_work_horse             forking     never outlive the worker
+  perform_job                 work        claim the job in the store, or drop it
+  prepare_job_execution, handle_execution_ended, handle_job_success, handle_exception,
+  handle_job_retry, handle_job_failure
+                              work        the record first, then RQ's marks, which may fail
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import secrets
 import signal
-from collections.abc import Callable
+import time
 from contextlib import suppress
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 import redis
-from rq import SimpleWorker
-from rq.executions import Execution
+import rq
+from redis.exceptions import NoPermissionError
+from rq import worker_registration
+from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.queue import Queue
-from rq.timeouts import HorseMonitorTimeoutException, TimerDeathPenalty
+from rq.serializers import JSONSerializer
+from rq.suspension import is_suspended
+from rq.timeouts import TimerDeathPenalty
+from rq.worker.base import WorkerStatus
 
-from headway import processes
-from headway.remains import Remains
-from headway.worker.control_group import out_of_memory_kills
-from headway.worker.death import HorseExit, die_with_parent
-from headway.worker.from_outside import FromOutside, new_fate
-from headway.worker.recording import Recording
+from headway.broker import queues
+from headway.broker.claims import Claims, own_list
+from headway.broker.refusals import SUSPENDED
+from headway.broker.troubles import TroubleLog, log_once, redis_may_fail
+from headway.errors import StoreUnavailable
+from headway.external import is_external
+from headway.processes import HOST
+from headway.settings import load_settings
+from headway.store import open_writer
+from headway.worker.lease import Lease
+from headway.workhorse.work import WorkHorse
 
-# A wait status: exit code 1.
-LEFT_WITHOUT_A_WORD = 1 << 8
+# RQ's own clean-up: every so many seconds.
+MAINTENANCE_SECONDS = 15
+# Life of RQ's own marks after a heartbeat, in seconds.
+RQ_LEASE_SECONDS = 20
+# Seconds between two looks whether Redis works again, or the workers may go on.
+AGAIN_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
 
 
-class RecordingWorker(FromOutside):
-    """A worker that forks a work-horse for each job."""
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """How a worker keeps time, in seconds."""
 
-    _look: Callable[[], None]
-    _kills_before = 0
-    _remains: Remains | None = None
+    # It looks after a running job, or at its queue, this often; each look renews the lease.
+    look: int = 4
+    # The lease is not renewed more often than this.
+    renewal: float = 3.0
+    # A job that goes on for this long after its time limit is ended by its worker.
+    overtime: float = 3.0
+    # So is one that cannot record its end, while its worker can write for this long.
+    speechless: float = 20.0
 
-    def execute_job(self, job: Job, queue: Queue) -> None:
-        """Run one job in a work-horse."""
-        self._running = job
-        self._fate = new_fate(job)
-        self._death = HorseExit(0, None)
-        self._stop_came_late = False
-        self._kills_before = out_of_memory_kills()
-        self._remains = self._remains or Remains()
-        self._remains.begin()
-        try:
-            super().execute_job(job, queue)
-        finally:
-            self._running = self._fate = None
+
+class HeadwayWorker(WorkHorse):
+    """What Headway's workers add to RQ's, whether they fork or not."""
+
+    def __init__(
+        self, queues: Any, *args: Any, timings: Timings | None = None, **options: Any
+    ) -> None:
+        self.settings = load_settings()
+        self.timings = timings or Timings()
+        look = self.timings.look
+        options.setdefault("name", f"{HOST}-{os.getpid()}-{secrets.token_hex(2)}")
+        options.setdefault("serializer", JSONSerializer)
+        options.setdefault("job_monitoring_interval", look)
+        options.setdefault("maintenance_interval", MAINTENANCE_SECONDS)
+        # RQ waits for a job for this long less 15 s before it looks around.
+        options.setdefault("worker_ttl", 15 + look)
+        super().__init__(queues, *args, **options)
+        # After an outage of Redis an idle worker is back within this long; RQ: a minute.
+        self.max_connection_wait_time = float(look)
+        # The queue whose jobs it runs; RQ's list of them may have another name.
+        self.queue_served = self.queue_names()[0]
+        self.claims = Claims(self.connection, self.settings, self._read_epoch)
+        self.lease = Lease(
+            self.settings, self.name, self.queue_served, renewal_seconds=self.timings.renewal
+        )
+        self._troubles = TroubleLog(self.settings.redis_url)
+
+    def renew_lease(self) -> None:
+        """Say in the store that this worker lives."""
+        self.lease.renew()
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
+        """RQ's marks on a running job live this long, in seconds; RQ's own 60 to 90 are long."""
+        return RQ_LEASE_SECONDS
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
-        """Say that this worker lives, and let go of what ended that jobs have left behind."""
-        if self._remains is not None and not self.is_horse:
-            self._remains.reap(self.horse_pid, _scheduler_of(self))
-        super().heartbeat(timeout, pipeline)
+        """Renew the lease in the store, then RQ's in Redis."""
+        if not self._is_horse:
+            self.lease.renew()
+            with suppress(StoreUnavailable, redis.RedisError):
+                self.claims.claim(self.queue_served)  # a job may run for hours
+        with redis_may_fail("RQ's heartbeat failed, the next one will do", logging.DEBUG):
+            super().heartbeat(timeout, pipeline)
+            if pipeline is None:
+                # A wiped Redis forgets its workers, and RQ never mentions a living one again.
+                worker_registration.register(self)
 
-    def main_work_horse(self, job: Job, queue: Queue) -> None:
-        """The work-horse: never outlives its worker."""
-        die_with_parent(self.pid or 0)
-        super().main_work_horse(job, queue)
+    def set_state(self, state: Any, pipeline: Any = None) -> None:
+        """What RQ's own tools show of this worker."""
+        with redis_may_fail("RQ could not note this worker's state", logging.DEBUG):
+            super().set_state(state, pipeline)
 
-    def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
-        """While a job runs. Redis being away must not end the worker, nor by that its job."""
-        self.lease.renew()
-        self._end_if_needed(job)
+    def register_death(self) -> None:
+        """End the lease in the store, then RQ's in Redis."""
+        self.lease.end()
+        super().register_death()  # type: ignore[no-untyped-call]  # untyped in RQ
+
+    def teardown(self) -> None:
+        """Leave Redis, which under honcho has often ended before."""
+        with redis_may_fail("RQ could not note this worker's end", logging.INFO):
+            super().teardown()  # type: ignore[no-untyped-call]  # untyped in RQ
+
+    def run_maintenance_tasks(self) -> None:
+        """RQ's cleaning, now or the next time."""
         try:
-            super().maintain_heartbeats(job, execution)
-        except redis.RedisError as error:
-            log.warning("RQ's heartbeat failed, the job goes on: %s", error)
+            with redis_may_fail("RQ's cleaning failed, the next one will do", logging.DEBUG):
+                super().run_maintenance_tasks()  # type: ignore[no-untyped-call]  # untyped in RQ
+        except StopRequested:
+            raise
+        except Exception as error:  # noqa: BLE001  # bad data in Redis is not worth a worker
+            log_once(f"RQ cannot clean up {self.queue_served}: {type(error).__name__}: {error}")
 
-    def wait_for_horse(self) -> tuple[int | None, int | None, Any]:
-        """Wait for the work-horse; one that died without a word gets its end recorded."""
-        self._until_over()
-        pid, status, usage = super().wait_for_horse()
-        # Also one that ended as if all were well: a library may have called os._exit.
-        if pid and status is not None and self._running is not None:
-            self._end_remains(pid, status)
-            if self._bury(self._running, status, usage):
-                # RQ takes an exit code of 0 for a job that has told its end.
-                status = status or LEFT_WITHOUT_A_WORD
-        return pid, status, usage
+    def check_for_suspension(self, burst: bool) -> None:
+        """Left to `dequeue_job_and_maintain_ttl`, which looks more often than RQ does."""
 
-    def monitor_work_horse(self, job: Job, queue: Queue, execution: Execution) -> None:
-        """Wait for the job's end, whatever Redis does meanwhile."""
-        self._look = partial(self.maintain_heartbeats, job, execution)
-        try:
-            while self.horse_pid:
-                try:
-                    super().monitor_work_horse(job, queue, execution)
-                except redis.RedisError as error:
-                    # While the horse runs its pid stands, and we go on waiting for it.
-                    log.warning("job %s: RQ could not be told of its end: %s", job.id, error)
-            if self._stop_came_late:
-                self._cancel_next(job)
-        finally:
-            # Else a later death of the same job would be taken for this stop (RQ 3.0).
-            self._stopped_job_id = None
-
-    def _end_remains(self, pid: int, status: int) -> None:
-        # What the job started goes with it, lest it works on beside the next attempt; RQ leaves it
-        # running. What a job leaves behind that did well, it leaves on purpose.
-        if status or self._fate is None or not self._fate.finished:
-            processes.end_group(pid)
-            if self._remains is not None:
-                self._remains.end()
-
-    def _bury(self, job: Job, status: int, usage: Any) -> bool:
-        death = replace(
-            self._death,
-            status=status,
-            speechless=self._death.speechless or (self._fate is not None and self._fate.speechless),
-            peak_memory_bytes=usage.ru_maxrss * 1024 if usage else None,
-            out_of_memory=out_of_memory_kills() > self._kills_before,
-        )
-        return self.lease.bury(job.id, death)
-
-    def _until_over(self) -> None:
-        # RQ has an alarm raise an exception out of each wait, for its look around. Between the
-        # reaping of the horse and the recording of its end that would lose what it died of, and
-        # with that the end itself. So the horse is not reaped before the alarm is off. And the
-        # look is ours: RQ's ends a job by the time of day, which jumps when a machine wakes up.
-        while hasattr(os, "waitid"):  # an older macOS has none
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        """The next job to run here; None when none is left, or when this worker is to end."""
+        duty, began = f"worker of {self.queue_served}", time.monotonic()
+        while not self._stop_requested:
             try:
-                with suppress(ChildProcessError):
-                    os.waitid(os.P_PID, self.horse_pid, os.WEXITED | os.WNOWAIT)
-                signal.alarm(0)
-            except HorseMonitorTimeoutException:
-                self._look()
-                signal.alarm(self.job_monitoring_interval)
-            else:
-                return
+                # It looks after each wait, and at what that brought: RQ itself would take one more
+                # job when suspended.
+                self._wait_while_suspended(burst=timeout is None)
+                self._claim_queue()
+                found = super().dequeue_job_and_maintain_ttl(timeout, timeout)
+                self._troubles.clear(duty)
+                if found is None and timeout is None:
+                    return None
+                if found is not None and self._is_suspended():
+                    queues.put_back(self.connection, *found)
+                elif found is not None and not self._is_passed_on(*found):
+                    return found
+            except redis.RedisError as error:
+                self._troubles.log_redis(duty, error)
+                self.heartbeat()
+                time.sleep(AGAIN_SECONDS)
+            except (ValueError, KeyError, TypeError) as error:
+                self._skip(error)
+            if max_idle_time is not None and time.monotonic() - began > max_idle_time:
+                return None
+        return None
+
+    def _pubsub_exception_handler(self, exc: Exception, pubsub: Any, pubsub_thread: Any) -> None:
+        # RQ's listener for commands. Where it may not listen, each look at the store finds stops.
+        if isinstance(exc, NoPermissionError):
+            self._troubles.log_redis("listening for commands", exc)
+            pubsub_thread.stop()
+        else:
+            super()._pubsub_exception_handler(exc, pubsub, pubsub_thread)
+
+    def _wait_while_suspended(self, *, burst: bool) -> None:
+        while not self._stop_requested and self._is_suspended():
+            if burst:
+                raise StopRequested
+            if self.get_state() != WorkerStatus.SUSPENDED:
+                log.warning("worker of %s: %s", self.queue_served, SUSPENDED)
+                self.set_state(WorkerStatus.SUSPENDED)
+            self.heartbeat()  # otherwise it would count as lost
+            time.sleep(AGAIN_SECONDS)
+
+    def _is_suspended(self) -> bool:
+        try:
+            return bool(is_suspended(self.connection))
+        except redis.RedisError:  # taking the next job will say what is wrong
+            return False
+
+    def _skip(self, error: Exception) -> None:
+        # RQ took something from the list of which it can make no job.
+        name, job_id = self.queues[0].name, getattr(error, "job_id", None)  # RQ's note on it
+        queues.drop_unreadable(self.connection, name)
+        if job_id is None:
+            time.sleep(AGAIN_SECONDS)
+        else:
+            self.connection.lrem(self.queues[0].intermediate_queue_key, 0, job_id)
+            said = f"{type(error).__name__}: {error}"
+            log_once(f"job {job_id} of the queue {name} is no job of RQ's ({said}): it is skipped")
+
+    def _claim_queue(self) -> None:
+        try:
+            name = self.claims.claim(self.queue_served)
+        except StoreUnavailable:  # the claim says whose store it is
+            return
+        if name != self.queues[0].name:
+            self.queues = self._ordered_queues = [
+                self.queue_class(
+                    name,
+                    connection=self.connection,
+                    job_class=self.job_class,
+                    serializer=self.serializer,
+                    death_penalty_class=self.death_penalty_class,
+                )
+            ]
+
+    def _is_passed_on(self, job: Job, queue: Queue) -> bool:
+        # True for a job of another store: it is in that one's own list now.
+        store = job.meta.get(queues.STORE) if isinstance(job.meta, dict) else None
+        try:
+            if not isinstance(store, str) or store == self._read_epoch():
+                return False
+        except StoreUnavailable:
+            return False
+        if is_external(job):
+            return False
+        queues.pass_on(self.connection, job, queue, own_list(self.queue_served, store))
+        log.info("job %s is another Headway's (store %s): passed on to it", job.id, store)
+        return True
+
+    def _read_epoch(self) -> str:
+        # Read once: another store has other workers.
+        if not hasattr(self, "_epoch"):
+            with open_writer(self.settings) as store:
+                self._epoch = store.read_epoch()
+        return self._epoch
 
 
-class RecordingSimpleWorker(Recording, SimpleWorker):
+class SimpleWorker(HeadwayWorker, rq.SimpleWorker):
     """A worker without a fork, for systems that have none; it cannot stop a running job.
 
     Its lease is renewed by the running job's reporter.
@@ -148,15 +269,5 @@ class RecordingSimpleWorker(Recording, SimpleWorker):
         death_penalty_class = TimerDeathPenalty
 
     def kill_horse(self, sig: signal.Signals = signal.SIGTERM) -> None:
-        """There is none: the job goes on, and what RQ has noted for its end would be wrong."""
+        """There is none: the job goes on, and RQ must not take its end for a stop."""
         self._stopped_job_id = None
-
-
-def _scheduler_of(worker: RecordingWorker) -> int:
-    process = getattr(worker.scheduler, "_process", None)
-    return getattr(process, "pid", None) or 0
-
-
-WORKER_CLASS: type[RecordingWorker | RecordingSimpleWorker] = (
-    RecordingWorker if hasattr(os, "fork") else RecordingSimpleWorker
-)

@@ -1,7 +1,7 @@
-"""An attempt: one run of a job's function, told to the store from its start to its end.
+"""An attempt: one run of a job's function, recorded in the store from its start to its end.
 
-It lives in the process that runs the function, and opens the store there: nothing that is open
-may go through a fork.
+It lives in the process that runs the function, and its store is opened there: nothing that is
+open may go through a fork.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import Any, Self, TypeVar
 
 from pydantic_core import to_jsonable_python
@@ -27,11 +27,11 @@ from headway.processes import this_process
 from headway.progress import COMPLETE, report
 from headway.settings import Settings
 from headway.store import Writer, sql
-from headway.workhorse import limits
-from headway.workhorse.capture import captured
+from headway.workhorse import resource_limits
 from headway.workhorse.failures import failure_of
-from headway.workhorse.fate import Fate
+from headway.workhorse.job_log import captured
 from headway.workhorse.reporter import ENDED, REPORTED, Reporter
+from headway.workhorse.shared_state import SharedState
 
 # How long, in milliseconds, a report waits for another process' write: the job goes on.
 REPORT_BUSY_MILLISECONDS = 250
@@ -39,209 +39,226 @@ REPORT_BUSY_MILLISECONDS = 250
 END_BUSY_MILLISECONDS = 5_000
 # Largest result kept with a record, in bytes; more belongs into an artifact.
 RESULT_BYTES = 1_000_000
-# How long, in seconds, an end is tried whose process is still short of what the job took from it.
+# How long, in seconds, recording an end is tried while the job's own limits cannot be lifted.
 STARVED_SECONDS = 1.0
+# The fields that a claim changes.
+CLAIMED = frozenset({"status", "worker", "started_at", "message", "run_at"})
 
 Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
 
-# The fields that taking a job changes.
-TAKEN = frozenset({"status", "worker", "started_at", "message", "run_at"})
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The function returned this, as JSON has it."""
+
+    result: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The attempt failed."""
+
+    failure: Failure
+    # True when RQ itself will run the job again.
+    rq_will: bool
+    # True when another attempt would fail the same way.
+    hopeless: bool = False
 
 
 def prepare(settings: Settings) -> None:
     """Build the writes that every job needs, before the forks: they cost a work-horse 12 ms."""
-    Writer.announce(TAKEN, claim=True)
+    Writer.announce(CLAIMED, claim=True)
     for changed in (REPORTED, ENDED):
         Writer.announce(changed)
     sql.prepare(on_postgresql=settings.on_postgresql)
 
 
+@contextmanager
+def opened_store(settings: Settings) -> Iterator[Writer]:
+    """A work-horse's store, whose changes are published; waits until it can be used."""
+    with Publisher(settings.redis_url) as publisher:
+        opened = retry_until_available(
+            lambda: Writer(
+                settings, busy_milliseconds=END_BUSY_MILLISECONDS, on_commit=publisher.publish
+            )
+        )
+        with opened as store:
+            yield store
+
+
+def claim(store: Writer, record: Record, worker: str) -> Record | None:
+    """Make the record `started`; None when another worker has it, or it is over."""
+    mine = replace(
+        record, status=Status.STARTED, worker=worker, started_at=now(), message="", run_at=None
+    )
+    return retry_until_available(lambda: _claim_once(store, mine))
+
+
+def _claim_once(store: Writer, mine: Record) -> Record | None:
+    changes = {name: getattr(mine, name) for name in CLAIMED}
+    claimed = store.save(mine, claim=True, process=this_process(), **changes)
+    if claimed is None:
+        # A connection that broke at the commit hides that an earlier try claimed it.
+        with suppress(UnknownJob):
+            held = store.job(mine.id)
+            own = (held.worker, held.started_at) == (mine.worker, mine.started_at)
+            return held if own and held.status == Status.STARTED else None
+    return claimed
+
+
 class Attempt:
-    """Owns the store, the publisher and the reporter while a job's function runs."""
+    """A claimed job's run, from its function's first line to its recorded end."""
 
     def __init__(
-        self, settings: Settings, beat: Callable[[], None], fate: Fate | None = None
+        self,
+        settings: Settings,
+        store: Writer,
+        record: Record,
+        *,
+        heartbeat: Callable[[], None],
+        shared: SharedState | None = None,
     ) -> None:
-        self._settings = settings
-        self._beat = beat
-        self._fate = fate
-        self._open = ExitStack()
-        self._reporter: Reporter | None = None
+        self._store = store
+        self._shared = shared
+        self._reporter = Reporter(settings, store, record, report, heartbeat=heartbeat)
         self._ended = False
-        self._result: Any = None
-        self._has_returned = False
-        # True when the job's own limits could not be lifted: the store may refuse for that alone.
-        self._is_starved = False
-        # True when it ended as somebody had asked for: RQ has to say the same.
+        # What the function returned; its callback may fail yet.
+        self._returned: Finished | None = None
+        # How long, in seconds, each write of the end is tried.
+        self._patience = float(LONGEST_SECONDS)
+        # True when it ended because somebody asked for that: RQ has to say the same.
         self.stopped = False
 
     def __enter__(self) -> Self:
-        publisher = self._open.enter_context(Publisher(self._settings.redis_url))
-        opened = retry_until_available(
-            lambda: Writer(
-                self._settings,
-                busy_milliseconds=END_BUSY_MILLISECONDS,
-                on_commit=publisher.publish,
-            )
-        )
-        self.store = self._open.enter_context(opened)
+        self._store.wait_up_to(REPORT_BUSY_MILLISECONDS)
+        self._reporter.begin()
+        if self.record.attempt > 1:
+            self._reporter.log(f"Attempt {self.record.attempt} begins.")
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._reporter is not None:
-            self._reporter.end()
-        self._open.close()
+        self._reporter.end()
 
     @property
     def record(self) -> Record:
-        """The record of the job that was taken."""
-        assert self._reporter is not None
+        """The record, as it was written last."""
         return self._reporter.record
-
-    def take(self, record: Record, worker: str) -> bool:
-        """Make the record `started`; False when somebody else has it, or it is over."""
-        mine = replace(
-            record, status=Status.STARTED, worker=worker, started_at=now(), message="", run_at=None
-        )
-        taken = retry_until_available(lambda: self._taken(mine))
-        if taken is None:
-            return False
-        self.store.wait_up_to(REPORT_BUSY_MILLISECONDS)
-        self._reporter = Reporter(self._settings, self.store, taken, report, beat=self._beat)
-        self._reporter.begin()
-        if taken.attempt > 1:
-            self._reporter.log(f"Attempt {taken.attempt} begins.")
-        return True
-
-    def _taken(self, mine: Record) -> Record | None:
-        changes = {name: getattr(mine, name) for name in TAKEN}
-        taken = self.store.save(mine, claim=True, process=this_process(), **changes)
-        if taken is None:
-            # A connection that broke at the commit hides that an earlier try took it.
-            with suppress(UnknownJob):
-                held = self.store.job(mine.id)
-                own = (held.worker, held.started_at) == (mine.worker, mine.started_at)
-                return held if own and held.status == Status.STARTED else None
-        return taken
 
     def run(self, function: Callable[[], Any], *, retries: Callable[..., bool]) -> Any:
         """Run the function and record how it fails; returns or raises what it does.
 
-        One that does well is not over: a callback may fail yet, see `finish`. `retries` tells
-        whether RQ itself will run this job again: after a failure, or for the Retry that it is
-        given. A returned Retry is RQ's business for an application's job; for one of ours the
-        attempt failed.
+        One that returned is not over: its callback may fail yet, see `finish`. `retries` says
+        whether RQ itself will run this job again: after a failure, or for the Retry it is given.
+        A returned Retry is RQ's business for an external job; one of our kinds failed.
         """
-        assert self._reporter is not None
         try:
             with captured(self._reporter.log):
                 result = function()
                 kept = None if isinstance(result, Retry) else _kept(result)
         except JobFailed as error:
-            # The author knows why it cannot be done; another try would tell the same.
-            self.fail(failure_of(error), rq_will=retries(), hopeless=True)
+            # The author knows why it cannot be done; another attempt would fail the same way.
+            self.end(Failed(failure_of(error), retries(), hopeless=True))
             raise
         except BaseException as error:
-            self.fail(_failure_of(error), rq_will=retries())
+            self.end(Failed(_failure_of(error), retries()))
             raise
         if isinstance(result, Retry):
-            return self._asked_again(result, retries)
-        self._result, self._has_returned = kept, True
+            return self._end_asked_again(result, retries)
+        self._returned = Finished(kept)
         return kept
 
     def finish(self) -> None:
         """Record that the job is finished, unless its end is recorded already."""
-        if self._reporter is None or self._ended:
+        self.end(self._returned or Finished(None))
+
+    def end(self, outcome: Finished | Failed) -> None:
+        """Record how the attempt ended, unless its end is recorded already.
+
+        Raises StoreUnavailable.
+        """
+        if self._ended:
             return
-        self._begin_to_end()
-        if self._fate is not None:
-            self._fate.finish()
-        self._end(
-            replace(
-                self._reporter.newest(),
-                status=Status.FINISHED,
-                progress=COMPLETE,
-                eta_seconds=None,
-                result=self._result,
-                ended_at=now(),
-            )
+        self._ended = True
+        if not resource_limits.restore():
+            self._patience = STARVED_SECONDS  # the store may refuse for that alone
+        if self._shared is not None:
+            self._shared.begin_to_end()
+        self._store.wait_up_to(END_BUSY_MILLISECONDS)
+        if isinstance(outcome, Finished):
+            self._end_finished(outcome)
+        else:
+            self._end_failed(outcome)
+        self._reporter.end()
+
+    def _end_finished(self, outcome: Finished) -> None:
+        if self._shared is not None:
+            self._shared.finish()
+        self._save_final(
+            status=Status.FINISHED,
+            progress=COMPLETE,
+            result=outcome.result,
         )
 
-    def _asked_again(self, asked: Retry, retries: Callable[..., bool]) -> Retry:
-        external = self.record.external
+    def _end_failed(self, outcome: Failed) -> None:
+        failure, record = outcome.failure, self.record
+        if self._returned is not None:
+            said = f"The function returned, then the job's callback failed: {failure.message}"
+            failure = replace(failure, message=said)
+        has_another = record.attempt < record.max_attempts and not outcome.hopeless
+        if outcome.rq_will or has_another:
+            self._end_with_retry(failure, rq_will=outcome.rq_will)
+        else:
+            self._save_final(status=Status.FAILED, error=failure)
+
+    def _end_with_retry(self, failure: Failure, *, rq_will: bool) -> None:
+        record = replace(self._reporter.newest(), ended_at=now(), eta_seconds=None)
+        self._reporter.log(f"Attempt {record.attempt} failed: {failure.message}")
+        self._surely(self._reporter.write_out)
+        self._reporter.end()
+        following = self._surely(
+            lambda: schedule_retry(
+                self._store, record, failure, peak_memory_bytes(), rq_will=rq_will
+            )
+        )
+        self.stopped = following is not None and following.status == Status.STOPPED
+
+    def _end_asked_again(self, asked: Retry, retries: Callable[..., bool]) -> Retry:
+        record = self.record
         said = "The job asked to be run again"
-        if not external and self.record.attempt >= self.record.max_attempts:
+        if not record.external and record.attempt >= record.max_attempts:
             said += ", and has no attempt left"
-        rq_will = external and retries(asked)
-        if external and not rq_will:
+        rq_will = record.external and retries(asked)
+        if record.external and not rq_will:
             said += ", and was as often as it may"
-        self.fail(Failure("Retry", f"{said}."), rq_will=rq_will, hopeless=external)
-        if external:
+        self.end(Failed(Failure("Retry", f"{said}."), rq_will, hopeless=record.external))
+        if record.external:
             return asked
         # RQ would queue this very attempt once more, which is over.
         raise JobFailed(f"{said}.")
 
-    def fail(self, failure: Failure, *, rq_will: bool, hopeless: bool = False) -> None:
-        """Record that this attempt failed, unless its end is recorded already."""
-        if self._reporter is None or self._ended:
-            return
-        self._begin_to_end()
-        if self._has_returned:
-            said = f"The function returned, then the job's callback failed: {failure.message}"
-            failure = replace(failure, message=said)
-        record = replace(self._reporter.newest(), ended_at=now(), eta_seconds=None)
-        if rq_will or (record.attempt < record.max_attempts and not hopeless):
-            self._again(record, failure, rq_will=rq_will)
-        else:
-            self._end(replace(record, status=Status.FAILED, error=failure))
-
-    def _begin_to_end(self) -> None:
-        self._ended = True
-        self._is_starved = not limits.give_back()
-        if self._fate is not None:
-            self._fate.tell()
-
-    def _again(self, record: Record, failure: Failure, *, rq_will: bool) -> None:
-        reporter = self._reporter
-        assert reporter is not None
-        self.store.wait_up_to(END_BUSY_MILLISECONDS)
-        reporter.log(f"Attempt {record.attempt} failed: {failure.message}")
-        self._surely(reporter.write_out)
-        reporter.end()
-        following = self._surely(
-            lambda: schedule_retry(
-                self.store, record, failure, peak_memory_bytes(), rq_will=rq_will
-            )
-        )
-        if following is not None:
-            self.stopped = following.status == Status.STOPPED
-
-    def _end(self, record: Record) -> None:
-        reporter = self._reporter
-        assert reporter is not None
-        self.store.wait_up_to(END_BUSY_MILLISECONDS)
-        if reporter.is_in_a_new_step():  # the timeline would not know of it
-            self._surely(reporter.write_out)
-        self._surely(lambda: reporter.save_final(record, peak_memory_bytes()))
-        reporter.end()
+    def _save_final(self, **changes: Any) -> None:
+        newest = self._reporter.newest()
+        record = replace(newest, ended_at=now(), eta_seconds=None, **changes)
+        if self._reporter.is_in_a_new_step():  # the timeline would not know of it
+            self._surely(self._reporter.write_out)
+        self._surely(lambda: self._reporter.save_final(record, peak_memory_bytes()))
 
     def _surely(self, act: Callable[[], Answer]) -> Answer:
         try:
-            return retry_until_available(
-                act, seconds=STARVED_SECONDS if self._is_starved else LONGEST_SECONDS
-            )
+            return retry_until_available(act, seconds=self._patience)
         except StoreUnavailable as error:
-            if self._fate is not None and (self._is_starved or isinstance(error, StoreLost)):
-                log.warning("this process cannot tell how its job ended: %s", error)
-                self._fate.leave_speechless()
+            is_starved = self._patience == STARVED_SECONDS
+            if self._shared is not None and (is_starved or isinstance(error, StoreLost)):
+                log.warning("this process cannot record how its job ended: %s", error)
+                self._shared.exit_speechless()
             raise
 
 
 def _failure_of(error: BaseException) -> Failure:
     if isinstance(error, MemoryError):
-        limits.give_back()
+        resource_limits.restore()
         traceback.clear_frames(error.__traceback__)  # they hold what filled the memory
     return failure_of(error)
 

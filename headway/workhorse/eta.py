@@ -1,4 +1,4 @@
-"""The time left, from a smoothed rate of progress. It reads no clock."""
+"""The time left, estimated from a smoothed rate of progress; the caller brings the clock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from math import exp
 MEMORY_SECONDS = 10.0
 # Share of the time since the first report over which the rate is smoothed at most.
 MEMORY_SHARE = 0.3
-# No estimate, in seconds and percent, before there is something to estimate from.
+# No estimate before so many seconds and percent: there is too little to estimate from.
 SETTLING_SECONDS = 0.5
 SETTLING_PERCENT = 1.0
 # A longer one, in seconds, says only that nothing moves.
@@ -16,7 +16,7 @@ LONGEST_SECONDS = 30 * 24 * 3600.0
 
 
 class Eta:
-    """Seconds left until 100 percent, as far as the pace so far tells."""
+    """Seconds left until 100 percent, at the rate so far."""
 
     def __init__(self) -> None:
         self._first: tuple[float, float] | None = None
@@ -24,7 +24,7 @@ class Eta:
         self._rate = 0.0
 
     def update(self, progress: float | None, at: float) -> float | None:
-        """Take in a progress (percent) reported at `at` (seconds); None while unknown."""
+        """The seconds left, after a progress (percent) at `at` (seconds); None if unknown."""
         if progress is None:
             self._first = None
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from collections.abc import Iterator
 from types import TracebackType
@@ -10,20 +11,22 @@ from rq.exceptions import DeserializationError
 
 from headway.errors import StoreUnavailable
 from headway.model.record import Failure, safe_text
-from headway.workhorse.last_words import sentence_of
-from headway.workhorse.machinery import is_machinery
 
 MESSAGE_CHARACTERS = 2_000
 TRACEBACK_CHARACTERS = 50_000
 NOT_JSON = "It was not enqueued with RQ's JSON serializer (serializer=JSONSerializer)."
 # Its errors name the database's address, which is for the log alone.
 DRIVER = "psycopg"
+ENDS_WELL = "a job ends well by returning"
+# Modules that run a job, as opposed to the author's own. Names are compared whole: an author's
+# package may be called almost like one of these.
+MACHINERY = frozenset({"headway", "rq", "asyncio"})
 
 
 def failure_of(error: BaseException) -> Failure:
     """An exception as a record keeps it: a sentence for people, a traceback for authors."""
     name = type(error).__name__
-    said = sentence_of(error) or error
+    said = _sentence_of(error) or error
     message = safe_text(_discreet(safe_text(said, TRACEBACK_CHARACTERS), error), MESSAGE_CHARACTERS)
     if isinstance(error, DeserializationError):  # says nothing
         message = NOT_JSON
@@ -71,3 +74,31 @@ def _from_the_job_on(trace: TracebackType | None) -> TracebackType | None:
             return step
         step = step.tb_next
     return trace
+
+
+def _sentence_of(error: BaseException) -> str | None:
+    """A sentence for an exception that ends a process or has no message; None for all others."""
+    if isinstance(error, SystemExit):
+        return _of_exit(error.code)
+    if isinstance(error, KeyboardInterrupt):
+        return "The job was interrupted (KeyboardInterrupt)."
+    if isinstance(error, GeneratorExit):
+        return f"The job raised GeneratorExit, which closes a generator; {ENDS_WELL}."
+    if isinstance(error, asyncio.CancelledError) and not error.args:
+        return "The job's own asynchronous work was canceled (CancelledError)."
+    if isinstance(error, MemoryError) and not error.args:
+        return "Out of memory: the job asked for more than its process may have (MemoryError)."
+    return None
+
+
+def _of_exit(code: object) -> str:
+    if code is None or (isinstance(code, int) and not code):
+        return f"The job called sys.exit({'' if code is None else code}); {ENDS_WELL}."
+    if isinstance(code, int):
+        return f"The job ended itself with exit code {code} (sys.exit)."
+    return f"The job ended itself: {code}"
+
+
+def is_machinery(module: str) -> bool:
+    """True for a module, or a logger named after one, that is not the author's."""
+    return module.partition(".")[0] in MACHINERY

@@ -1,7 +1,7 @@
-"""The reporter: carries a running job's reports to the store, and the changes to the channel.
+"""The reporter: writes a running job's reports to the store, as often as its throttle allows.
 
-It never raises into the author's function. Trouble with the store or Redis is logged, and what
-could not be written is written with the next report or at the end.
+It never raises into the author's function. Trouble with the store is logged, and what could not
+be written is written with the next report or at the end.
 """
 
 from __future__ import annotations
@@ -22,19 +22,14 @@ from headway.progress import Report, percent, whole
 from headway.settings import Settings
 from headway.store.writer import Writer
 from headway.workhorse.eta import Eta
-from headway.workhorse.log_lines import LogLines
+from headway.workhorse.job_log import LogLines
+from headway.workhorse.throttle import Throttle
 
-# Written at most this often, in seconds.
-WINDOW_SECONDS = 0.1
-# A write is followed by a rest of so many times its length: 2 % of a job's time goes to reports.
-REST = 50
-# After a failed write, seconds until the next try; no rest is longer.
-PAUSE_SECONDS = 1.0
 MESSAGE_CHARACTERS = 500
 VALUE_CHARACTERS = 80
 
 # What may go wrong in a write. Not Exception: RQ's timeout is one, and has to get through.
-NOT_THE_JOBS_TROUBLE = (
+WRITE_ERRORS = (
     StoreUnavailable,
     StoreMisused,
     OSError,
@@ -75,18 +70,20 @@ class Reporter:
         record: Record,
         report: Report,
         *,
-        beat: Callable[[], None],
+        heartbeat: Callable[[], None],
+        throttle: Throttle | None = None,
     ) -> None:
         self._settings = settings
         self._store = store
         self._report = report
-        self._beat = beat
+        self._heartbeat = heartbeat
+        self._throttle = throttle or Throttle()
         self._eta = Eta()
         self._lines = LogLines(record.log_lines)
         self._files: list[Artifact] = []  # kept, and not written yet
         self._complained = False
-        # Kinds of trouble in the thread below that the log knows of.
-        self._told: set[type[Exception]] = set()
+        # Kinds of errors in the thread below that are logged already.
+        self._logged: set[type[Exception]] = set()
         self._pid = os.getpid()
         # Reports may come from any thread of the job; one of them writes.
         self._lock = threading.RLock()
@@ -95,16 +92,16 @@ class Reporter:
         self.record = record
 
     def begin(self) -> None:
-        """Listen. A thread writes what the throttle held back when no further report comes."""
+        """Listen. A thread writes what the throttle held back if no further report comes."""
         self._report.bind(self)
         self._flusher.start()
 
     def end(self) -> None:
-        """Listen no more; may be called twice."""
+        """Stop listening; may be called twice."""
         self._over.set()
         self._report.release()
         if self._flusher.is_alive():
-            self._flusher.join(timeout=2 * PAUSE_SECONDS)
+            self._flusher.join(timeout=2 * self._throttle.pause_seconds)
 
     def write(self) -> None:
         """Write the newest report; the next one may come after the window."""
@@ -114,20 +111,19 @@ class Reporter:
             if self._over.is_set():
                 return
             begun = monotonic()
-            self._report.due = begun + WINDOW_SECONDS
+            self._report.due = begun + self._throttle.window_seconds
             try:
                 self._save(self._reported(), REPORTED)
-                rest = REST * (monotonic() - begun)
-                self._report.due = begun + min(max(rest, WINDOW_SECONDS), PAUSE_SECONDS)
+                self._report.due = self._throttle.after_write(begun, monotonic())
             except BaseException as error:
-                self._report.due = monotonic() + PAUSE_SECONDS
+                self._report.due = self._throttle.after_failure(monotonic())
                 self._report.dirty = True
-                if not isinstance(error, NOT_THE_JOBS_TROUBLE):
+                if not isinstance(error, WRITE_ERRORS):
                     raise
                 log.warning("a report could not be written yet: %s", error)
 
     def save_final(self, record: Record, peak_memory_bytes: int | None) -> Record | None:
-        """Write the record's end with all that was not written yet. Raises StoreUnavailable."""
+        """Write the record's end with what is not written yet. Raises StoreUnavailable."""
         with self._lock:
             # A thread of the job may have left more since that record was made.
             last = replace(record, artifact_count=self.record.artifact_count)
@@ -141,7 +137,7 @@ class Reporter:
             return (newest.step, newest.step_name) != known
 
     def write_out(self) -> None:
-        """Write all that was not written yet. Raises StoreUnavailable."""
+        """Write what is not written yet. Raises StoreUnavailable."""
         with self._lock:
             if not self._over.is_set():
                 self._save(self._reported(), REPORTED, at_end=True)
@@ -160,7 +156,7 @@ class Reporter:
             self._report.dirty = True
 
     def attach(self, name: str, content: bytes | str | PathLike[str]) -> None:
-        """Keep a file and say so at once. Raises ValueError for a name that is none."""
+        """Keep a file, and write that at once. Raises ValueError for a name that is none."""
         if self._in_a_child():
             log.warning("a process that the job started cannot attach %r; the job itself can", name)
             return
@@ -171,23 +167,23 @@ class Reporter:
         self.write()
 
     def _in_a_child(self) -> bool:
-        # A process that the job forked has copies of our connections, which one process alone may
-        # use, and of our lock, which nobody opens there if a thread held it at that moment.
+        # A process that the job forked has copies of our connections, which only one process may
+        # use, and of our lock, which stays closed there if a thread held it at that moment.
         return os.getpid() != self._pid
 
     def _flush_late(self) -> None:
-        while not self._over.wait(WINDOW_SECONDS):
-            # Whoever runs the job is the best witness that it runs.
-            self._try(self._beat)
+        while not self._over.wait(self._throttle.window_seconds):
+            # This process runs the job: its heartbeat proves best that the job runs.
+            self._try(self._heartbeat)
             if self._report.dirty and monotonic() >= self._report.due:
                 self._try(self.write)
 
     def _try(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except Exception as error:  # whatever it is, the job goes on, and has more to tell
-            if type(error) not in self._told:
-                self._told.add(type(error))
+        except Exception as error:  # whatever it is, the job goes on and has more to report
+            if type(error) not in self._logged:
+                self._logged.add(type(error))
                 log.exception("the reporter could not do its work, and goes on")
 
     def _reported(self) -> Record:
@@ -214,11 +210,11 @@ class Reporter:
     def _usable(
         self, name: str, value: Any, number_of: Callable[[Any], Number | None]
     ) -> Number | None:
-        """The number in what the author gave; once a job its log says where there is none."""
+        """What the author gave, as a number; the first that is none gets a line in the log."""
         number = number_of(value)
         if number is None and value is not None and not self._complained:
             self._complained = True
-            # A text in its quotes; of anything else a repr may raise, and `plain` never does.
+            # A text in its quotes; of anything else a repr may raise, and `safe_text` never does.
             given = repr(value[:VALUE_CHARACTERS]) if isinstance(value, str) else value
             self._lines.add(f"report: {name} {safe_text(given, VALUE_CHARACTERS)} is not a number")
         return number
@@ -243,7 +239,7 @@ class Reporter:
             peak_memory_bytes=peak_memory_bytes,
         )
         if saved is None:
-            # Somebody ended this attempt: it may not speak any more.
+            # Another process ended this attempt: it may not write any more.
             self._over.set()
             return None
         self.record = saved

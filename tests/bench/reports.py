@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from headway.progress import report
 from headway.settings import read_settings
 from headway.store import ensure_schema
-from headway.workhorse.attempt import Attempt
 from tests.bench.figures import Figure, percentile
+from tests.support.attempts import claimed
 from tests.support.by_hand import Hand
 from tests.support.system import System
 
@@ -25,8 +24,7 @@ def measure(system: System) -> list[Figure]:
     )
     ensure_schema(settings)
     figures: list[Figure] = []
-    with Hand(settings) as hand, Attempt(settings, lambda: None) as attempt:
-        assert attempt.take(replace(hand.create(), worker="bench"), "bench")
+    with Hand(settings) as hand, claimed(settings, hand.create(), "bench") as attempt:
         attempt.run(lambda: figures.extend(_costs()), retries=lambda: False)
     return figures
 

@@ -89,7 +89,7 @@ def reporter(store: Settings, hand: Hand, report: Report) -> Iterator[Reporter]:
         Publisher(store.redis_url) as publisher,
         Writer(store, busy_milliseconds=BUSY_MILLISECONDS, on_commit=publisher.publish) as writer,
     ):
-        made = Reporter(store, writer, record, report, beat=lambda: None)
+        made = Reporter(store, writer, record, report, heartbeat=lambda: None)
         made.begin()
         yield made
         made.end()

@@ -13,9 +13,10 @@ from headway.model.record import Record, Status
 from headway.progress import report
 from headway.settings import Settings
 from headway.store import Writer, statements
-from headway.workhorse.attempt import Attempt, prepare
-from headway.workhorse.recorded_job import RecordedJob
+from headway.workhorse.attempt import claim, opened_store, prepare
+from headway.workhorse.work import RecordedJob
 from tests.support import behind
+from tests.support.attempts import claimed
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_POSTGRESQL
 from tests.support.postgres import Postgres
@@ -39,8 +40,7 @@ def test_a_job_builds_no_statement_that_its_worker_has_not_prepared(
     record = hand.create()
     built = statements.save_job.cache_info().misses
 
-    with Attempt(store, lambda: None) as mine:
-        assert mine.take(record, "a-worker")
+    with claimed(store, record) as mine:
         mine.run(lambda: report(50, "half"), retries=lambda: False)
         mine.finish()
 
@@ -48,7 +48,7 @@ def test_a_job_builds_no_statement_that_its_worker_has_not_prepared(
     assert statements.save_job.cache_info().misses == built
 
 
-def test_a_job_taken_by_a_write_whose_answer_was_lost_is_run(
+def test_a_job_claimed_by_a_write_whose_answer_was_lost_is_run(
     store: Settings, hand: Hand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     record, save = hand.create(), Writer.save
@@ -61,8 +61,7 @@ def test_a_job_taken_by_a_write_whose_answer_was_lost_is_run(
         raise StoreUnavailable("the connection broke at the commit")
 
     monkeypatch.setattr(Writer, "save", save_and_lose_the_first_answer)
-    with Attempt(store, lambda: None) as mine:
-        assert mine.take(record, "a-worker")
+    with claimed(store, record) as mine:
         mine.run(lambda: 1, retries=lambda: False)
         mine.finish()
 
@@ -85,10 +84,8 @@ def test_the_last_words_of_an_attempt_wait_for_the_store_and_the_next_one_with_t
         raise ValueError("no luck")
 
     monkeypatch.setattr(Writer, "save", save_lines_the_second_time)
-    with Attempt(store, lambda: None) as mine:
-        assert mine.take(record, "a-worker")
-        with pytest.raises(ValueError, match="no luck"):
-            mine.run(fail, retries=lambda: False)
+    with claimed(store, record) as mine, pytest.raises(ValueError, match="no luck"):
+        mine.run(fail, retries=lambda: False)
 
     assert hand.store.job(record.id).status == Status.SCHEDULED
     assert behind.log_of(store, record.id) == ["the last words", "Attempt 1 failed: no luck"]
@@ -102,18 +99,16 @@ def test_a_kind_runs_while_no_connection_can_be_had(
     record = hand.create(params={"to": 2})
     job = a_job(hand, record)
 
-    with Attempt(store, lambda: None) as job.attempt:
-        assert job.attempt.take(record, "a-worker")
-        with shared_postgres.refusing():
-            job.perform()
-            job.attempt.finish()
+    with claimed(store, record) as job.attempt, shared_postgres.refusing():
+        job.perform()
+        job.attempt.finish()
 
     assert hand.store.job(record.id).result == {"counted": 2}
 
 
-def test_a_job_that_another_worker_runs_is_not_taken(store: Settings, hand: Hand) -> None:
+def test_a_job_that_another_worker_runs_is_not_claimed(store: Settings, hand: Hand) -> None:
     record = hand.create()
     hand.start(record, worker="another")
 
-    with Attempt(store, lambda: None) as mine:
-        assert not mine.take(record, "a-worker")
+    with opened_store(store) as writer:
+        assert claim(writer, record, "a-worker") is None

@@ -164,12 +164,12 @@ def test_a_dead_process_of_this_machine_is_noticed_at_once(
     hand: Hand, reconciler: Reconciler
 ) -> None:
     dead = subprocess.Popen([sys.executable, "-c", ""])
-    birth = processes.birth_of(dead.pid)
+    birth = processes.start_time_of(dead.pid)
     dead.wait()
-    hand.beat("died", place=processes.place(), pid=dead.pid, birth=birth)
-    hand.beat("lives", place=processes.place(), pid=os.getpid(),
-              birth=processes.birth_of(os.getpid()))  # fmt: skip
-    hand.beat("pid-reused", place=processes.place(), pid=os.getpid(), birth="1")
+    hand.beat("died", place=processes.pid_namespace(), pid=dead.pid, birth=birth)
+    hand.beat("lives", place=processes.pid_namespace(), pid=os.getpid(),
+              birth=processes.start_time_of(os.getpid()))  # fmt: skip
+    hand.beat("pid-reused", place=processes.pid_namespace(), pid=os.getpid(), birth="1")
     hand.beat("elsewhere", place="another machine", pid=dead.pid, birth=birth)
     jobs = {name: hand.start(hand.create(), worker=name)
             for name in ("died", "lives", "pid-reused", "elsewhere")}  # fmt: skip
@@ -189,7 +189,7 @@ def test_a_job_without_a_process_ends_though_its_worker_lives_and_says_nothing(
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     here = processes.this_process()
-    hand.beat("lives", place=processes.place(), pid=here.pid, birth=here.birth)
+    hand.beat("lives", place=processes.pid_namespace(), pid=here.pid, birth=here.start_time)
     ended, lasts = (hand.start(hand.create(), worker="lives") for _ in range(2))
     behind.run(store, "UPDATE attempts SET pid = ? WHERE job_id = ?", dead.pid, ended.id)
 
@@ -209,8 +209,8 @@ def test_a_process_that_only_seemed_dead_is_ended_before_its_job_is_given_away(
         record = hand.create(
             status=Status.STARTED, worker="seeming", started_at=LONG_AGO, updated_at=LONG_AGO
         )
-        hand.beat("seeming", silent_seconds=3000, place=processes.place(), pid=seeming.pid,
-                  birth=processes.birth_of(seeming.pid))  # fmt: skip
+        hand.beat("seeming", silent_seconds=3000, place=processes.pid_namespace(), pid=seeming.pid,
+                  birth=processes.start_time_of(seeming.pid))  # fmt: skip
 
         reconciler.round()
 

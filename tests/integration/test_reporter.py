@@ -11,7 +11,7 @@ from headway.model.record import Record, Status, now
 from headway.progress import Report
 from headway.settings import Settings
 from headway.store import Writer
-from headway.workhorse.log_lines import HEAD_LINES, LINE_CHARACTERS, SLACK_LINES, TAIL_LINES
+from headway.workhorse.job_log import HEAD_LINES, LINE_CHARACTERS, SLACK_LINES, TAIL_LINES
 from headway.workhorse.reporter import Reporter
 from tests.support import behind
 from tests.support.by_hand import Hand
@@ -197,7 +197,7 @@ def test_an_attempts_log_goes_on_behind_that_of_the_one_before(
 ) -> None:
     first = hand.start(hand.say(hand.create(), *["of the attempt before"] * 7))
     with Writer(store) as writer:
-        second = Reporter(store, writer, first, Report(), beat=lambda: None)
+        second = Reporter(store, writer, first, Report(), heartbeat=lambda: None)
         for number in range(8, 8 + 20_000):
             second.log(str(number))
         second.write_out()
@@ -243,14 +243,14 @@ def test_whatever_goes_wrong_in_a_heartbeat_later_reports_are_written(
 ) -> None:
     beats = []
 
-    def beat() -> None:
+    def heartbeat() -> None:
         beats.append(1)
         raise KeyError("no luck")
 
     report = Report()
     with Writer(store) as writer:
         record = hand.start(hand.create())
-        reporter = Reporter(store, writer, record, report, beat=beat)
+        reporter = Reporter(store, writer, record, report, heartbeat=heartbeat)
         reporter.begin()
         try:
             eventually(lambda: beats)

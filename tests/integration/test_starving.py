@@ -10,7 +10,7 @@ from headway.errors import StoreUnavailable
 from headway.model.record import Status
 from headway.settings import Settings
 from headway.supervisor import work_on
-from headway.worker.from_outside import SPEECHLESS_SECONDS
+from headway.worker.worker import Timings
 from tests.support.by_hand import Hand
 from tests.support.worker_process import LONGEST_SECONDS, burst, start, submit
 
@@ -63,7 +63,7 @@ def test_a_job_that_takes_the_store_from_its_process_is_ended_before_anybody_wai
     assert ended.started_at is not None
     assert ended.ended_at is not None
     took = datetime.fromisoformat(ended.ended_at) - datetime.fromisoformat(ended.started_at)
-    assert took.total_seconds() < SPEECHLESS_SECONDS / 2
+    assert took.total_seconds() < Timings().speechless / 2
     assert hand.store.job(after.id).status == Status.FINISHED
 
 
@@ -83,9 +83,6 @@ def test_a_job_whose_process_alone_waits_for_the_store_is_ended_by_its_worker(
 
 def _work(settings: Settings) -> None:
     patch = pytest.MonkeyPatch()
-    patch.setattr("headway.worker.recording.LOOK_SECONDS", 1)
-    patch.setattr("headway.worker.lease.RENEWAL_SECONDS", 0.5)
-    patch.setattr("headway.worker.from_outside.SPEECHLESS_SECONDS", 2)
     # Closed files are noticed at once; this one takes them for a store that is away.
     patch.setattr("headway.store.canary.StoreLost", StoreUnavailable)
-    work_on(settings, "toys", burst=True)
+    work_on(settings, "toys", burst=True, timings=Timings(look=1, renewal=0.5, speechless=2.0))

@@ -20,7 +20,8 @@ from headway.maintenance.reconciler import Reconciler
 from headway.model.record import Record, Status, seconds_of
 from headway.settings import Settings
 from headway.supervisor import work_on
-from headway.worker.worker import RecordingWorker
+from headway.worker.forking import ForkingWorker
+from headway.worker.worker import Timings
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH
@@ -164,9 +165,8 @@ def _work_and_bury_slowly(settings: Settings) -> None:
         return 0
 
     slow = pytest.MonkeyPatch()
-    slow.setattr("headway.worker.recording.LOOK_SECONDS", 1)
-    slow.setattr("headway.worker.worker.out_of_memory_kills", until_the_look_around)
-    work_on(settings, "toys", burst=True)
+    slow.setattr("headway.worker.forking.out_of_memory_kills", until_the_look_around)
+    work_on(settings, "toys", burst=True, timings=Timings(look=1))
 
 
 def test_a_clock_that_jumps_ends_no_job(store: Settings, hand: Hand, tmp_path: Path) -> None:
@@ -180,18 +180,17 @@ def test_a_clock_that_jumps_ends_no_job(store: Settings, hand: Hand, tmp_path: P
 def _work_while_the_clock_jumps(settings: Settings, gate: Path) -> None:
     time_of_day, looks = rq.utils.now, itertools.count(1)
     jumps = itertools.chain([timedelta(0)], itertools.repeat(timedelta(hours=10)))
-    look = RecordingWorker.maintain_heartbeats
+    look = ForkingWorker.maintain_heartbeats
 
-    def look_and_open_the_gate(self: RecordingWorker, *args: Any) -> None:
+    def look_and_open_the_gate(self: ForkingWorker, *args: Any) -> None:
         look(self, *args)
         if next(looks) > 1:
             gate.touch()
 
     patch = pytest.MonkeyPatch()
-    patch.setattr("headway.worker.recording.LOOK_SECONDS", 1)
     patch.setattr("rq.worker.worker_classes.now", lambda: time_of_day() + next(jumps))
-    patch.setattr(RecordingWorker, "maintain_heartbeats", look_and_open_the_gate)
-    work_on(settings, "toys", burst=True)
+    patch.setattr(ForkingWorker, "maintain_heartbeats", look_and_open_the_gate)
+    work_on(settings, "toys", burst=True, timings=Timings(look=1))
 
 
 def test_a_kind_that_is_gone_fails_its_job(store: Settings, hand: Hand) -> None:

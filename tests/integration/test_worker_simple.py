@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from unittest.mock import patch
-
 import pytest
 
 from headway.model.record import Record, Status
@@ -70,7 +68,7 @@ def _burst(store: Settings, renewal_seconds: float = 3.0) -> None:
 
 def _work(settings: Settings, renewal_seconds: float) -> None:
     from headway.supervisor import work_on  # noqa: PLC0415  # in the child only
-    from headway.worker.worker import RecordingSimpleWorker  # noqa: PLC0415  # as above
+    from headway.worker.worker import SimpleWorker, Timings  # noqa: PLC0415  # as above
 
-    with patch("headway.worker.lease.RENEWAL_SECONDS", renewal_seconds):
-        work_on(settings, "toys", burst=True, worker_class=RecordingSimpleWorker)
+    timings = Timings(renewal=renewal_seconds)
+    work_on(settings, "toys", burst=True, worker_class=SimpleWorker, timings=timings)

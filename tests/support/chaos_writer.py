@@ -13,7 +13,7 @@ import time
 from headway.model.record import FINAL, Record, Status
 from headway.progress import report
 from headway.settings import load_settings
-from headway.workhorse.attempt import Attempt
+from tests.support.attempts import claimed
 from tests.support.by_hand import Hand
 
 # So few that four writers' jobs all fit on the list's first page.
@@ -86,8 +86,7 @@ class Wild:
             self._keep(following)
 
     def _run_whole(self, record: Record) -> None:
-        with Attempt(load_settings(), lambda: None) as attempt:
-            assert attempt.take(record, "a-wild-worker")
+        with claimed(load_settings(), record, "a-wild-worker") as attempt:
             attempt.run(self._work, retries=lambda: False)
         self._keep(self._hand.store.job(record.id))
 

@@ -19,7 +19,6 @@ from tests.support.by_hand import Hand
 
 PRELOADED = [
     "headway.supervisor",
-    "headway.worker.worker",
     "headway.maintenance.reconciler",
     "tests.support.toy_jobs",
 ]

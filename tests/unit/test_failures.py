@@ -10,7 +10,7 @@ import pytest
 from headway.errors import StoreUnavailable
 from headway.settings import Settings
 from headway.store import Writer
-from headway.workhorse.failures import failure_of
+from headway.workhorse.failures import failure_of, is_machinery
 
 
 def test_a_missing_key_is_told_in_more_than_its_name() -> None:
@@ -86,3 +86,15 @@ def test_a_store_that_is_away_is_told_without_its_address(settings: Settings, wo
     told = failure_of(raised.value)
 
     assert "127.0.0.1" not in f"{told.message} {told.traceback}"
+
+
+@pytest.mark.parametrize(
+    "name", ["headway", "headway.store.schema", "rq", "rq.worker", "asyncio.runners"]
+)
+def test_the_machinery_is_known(name: str) -> None:
+    assert is_machinery(name)
+
+
+@pytest.mark.parametrize("name", ["", "jobs", "jobs.story", "rqs.worker", "headways.mail"])
+def test_what_is_called_alike_is_not_the_machinery(name: str) -> None:
+    assert not is_machinery(name)

@@ -1,8 +1,7 @@
-"""Remains: the processes that a job started and that outlive its work-horse (Linux).
+"""Orphans: the processes that a job started and that outlive its work-horse (Linux only).
 
 A process may leave its group and its session, and its parent may end before it. So a worker asks
-the kernel for what lost its parent below it, and finds all of them among its own children.
-Elsewhere there is nothing to find them by.
+the kernel to become the parent of all orphans below it, and finds them among its own children.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from headway.processes import PROC
 PR_SET_CHILD_SUBREAPER = 36
 # In /proc/PID/stat, after the command's closing bracket: the parent.
 PARENT_FIELD = 1
-# What does not end within this long, in seconds, is told and left.
+# A process that does not end within this long, in seconds, is logged and left.
 ENDING_SECONDS = 3.0
 # Seconds between two looks whether they are gone.
 LOOK_SECONDS = 0.005
@@ -30,7 +29,7 @@ ON_LINUX = sys.platform.startswith("linux")
 log = logging.getLogger(__name__)
 
 
-class Remains:
+class Orphans:
     """A worker's children that are no work-horse. Made in the worker's process."""
 
     def __init__(self) -> None:
@@ -39,11 +38,11 @@ class Remains:
         self._others: frozenset[int] = frozenset()
 
     def begin(self) -> None:
-        """Before a job: what there is now is none of its own."""
+        """Before a job: the processes that are there now are not the job's."""
         self._others = frozenset(_children()) if _has_children() else frozenset()
 
     def end(self) -> None:
-        """After a job: end all that it started, and whatever that started."""
+        """After a job: end all that it started, and all that those started."""
         give_up = time.monotonic() + ENDING_SECONDS
         ended: set[int] = set()
         while _has_children() and (left := frozenset(_children()) - self._others):
@@ -55,20 +54,23 @@ class Remains:
                     os.kill(pid, signal.SIGKILL)
                 _reap(pid)
             ended |= left
-            # The children of what ended here become ours only now.
+            # The children of those that ended become ours only now.
             time.sleep(LOOK_SECONDS)
         if ended:
             log.info("ended with the job, which had started them: %s", sorted(ended))
 
     def reap(self, *but: int) -> None:
-        """Let go of what ended, `but` those that somebody else waits for."""
+        """Reap children that ended, `but` those that others wait for."""
         while pid := _ended_child():
             if pid in but or not _reap(pid):
                 return
 
 
-def end_marked(worker: str, job_id: str) -> None:
-    """End what a job of a lost worker started as programs: RQ has named both in its environment."""
+def end_orphans_of(worker: str, job_id: str) -> None:
+    """End the programs that a job of a lost worker started.
+
+    RQ put the names of worker and job into their environment.
+    """
     marks = {f"RQ_WORKER_ID={worker}".encode(), f"RQ_JOB_ID={job_id}".encode()}
     for pid in _pids() if ON_LINUX else ():
         with suppress(OSError):

@@ -9,8 +9,7 @@ import threading
 
 import pytest
 
-from headway.workhorse.capture import captured
-from headway.workhorse.log_lines import LINE_CHARACTERS
+from headway.workhorse.job_log import LINE_CHARACTERS, captured
 
 
 @pytest.fixture

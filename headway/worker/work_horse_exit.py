@@ -1,16 +1,20 @@
-"""How a work-horse ended, in plain words. It writes nothing."""
+"""How a work-horse ended, in plain words, and whether the kernel ended it for memory."""
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
-import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from headway.model.record import Failure
 
-PR_SET_PDEATHSIG = 1
+CONTROL_GROUPS = Path("/proc/self/cgroup")
+CONTROL_GROUP_ROOT = Path("/sys/fs/cgroup")
+# The files that count the kills: of cgroup v2, and of v1, which has a tree for memory.
+EVENTS = "memory.events"
+OLD_EVENTS = "memory.oom_control"
 MEBIBYTE = 2**20
 LEFT = "(as by os._exit(0)) before the job did; a job has to return."
 SPEECHLESS = (
@@ -20,21 +24,21 @@ SPEECHLESS = (
 
 
 @dataclass(frozen=True, slots=True)
-class HorseExit:
-    """What the kernel said when a work-horse ended; memory in bytes."""
+class WorkHorseExit:
+    """What is known of a work-horse's end; memory in bytes."""
 
     status: int
     peak_memory_bytes: int | None
     out_of_memory: bool = False
     overtime_seconds: int | None = None
-    # True when it could not tell its end for as long as others could use the store.
+    # True when it could not record its end for as long as others could use the store.
     speechless: bool = False
-    # Who had it killed, or stopped, if it was neither the kernel nor the job itself.
+    # Which of RQ's commands killed or stopped it.
     killed_by: str | None = None
     stopped_by: str | None = None
 
     def failure(self) -> Failure:
-        """The cause of death of a horse that did not end by itself."""
+        """Why it ended without recording that itself."""
         memory = _mebibytes(self.peak_memory_bytes)
         if self.overtime_seconds is not None:
             return Failure(
@@ -61,13 +65,28 @@ def _mebibytes(peak: int | None) -> str:
     return f", peak memory {peak / MEBIBYTE:.0f} MiB" if peak else ""
 
 
-def die_with_parent(parent: int) -> None:
-    """Have the kernel kill this process when `parent` dies (Linux; elsewhere nothing).
+def out_of_memory_kills(groups: Path = CONTROL_GROUPS, root: Path = CONTROL_GROUP_ROOT) -> int:
+    """How many processes of our control group the kernel has ended for memory; 0 if unknown."""
+    for path in _events(groups, root):
+        try:
+            lines = path.read_text().splitlines()
+        except OSError:
+            continue
+        return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
+    return 0
 
-    A work-horse that outlived its worker could finish a job that is already running again.
-    """
-    if not sys.platform.startswith("linux"):
+
+def _events(groups: Path, root: Path) -> Iterator[Path]:
+    """The files that may have the number, the likeliest first."""
+    try:
+        lines = groups.read_text().splitlines()
+    except OSError:  # no Linux
         return
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it died before we asked
-        os.kill(os.getpid(), signal.SIGKILL)
+    # Each line is "number:controllers:path"; no controllers means the one tree for all.
+    for _, controllers, path in (line.split(":", 2) for line in lines):
+        if "memory" in controllers.split(","):
+            yield root / "memory" / path.lstrip("/") / OLD_EVENTS
+            yield root / "memory" / OLD_EVENTS  # a container sees its own group as the root
+        elif not controllers:
+            yield root / path.lstrip("/") / EVENTS
+            yield root / EVENTS

@@ -1,4 +1,4 @@
-"""The limits of a work-horse, given back to it when its job is over: it has an end to tell."""
+"""Resource limits that a job set for itself, lifted when it is over: to record its end."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from contextlib import suppress
 try:
     import resource
 except ImportError:  # Windows has none
-    resource = None  # type: ignore[assignment]  # asked for below
+    resource = None  # type: ignore[assignment]  # checked below
 
-# What the recording of an end needs: memory, room in a file, descriptors.
+# What recording an end needs: memory, room in a file, descriptors.
 NAMES = ("RLIMIT_AS", "RLIMIT_DATA", "RLIMIT_FSIZE", "RLIMIT_NOFILE")
 
 
-def _now() -> dict[int, tuple[int, int]]:
+def _current() -> dict[int, tuple[int, int]]:
     if resource is None:
         return {}
     numbers = [getattr(resource, name) for name in NAMES if hasattr(resource, name)]
     return {number: resource.getrlimit(number) for number in numbers}
 
 
-# Those of the worker, which has loaded this before it forks.
-_OF_THE_WORKER = _now()
+# The worker imports this before it forks.
+_OF_THE_WORKER = _current()
 
 
-def give_back() -> bool:
+def restore() -> bool:
     """Lift the limits that a job has set for itself; False where one of them stays lower."""
-    for number, (soft, hard) in _now().items():
+    for number, (soft, hard) in _current().items():
         first, first_hard = _OF_THE_WORKER[number]
         if soft == first:
             continue
@@ -35,11 +35,11 @@ def give_back() -> bool:
                 resource.setrlimit(number, wanted)
                 break
     return not any(
-        _is_less(soft, _OF_THE_WORKER[number][0]) for number, (soft, _) in _now().items()
+        _is_lower(soft, _OF_THE_WORKER[number][0]) for number, (soft, _) in _current().items()
     )
 
 
-def _is_less(limit: int, than: int) -> bool:
+def _is_lower(limit: int, than: int) -> bool:
     # The number that stands for "no limit" is below all others.
     if limit == resource.RLIM_INFINITY:
         return False

@@ -1,0 +1,108 @@
+"""What a worker and its work-horse share of a running job, and which of the two ends it.
+
+It is anonymous memory that both map, and needs no file descriptor: a job may close all of them.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import math
+import mmap
+import multiprocessing
+import os
+import time
+from multiprocessing.synchronize import Lock
+from typing import NoReturn
+
+# How long, in seconds, a job that its worker ends waits for the signal.
+SIGNAL_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class _Shared(ctypes.Structure):
+    _fields_ = (
+        ("limit", ctypes.c_double),
+        ("ending_since", ctypes.c_double),
+        ("finished", ctypes.c_bool),
+        ("speechless", ctypes.c_bool),
+    )
+    limit: float
+    ending_since: float
+    finished: bool
+    speechless: bool
+
+
+class SharedState:
+    """Made before the fork. Times are of the monotonic clock.
+
+    The monotonic clock is shared by all processes, cannot be set, and pauses during sleep.
+    """
+
+    def __init__(self) -> None:
+        self._shared = _Shared.from_buffer(mmap.mmap(-1, ctypes.sizeof(_Shared)))
+        self._undecided: Lock | None = None
+        try:
+            self._undecided = multiprocessing.get_context("fork").Lock()
+        except OSError as error:  # no shared memory for semaphores
+            log.debug("who ends a job is decided without a lock: %s", error)
+        # True in the worker once it has decided to end the job.
+        self.ended_by_worker = False
+
+    @property
+    def limit(self) -> float:
+        """When the author's code has to be over; 0 while none runs.
+
+        A job that waits for the store to start or to record its end has no limit: that may take
+        as long as it takes.
+        """
+        return self._shared.limit
+
+    def start_limit(self, seconds: float) -> None:
+        """The author's code runs now, for `seconds` at most; 0 or less is without a limit."""
+        self._shared.limit = time.monotonic() + seconds if seconds > 0 else math.inf
+
+    def clear_limit(self) -> None:
+        """The author's code is over."""
+        self._shared.limit = 0.0
+
+    @property
+    def ending_since(self) -> float:
+        """Since when the work-horse records its end; 0 before."""
+        return self._shared.ending_since
+
+    def begin_to_end(self) -> None:
+        """In the work-horse: it records its end from now on, and its worker cannot stop it.
+
+        If the worker has decided to end it, the signal comes while this waits.
+        """
+        if self._undecided is not None:
+            self._undecided.acquire(timeout=SIGNAL_SECONDS)
+        self._shared.ending_since = time.monotonic()
+
+    def end_by_worker(self) -> bool:
+        """In the worker: True to end the job, False when the work-horse records its own end."""
+        if not self.ended_by_worker:
+            free = self._undecided is None or self._undecided.acquire(block=False)
+            self.ended_by_worker = free and not self.ending_since
+        return self.ended_by_worker
+
+    @property
+    def finished(self) -> bool:
+        """True once the job has done all it had to."""
+        return self._shared.finished
+
+    def finish(self) -> None:
+        """In the work-horse: the job has done all it had to."""
+        self._shared.finished = True
+
+    @property
+    def speechless(self) -> bool:
+        """True once the work-horse has found that it cannot record its end."""
+        return self._shared.speechless
+
+    def exit_speechless(self) -> NoReturn:
+        """In the work-horse: exit, and leave it to the worker to record the end."""
+        self._shared.speechless = True
+        os._exit(1)
