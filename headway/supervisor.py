@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 from headway.broker.connection import connect
+from headway.errors import MissingExtra
+from headway.kinds.kind import Kind
 from headway.kinds.registry import DEFAULT_QUEUE, kinds, load_kinds
 from headway.maintenance.reconciler import reconcile_forever, reconcile_once
 from headway.patience import wait_for_redis, wait_for_store
@@ -55,10 +57,8 @@ def supervise(names: list[str], *, burst: bool) -> None:
     log_to_terminal()
     settings = load_settings()
     load_kinds(settings.kind_modules, examples=settings.examples)
-    for module in {name for kind in kinds() for name in kind.preload}:
-        importlib.import_module(module)  # before the forks, so that no job waits for it
     for kind in kinds():
-        kind.prepare()
+        preload(kind)
     prepare(settings)
     known = sorted({kind.queue for kind in kinds()} | {DEFAULT_QUEUE})
     for name in sorted(set(names) - set(known)):
@@ -66,6 +66,19 @@ def supervise(names: list[str], *, burst: bool) -> None:
     wait_for_store(settings)
     wait_for_redis(settings)
     _serve(settings, names or known, burst=burst)
+
+
+def preload(kind: Kind) -> None:
+    """Load what its jobs need before the forks, so that no job waits for it."""
+    try:
+        for module in kind.preload:
+            importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise MissingExtra(
+            f"The kind {kind.name} needs {error.name}, which is missing. Install it; the examples"
+            " need pip install 'headway[examples]', or EXAMPLES=0 leaves them out."
+        ) from None
+    kind.prepare()
 
 
 def _serve(settings: Settings, names: list[str], *, burst: bool) -> None:
