@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from headway.files import PICTURE_TYPES
 from headway.model.links import address_of
+from headway.model.record import ACTIONS, FINAL, Action, JsonDict
 from quart_app.pages.wording import (
     count_of,
     duration,
@@ -16,9 +16,6 @@ from quart_app.pages.wording import (
     size,
 )
 
-JsonDict = dict[str, Any]
-
-FINAL = frozenset({"finished", "failed", "stopped", "canceled"})
 WAITING_WORDS = {
     "queued": "Waiting for a worker",
     "deferred": "Waiting for another job",
@@ -35,6 +32,11 @@ BULK_WORDS = {  # of an action on many jobs: its button, its question, its outco
 def is_final(job: JsonDict) -> bool:
     """True when nothing more will happen unless somebody asks for a retry."""
     return job["status"] in FINAL
+
+
+def can(job: JsonDict, action: str) -> bool:
+    """True for an action that a person can do to the job as it stands."""
+    return job["status"] in ACTIONS[Action(action)]
 
 
 def look(job: JsonDict) -> str:
@@ -151,6 +153,7 @@ def outcome(action: str, done: int, refused: int) -> str:
 FILTERS = {
     function.__name__: function
     for function in (
+        can,
         is_final,
         look,
         bar_value,

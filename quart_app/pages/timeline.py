@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from headway.model.record import JsonDict, seconds_of
-from quart_app.pages.job_wording import FINAL, step_line
+from headway.model.record import FINAL, JsonDict, seconds_of
+from quart_app.pages.job_wording import step_line
 
 # The newest spans of a job are shown; what is before them is one.
 MOST_SPANS = 40
