@@ -97,9 +97,10 @@ def _child(
 
 
 def work(settings: Settings, queue: str, burst: bool) -> None:
-    """Be a worker, in a process that was started for it."""
-    from headway.supervisor import work_on  # noqa: PLC0415  # as above
-    from headway.terminal import log_to_terminal  # noqa: PLC0415  # in the child only
+    """Be a worker that looks around often, in a process that was started for it."""
+    from headway.supervisor import work_on  # noqa: PLC0415  # in the child only
+    from headway.terminal import log_to_terminal  # noqa: PLC0415  # as above
+    from headway.worker.worker import Timings  # noqa: PLC0415  # as above
 
     log_to_terminal()
-    work_on(settings, queue, burst)
+    work_on(settings, queue, burst, timings=Timings(look=1, renewal=0.5))
