@@ -62,7 +62,7 @@ class ForkingWorker(HeadwayWorker, Worker):
         """Run one job in a work-horse."""
         assert isinstance(job, RecordedJob)
         self._running = job
-        self._shared = job.shared = SharedState()
+        self._shared = job.shared = SharedState.create()
         self._exit = WorkHorseExit(0, None)
         self._stop_came_late = False
         self._kills_before = out_of_memory_kills()
@@ -183,8 +183,8 @@ class ForkingWorker(HeadwayWorker, Worker):
         if self._is_ours(record):
             return record.stop_by is not None
         # It was given up, and perhaps given to another worker, while this one was frozen on a
-        # machine where no other could end it. A job that does not run any more is about to tell RQ
-        # how it ended.
+        # machine where no other could end it. A job that does not run any more is about to end by
+        # itself.
         return runs
 
     def _is_speechless(self, record: Record, shared: SharedState) -> bool:

@@ -128,7 +128,7 @@ class Attempt:
         self._returned: Finished | None = None
         # How long, in seconds, each write of the end is tried.
         self._patience = float(LONGEST_SECONDS)
-        # True when it ended because somebody asked for that: RQ has to say the same.
+        # True when it ended because it was asked to stop: RQ has to say the same.
         self.stopped = False
 
     def __enter__(self) -> Self:
@@ -194,7 +194,7 @@ class Attempt:
 
     def _end_finished(self, outcome: Finished) -> None:
         if self._shared is not None:
-            self._shared.finish()
+            self._shared.finished = True
         self._save_final(
             status=Status.FINISHED,
             progress=COMPLETE,
@@ -264,7 +264,7 @@ def _failure_of(error: BaseException) -> Failure:
 
 
 def peak_memory_bytes() -> int | None:
-    """The most memory this process has held so far; None where nobody counts it."""
+    """The most memory this process has held so far; None if that is not known."""
     try:
         import resource  # noqa: PLC0415  # Windows has none
     except ImportError:

@@ -13,7 +13,7 @@ import multiprocessing
 import os
 import time
 from multiprocessing.synchronize import Lock
-from typing import NoReturn
+from typing import NoReturn, Self
 
 # How long, in seconds, a job that its worker ends waits for the signal.
 SIGNAL_SECONDS = 5.0
@@ -21,56 +21,45 @@ SIGNAL_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 
-class _Shared(ctypes.Structure):
+class SharedState(ctypes.Structure):
+    """Made before the fork. Times are of the monotonic clock.
+
+    The monotonic clock is shared by all processes, cannot be set, and pauses during sleep.
+    """
+
     _fields_ = (
         ("limit", ctypes.c_double),
         ("ending_since", ctypes.c_double),
         ("finished", ctypes.c_bool),
         ("speechless", ctypes.c_bool),
     )
+    # When the author's code has to be over; 0 while none runs. A job that waits for the store to
+    # start or to record its end has no limit: that may take as long as it takes.
     limit: float
+    # Since when the work-horse records its end; 0 before.
     ending_since: float
+    # True once the job has done all it had to.
     finished: bool
+    # True once the work-horse has found that it cannot record its end.
     speechless: bool
 
+    # True in the worker once it has decided to end the job.
+    ended_by_worker = False
+    _undecided: Lock | None = None
 
-class SharedState:
-    """Made before the fork. Times are of the monotonic clock.
-
-    The monotonic clock is shared by all processes, cannot be set, and pauses during sleep.
-    """
-
-    def __init__(self) -> None:
-        self._shared = _Shared.from_buffer(mmap.mmap(-1, ctypes.sizeof(_Shared)))
-        self._undecided: Lock | None = None
+    @classmethod
+    def create(cls) -> Self:
+        """New shared memory, all zero."""
+        made = cls.from_buffer(mmap.mmap(-1, ctypes.sizeof(cls)))
         try:
-            self._undecided = multiprocessing.get_context("fork").Lock()
+            made._undecided = multiprocessing.get_context("fork").Lock()
         except OSError as error:  # no shared memory for semaphores
             log.debug("who ends a job is decided without a lock: %s", error)
-        # True in the worker once it has decided to end the job.
-        self.ended_by_worker = False
-
-    @property
-    def limit(self) -> float:
-        """When the author's code has to be over; 0 while none runs.
-
-        A job that waits for the store to start or to record its end has no limit: that may take
-        as long as it takes.
-        """
-        return self._shared.limit
+        return made
 
     def start_limit(self, seconds: float) -> None:
         """The author's code runs now, for `seconds` at most; 0 or less is without a limit."""
-        self._shared.limit = time.monotonic() + seconds if seconds > 0 else math.inf
-
-    def clear_limit(self) -> None:
-        """The author's code is over."""
-        self._shared.limit = 0.0
-
-    @property
-    def ending_since(self) -> float:
-        """Since when the work-horse records its end; 0 before."""
-        return self._shared.ending_since
+        self.limit = time.monotonic() + seconds if seconds > 0 else math.inf
 
     def begin_to_end(self) -> None:
         """In the work-horse: it records its end from now on, and its worker cannot stop it.
@@ -79,7 +68,7 @@ class SharedState:
         """
         if self._undecided is not None:
             self._undecided.acquire(timeout=SIGNAL_SECONDS)
-        self._shared.ending_since = time.monotonic()
+        self.ending_since = time.monotonic()
 
     def end_by_worker(self) -> bool:
         """In the worker: True to end the job, False when the work-horse records its own end."""
@@ -88,21 +77,7 @@ class SharedState:
             self.ended_by_worker = free and not self.ending_since
         return self.ended_by_worker
 
-    @property
-    def finished(self) -> bool:
-        """True once the job has done all it had to."""
-        return self._shared.finished
-
-    def finish(self) -> None:
-        """In the work-horse: the job has done all it had to."""
-        self._shared.finished = True
-
-    @property
-    def speechless(self) -> bool:
-        """True once the work-horse has found that it cannot record its end."""
-        return self._shared.speechless
-
     def exit_speechless(self) -> NoReturn:
         """In the work-horse: exit, and leave it to the worker to record the end."""
-        self._shared.speechless = True
+        self.speechless = True
         os._exit(1)

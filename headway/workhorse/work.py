@@ -73,7 +73,7 @@ class RecordedJob(Job):
 
     @property
     def is_stopped(self) -> bool:
-        """True when the attempt ended because somebody asked for that."""
+        """True when the attempt ended because it was asked to stop."""
         return self.attempt is not None and self.attempt.stopped
 
     def perform(self) -> Any:
@@ -90,7 +90,7 @@ class RecordedJob(Job):
     def clear_limit(self) -> None:
         """The author's code is over; its time limit must not strike while the end is recorded."""
         if self.shared is not None:
-            self.shared.clear_limit()
+            self.shared.limit = 0.0
 
     def _retries(self, asked: Retry | None = None) -> bool:
         # Whether RQ itself runs this job again: after a failure, or because it `asked` for that.
@@ -190,7 +190,7 @@ class WorkHorse(BaseWorker):
         started_job_registry: Any,
         execution: Execution,
     ) -> None:
-        """RQ's next run of a job that returned a Retry; none where somebody asked to stop it."""
+        """RQ's next run of a job that returned a Retry; none if it was asked to stop."""
         assert isinstance(job, RecordedJob)
         if job.is_stopped:
             said = "Stopped, though it asked to be run again."
