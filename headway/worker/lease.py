@@ -75,7 +75,7 @@ class Lease:
     def record_death(self, job_id: str, end: WorkHorseExit) -> bool:
         """Record the end of a job whose work-horse is gone; False if the job did so itself.
 
-        If the store is down, retry at every heartbeat: while this worker lives, nobody else
+        If the store is down, retry at every heartbeat: while this worker lives, no other process
         declares its job dead.
         """
         self._unrecorded[job_id] = end

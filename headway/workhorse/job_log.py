@@ -32,7 +32,7 @@ LEFT_OUT = (
     f"the first {HEAD_LINES:,} and the last {TAIL_LINES:,} are kept"
 )
 
-# A line's number, when it was said, and its text.
+# A line's number, its time, and its text.
 LogLine = tuple[int, str, str]
 
 
@@ -40,7 +40,7 @@ LogLine = tuple[int, str, str]
 class Unwritten:
     """What to write: new lines, and the first and last of the stored lines to remove."""
 
-    said: int
+    last: int
     lines: list[LogLine]
     left_out: tuple[int, int] | None
 
@@ -50,7 +50,7 @@ class LogLines:
 
     def __init__(self, before: int) -> None:
         # Number of the last line; the attempts before have those up to `before`.
-        self.said = before
+        self.last = before
         self._head_ends = before + HEAD_LINES
         self._head: list[LogLine] = []
         self._tail: deque[LogLine] = deque(maxlen=TAIL_LINES)
@@ -65,26 +65,26 @@ class LogLines:
 
     def add(self, line: str) -> None:
         """Add one line."""
-        self.said += 1
-        kept = self._head if self.said <= self._head_ends else self._tail
-        kept.append((self.said, now(), safe_text(shortened(line, len(line)), LINE_CHARACTERS)))
+        self.last += 1
+        kept = self._head if self.last <= self._head_ends else self._tail
+        kept.append((self.last, now(), safe_text(shortened(line, len(line)), LINE_CHARACTERS)))
 
     def unwritten(self, *, at_end: bool = False) -> Unwritten:
         """What to write now; `at_end` removes all of the tail that is not kept."""
-        begins = self.said - TAIL_LINES + 1
+        begins = self.last - TAIL_LINES + 1
         slack = 0 if at_end or len(self._tail) == TAIL_LINES else SLACK_LINES
         if begins - self._tail_begins <= slack:
-            return Unwritten(self.said, [*self._head, *self._tail], None)
+            return Unwritten(self.last, [*self._head, *self._tail], None)
         first, last = self._head_ends + 1, begins - 1
         notice = (first, now(), LEFT_OUT.format(first, last))
-        return Unwritten(self.said, [*self._head, notice, *self._tail], (first, last))
+        return Unwritten(self.last, [*self._head, notice, *self._tail], (first, last))
 
     def written(self, done: Unwritten) -> None:
         """This much was written; lines that came meanwhile were not."""
         if done.left_out is not None:
             self._tail_begins = done.left_out[1] + 1
-        self._head = [line for line in self._head if line[0] > done.said]
-        while self._tail and self._tail[0][0] <= done.said:
+        self._head = [line for line in self._head if line[0] > done.last]
+        while self._tail and self._tail[0][0] <= done.last:
             self._tail.popleft()
 
 

@@ -204,7 +204,7 @@ class Reporter:
             step_name=None if step_name is None else safe_text(step_name, MESSAGE_CHARACTERS),
             eta_seconds=self._eta.update(progress, monotonic()),
             stalled=False,
-            log_lines=self._lines.said,
+            log_lines=self._lines.last,
         )
 
     def _usable(
@@ -228,8 +228,8 @@ class Reporter:
         at_end: bool = False,
     ) -> Record | None:
         files, new = tuple(self._files), self._lines.unwritten(at_end=at_end)
-        if record.log_lines != new.said:  # more was said since the record was made
-            record = replace(record, log_lines=new.said)
+        if record.log_lines != new.last:  # lines were added since the record was made
+            record = replace(record, log_lines=new.last)
         saved = self._store.save(
             record,
             **{name: getattr(record, name) for name in changed},
