@@ -6,15 +6,15 @@ in its own way, and passes it on as environment; what it cannot read counts all 
 
 from __future__ import annotations
 
-import difflib
 import logging
 import os
 from collections.abc import Collection
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dotenv import dotenv_values
-from dotenv.parser import Binding, parse_stream
+if TYPE_CHECKING:
+    from dotenv.parser import Binding
 
 # Editors on Windows begin a file with a byte order mark; it is no part of a name.
 ENCODING = "utf-8-sig"
@@ -59,6 +59,9 @@ def _read(path: Path, known: Collection[str]) -> dict[str, str]:
         return {}
     except UnicodeDecodeError:
         raise BadLine(f"{path} is no UTF-8 text: save it as UTF-8.") from None
+    from dotenv import dotenv_values  # noqa: PLC0415  # most processes have no such file
+    from dotenv.parser import parse_stream  # noqa: PLC0415  # as above
+
     for binding in parse_stream(StringIO(text)):
         _check(path, binding, known)
     values = dotenv_values(stream=StringIO(text))
@@ -73,6 +76,8 @@ def _check(path: Path, binding: Binding, known: Collection[str]) -> None:
         raise BadLine(f"{where} ({shown}…) cannot be read: write NAME=value.")
     if name is None or name.lower() in known:
         return
+    import difflib  # noqa: PLC0415  # as above
+
     similar = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=SIMILAR)
     if similar:
         log.warning("%s: %s is no setting; %s is one", where, name, similar[0].upper())

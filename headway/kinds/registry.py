@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
-from pydantic import BaseModel, RootModel
+from pydantic import BaseModel
 
 from headway.errors import BadSetting, UnknownKind
 from headway.kinds.kind import Kind, NoParams, Title, humanize
@@ -129,7 +129,7 @@ def _params_model(function: Callable[..., Any]) -> type[BaseModel] | None:
     hint = get_type_hints(function).get(parameters[0].name)
     if len(parameters) > 1 or not (isinstance(hint, type) and issubclass(hint, BaseModel)):
         raise TypeError(f"{function.__qualname__}: a kind takes one pydantic model or nothing")
-    if issubclass(hint, RootModel):
+    if hint.__pydantic_root_model__:
         raise TypeError(f"{function.__qualname__}: the parameters of a kind have names")
     if hint.__pydantic_complete__:  # else `load_kinds` looks, when all is imported
         _refuse_secrets(function, hint)
