@@ -16,9 +16,9 @@ from headway.settings import Settings, load_settings
 from quart_app.api import add_api
 from quart_app.api.openapi import Described
 from quart_app.door.errors import add_error_doors, answer
-from quart_app.door.files import Reply
 from quart_app.door.origin import refusal
-from quart_app.door.request_class import request_class
+from quart_app.door.request_parsing import request_class
+from quart_app.door.responses import Reply
 from quart_app.guests import add_guests, load_guests
 from quart_app.live.backend import EXTENSION, running
 from quart_app.pages import add_pages

@@ -10,8 +10,8 @@ from headway.errors import UnknownJob, UnknownThing
 from headway.model.record import FINAL, JsonDict, Record, Status
 from headway.store.things import Things
 from quart_app.access import gate
-from quart_app.door.bodies import page_of_query
-from quart_app.door.replies import json_reply
+from quart_app.api.request_models import PageQuery
+from quart_app.door.responses import json_reply
 from quart_app.live.backend import backend
 from quart_app.paging import page_of
 
@@ -55,9 +55,9 @@ class Collection:
         address = f"/{self._name}?before={following}" if following else None
         return {self._name: shown, "before": before, "next": address}
 
-    async def answer(self) -> Response:
+    async def answer(self, query: PageQuery) -> Response:
         """The API's page of the list. Raises as `newest` does, and BadParameters."""
-        before, limit = page_of_query()
+        before, limit = query.before or None, query.limit
         shown, following = page_of(await self.newest(before=before, most=limit + 1), limit)
         address = f"/api/{self._name}?before={following}&limit={limit}" if following else None
         return json_reply({self._name: shown, "next": address})

@@ -32,6 +32,10 @@ _MESSAGES = {
     "string_too_long": "Must have at most {max_length} characters.",
     "literal_error": "Must be {expected}.",
     "enum": "Must be {expected}.",
+    "dict_type": "Must be an object.",
+    "model_type": "Must be an object.",
+    "list_type": "Must be a list.",
+    "too_long": "Must have at most {max_length} items.",
 }
 
 

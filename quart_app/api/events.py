@@ -7,14 +7,12 @@ from http import HTTPStatus
 
 from quart import Blueprint, Response, request
 from quart.typing import ResponseReturnValue
-from quart_schema import document_querystring, tag
+from quart_schema import tag, validate_querystring
 
-from headway.errors import BadParameters
 from headway.model.record import Record
 from quart_app.access import gate
-from quart_app.api import shapes
-from quart_app.door.bodies import filter_of_query
-from quart_app.door.replies import nothing, stream_reply
+from quart_app.api.request_models import JobStreamQuery, ListStreamQuery, ResumedQuery
+from quart_app.door.responses import nothing, stream_reply
 from quart_app.live.backend import backend
 from quart_app.live.event_id import Position, position_of
 from quart_app.live.stream import JobView, ListView, View, stream
@@ -24,16 +22,16 @@ api = Blueprint("api_events", __name__, url_prefix="/api")
 
 @api.get("/jobs/<job_id>/events")
 @tag(["streams"])
-@document_querystring(shapes.JobStreamQuery)
-async def of_job(job_id: str) -> ResponseReturnValue:
+@validate_querystring(JobStreamQuery)
+async def of_job(job_id: str, query_args: JobStreamQuery) -> ResponseReturnValue:
     """One job's record as it is, every newer state, and at the job's end an event `end`."""
     record = await gate().job_as_event(job_id)
-    after, relay = _position(), backend().relay
+    after, relay = _position(query_args), backend().relay
     if after and after.seq > max(relay.cursor, record.seq):
         after = None  # it saw a store of which this is an older copy
     if after and after.epoch == relay.epoch:
         after = _not_beyond(record, after)
-    log = _wants_log()
+    log = query_args.log == "1"
     if record.final and after and _has_all(record, after, log=log):
         # By the HTML standard this, and only this, stops an EventSource for good.
         return b"", HTTPStatus.NO_CONTENT
@@ -42,11 +40,11 @@ async def of_job(job_id: str) -> ResponseReturnValue:
 
 @api.get("/events")
 @tag(["streams"])
-@document_querystring(shapes.ListStreamQuery)
-async def of_all() -> Response:
+@validate_querystring(ListStreamQuery)
+async def of_all(query_args: ListStreamQuery) -> Response:
     """The list: a snapshot, or the changes since the last event, then every change."""
-    here, wanted = backend(), gate().narrowed(filter_of_query())
-    return _streamed(ListView(here.reader, here.relay, here.status, wanted, _position()))
+    here, wanted = backend(), gate().narrowed(query_args.filter())
+    return _streamed(ListView(here.reader, here.relay, here.status, wanted, _position(query_args)))
 
 
 def _streamed(view: View) -> Response:
@@ -67,18 +65,11 @@ def _has_all(record: Record, after: Position, *, log: bool) -> bool:
     return has_state and has_log
 
 
-def _position() -> Position | None:
-    # A client that makes its EventSource anew loses the header; the header wins, and what a library
+def _position(query: ResumedQuery) -> Position | None:
+    # A client that makes a new EventSource loses the header; the header wins, and what a library
     # appended wins over what the page wrote into the address before.
-    named = (request.args.get(name) for name in ("lastEventId", "last_event_id"))
-    return position_of(request.headers.get("Last-Event-ID") or next(filter(None, named), None))
-
-
-def _wants_log() -> bool:
-    wanted = request.args.get("log", "0")
-    if wanted not in {"0", "1"}:
-        raise BadParameters({"log": "is 0 or 1"})
-    return wanted == "1"
+    header = request.headers.get("Last-Event-ID")
+    return position_of(header or query.lastEventId or query.last_event_id)
 
 
 def require_stream_slot() -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from quart import Blueprint, Response, send_file
 from quart.typing import ResponseReturnValue
-from quart_schema import document_querystring, tag
+from quart_schema import tag, validate_querystring
 
 from headway.errors import UnknownThing
 from headway.files import PICTURE_TYPES, UNKNOWN_TYPE, artifact_path, media_type_of
 from headway.model.links import address_of
 from quart_app.access import gate
-from quart_app.api import shapes
-from quart_app.door.bodies import number_of_query
-from quart_app.door.limits import ARTIFACT_ROWS, MOST_ARTIFACT_ROWS, MOST_ARTIFACTS
-from quart_app.door.replies import json_reply, json_text
+from quart_app.api.request_models import ArtifactQuery
+from quart_app.door.responses import json_reply, json_text
 from quart_app.live.backend import backend
 
 # Types that a browser may show; anything else a job left is a download.
@@ -53,11 +51,10 @@ async def result(job_id: str) -> Response:
 
 @api.get("/jobs/<job_id>/artifacts")
 @tag(["jobs"])
-@document_querystring(shapes.ArtifactQuery)
-async def artifacts(job_id: str) -> Response:
+@validate_querystring(ArtifactQuery)
+async def artifacts(job_id: str, query_args: ArtifactQuery) -> Response:
     """The files that the job left, in the order in which they came, a page at a time."""
-    after = number_of_query("after", 0, MOST_ARTIFACTS)
-    most = number_of_query("limit", ARTIFACT_ROWS, MOST_ARTIFACT_ROWS, 1)
+    after, most = query_args.after, query_args.limit
     record = await gate().job_as_event(job_id)
     files = await backend().reader.artifacts(record.id, after=after, most=most)
     shown = record.artifact_links(files)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+import asyncio
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -11,39 +11,20 @@ from zlib import crc32
 
 from quart import Blueprint, Response, request
 from quart.typing import ResponseReturnValue
-from quart_schema import (
-    document_querystring,
-    document_request,
-    tag,
-)
+from quart_schema import tag, validate_querystring, validate_request
+from werkzeug.datastructures import ETags
 
-from headway.client import LONGEST_DELAY_SECONDS
-from headway.errors import BadParameters
 from headway.kinds.registry import kinds as registered
 from headway.model.links import address_of
-from headway.model.record import Action, JsonDict, Record, safe_text, seconds_of
+from headway.model.record import Action, JsonDict, Record
 from quart_app.access import gate
-from quart_app.api import shapes
 from quart_app.api.events import require_stream_slot
-from quart_app.door.bodies import (
-    filter_of_query,
-    idempotency_key,
-    json_object,
-    listed_at,
-    names_in,
-    number_of_query,
-    page_of_query,
-    refuse_unknown,
-)
+from quart_app.api.request_models import JobRequest, PagedJobQuery, WaitQuery
 from quart_app.door.limits import LINKED_ARTIFACTS
-from quart_app.door.replies import json_reply
+from quart_app.door.request_parsing import idempotency_key
+from quart_app.door.responses import json_reply
 from quart_app.live.backend import backend
 from quart_app.paging import page_of, place_of
-
-# Longest wait of the status endpoint, in seconds: under the timeouts of usual proxies.
-LONGEST_WAIT_SECONDS = 55
-# Longest name of an owner, in characters.
-OWNER_CHARACTERS = 200
 
 api = Blueprint("api_jobs", __name__, url_prefix="/api")
 
@@ -57,31 +38,28 @@ async def kinds() -> Response:
 
 @api.post("/jobs")
 @tag(["jobs"])
-@document_request(shapes.JobRequest)
-async def submit() -> Response:
+@validate_request(JobRequest)
+async def submit(data: JobRequest) -> Response:
     """Start a job, at once or at `run_at` or after `delay_seconds`."""
-    body = await json_object(free={"params", "owner"})  # each made storable later
-    refuse_unknown(body, names_in(shapes.JobRequest))
-    kind, params, owner = body.get("kind"), body.get("params", {}), body.get("owner")
-    if not isinstance(kind, str):
-        raise BadParameters({"kind": "is needed: the name of a kind"})
-    if owner is not None and not (isinstance(owner, str) and 0 < len(owner) <= OWNER_CHARACTERS):
-        raise BadParameters({"owner": f"is text of 1 to {OWNER_CHARACTERS} characters"})
-    owner = safe_text(owner, OWNER_CHARACTERS) if owner else None
-    when = [body.get("run_at"), body.get("delay_seconds")]
+    sent = await request.get_json()
     record = await gate().submit(
-        kind, params, owner=owner, run_at=_run_at(body), key=idempotency_key(), when=when
+        data.kind,
+        data.params,
+        owner=data.owner,
+        run_at=data.due(),
+        key=idempotency_key(),
+        when=[sent.get("run_at"), sent.get("delay_seconds")],
     )
     return await accepted(record)
 
 
 @api.get("/jobs")
 @tag(["jobs"])
-@document_querystring(shapes.PagedJobQuery)
-async def newest() -> Response:
+@validate_querystring(PagedJobQuery)
+async def newest(query_args: PagedJobQuery) -> Response:
     """Jobs, newest first, a page at a time; of some states, what came into its state last."""
-    before, limit = page_of_query()
-    wanted, at = filter_of_query(), listed_at(request.args)
+    wanted, limit = query_args.filter(), query_args.limit
+    before, at = query_args.before or None, query_args.at or None
     found = await gate().newest(wanted, before=before, at=at, most=limit + 1)
     jobs, following = page_of([record.to_event() for record in found.records], limit)
     asked = [pair for pair in request.args.items(multi=True) if pair[0] not in {"before", "at"}]
@@ -93,14 +71,14 @@ async def newest() -> Response:
 
 @api.get("/jobs/<job_id>")
 @tag(["jobs"])
-@document_querystring(shapes.WaitQuery)
-async def status(job_id: str) -> Response:
+@validate_querystring(WaitQuery)
+async def status(job_id: str, query_args: WaitQuery) -> Response:
     """The status endpoint: the record now, or when it changes if asked to `wait`."""
     record = await gate().job(job_id)
-    wait = number_of_query("wait", 0, LONGEST_WAIT_SECONDS)
+    wait = query_args.wait
     if wait and not record.final:
         require_stream_slot()
-        record = await _changed(record, wait, _known_states() if request.if_none_match else None)
+        record = await _changed(record, wait)
     waits_for = await backend().waits_for(record)
     response = json_reply(await whole(record) | {"waits_for": waits_for})
     tag = _etag(record, waits_for)
@@ -151,50 +129,27 @@ async def whole(record: Record) -> JsonDict:
     return record.to_json(await backend().reader.artifacts(record.id, most=LINKED_ARTIFACTS))
 
 
-def _known_states() -> Callable[[str], bool]:
-    """Which states the client knows, whatever they waited for then."""
+async def _changed(record: Record, seconds: int) -> Record:
+    """The record once it differs from what the client knows, or as it is when the time is up."""
+    known = _known_states() if request.if_none_match else ETags({_etag(record)})
+    with backend().hub.watch(record.id) as watcher, suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            # Read again: a change between the first look and the watch would go unseen.
+            record = await gate().job(record.id)
+            while _etag(record) in known and not watcher.closed:
+                if await watcher.frame(seconds) is not None:
+                    record = await gate().job(record.id)
+    return record
+
+
+def _known_states() -> ETags:
+    """The states that the client knows, whatever they waited for then."""
     tags = request.if_none_match
     states = {"-".join(tag.split("-")[:2]) for tag in tags.as_set(include_weak=True)}
-    return lambda tag: tags.star_tag or tag in states
-
-
-async def _changed(record: Record, seconds: int, known: Callable[[str], bool] | None) -> Record:
-    """The record as soon as it differs from what the client knows, or when the time is up."""
-    give_up = time.monotonic() + seconds
-    with backend().hub.watch(record.id) as watcher:
-        # A change between the first look and taking the place would go unseen without this.
-        seen = record.seq
-        record = await gate().job(record.id)
-        while record.seq == seen or (known and known(_etag(record))):
-            if known and not known(_etag(record)):
-                break
-            left = give_up - time.monotonic()
-            if left <= 0 or watcher.closed or await watcher.frame(left) is None:
-                break
-            record = await gate().job(record.id)
-    return record
+    return ETags(states, star_tag=tags.star_tag)
 
 
 def _etag(record: Record, waits_for: JsonDict | None = None) -> str:
     # What a job waits for may change while its record does not.
     mark = f"-{crc32(waits_for['reason'].encode()):x}" if waits_for else ""
     return f"{backend().relay.epoch}-{record.seq}{mark}"
-
-
-def _run_at(body: JsonDict) -> float | None:
-    run_at, delay = body.get("run_at"), body.get("delay_seconds")
-    if run_at is not None and delay is not None:
-        raise BadParameters({"delay_seconds": "cannot be given together with run_at"})
-    if delay is not None:
-        if isinstance(delay, bool) or not isinstance(delay, int | float) or delay < 0:
-            raise BadParameters({"delay_seconds": "is a number of seconds from 0 on"})
-        # Clipped first: a whole number may be too large to be added to anything.
-        return time.time() + min(delay, 2 * LONGEST_DELAY_SECONDS)
-    if run_at is None:
-        return None
-    try:
-        return seconds_of(run_at)
-    except (TypeError, ValueError, OverflowError):
-        raise BadParameters(
-            {"run_at": "is a time with its zone, as in 2026-01-31T12:00:00Z"}
-        ) from None

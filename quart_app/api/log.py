@@ -8,20 +8,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from quart import Blueprint, Response, request
-from quart_schema import document_querystring, tag
+from quart_schema import tag, validate_querystring
 
 from headway.model.record import JsonDict, Record, dumps
 from headway.store import Reader
 from quart_app.access import gate
-from quart_app.api import shapes
-from quart_app.door.bodies import number_of_query
-from quart_app.door.replies import as_file, json_reply, nothing
+from quart_app.api.request_models import LogQuery
+from quart_app.door.responses import as_file, json_reply, nothing
 from quart_app.live.backend import backend
 from quart_app.paging import PAGE_BYTES, within
 
-# Lines of an answer when nothing is said, and at most.
-LOG_LINES = 1000
-MOST_LOG_LINES = 10_000
 # Lines that are read from the store at a time, of the file and of an answer.
 PAGE_LINES = 1000
 READ_LINES = 250
@@ -31,13 +27,11 @@ api = Blueprint("api_log", __name__, url_prefix="/api")
 
 @api.get("/jobs/<job_id>/log")
 @tag(["jobs"])
-@document_querystring(shapes.LogQuery)
-async def log(job_id: str) -> Response:
+@validate_querystring(LogQuery)
+async def log(job_id: str, query_args: LogQuery) -> Response:
     """Log lines with a number above `after`; fewer than `limit` where they are long."""
-    after = number_of_query("after", 0, 10**9)
-    most = number_of_query("limit", LOG_LINES, MOST_LOG_LINES, 1)
     record = await gate().job_as_event(job_id)
-    found = await _lines(record.id, after, most)
+    found = await _lines(record.id, query_args.after, query_args.limit)
     lines = found[: within(PAGE_BYTES, [dumps(line) for line in found])]
     return json_reply({"job_id": job_id, "lines": lines, "log_lines": record.log_lines})
 

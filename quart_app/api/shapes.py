@@ -1,41 +1,18 @@
-"""The API's bodies and queries as models: what `/openapi.json` and `/docs` say of them."""
+"""What the API answers, as `/openapi.json` and `/docs` describe it. Answers are not validated."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from headway.model.record import EVENT_RESULT_BYTES
-from quart_app.bulk import BULK_JOBS, LISTED_REFUSALS
-from quart_app.door.bodies import MOST_ROWS, PAGE_ROWS, SEARCH_CHARACTERS
-from quart_app.door.limits import (
-    ARTIFACT_ROWS,
-    LINKED_ARTIFACTS,
-    MOST_ARTIFACT_ROWS,
-    MOST_ARTIFACTS,
-)
+from quart_app.bulk import LISTED_REFUSALS
+from quart_app.door.limits import LINKED_ARTIFACTS
 
 StatusName = Literal[
     "queued", "deferred", "scheduled", "started", "finished", "failed", "stopped", "canceled"
 ]
-
-NAMES = "|".join(get_args(StatusName))
-
-
-class JobRequest(BaseModel, extra="forbid"):
-    """A job to start."""
-
-    kind: str = Field(description="The name of a kind; see /api/kinds.")
-    params: dict[str, Any] = Field({}, description="The kind's parameters.")
-    owner: str | None = Field(
-        None,
-        min_length=1,
-        max_length=200,
-        description="In whose name; lists can be narrowed to it.",
-    )
-    run_at: str | None = Field(None, description="When to start it (RFC 3339).")
-    delay_seconds: float | None = Field(None, ge=0, description="How long to wait first.")
 
 
 class Error(BaseModel):
@@ -128,78 +105,6 @@ class JobPage(BaseModel):
     cursor: str = Field(description="For `last_event_id` of the list's stream.")
 
 
-class JobQuery(BaseModel, extra="forbid"):
-    """What a list, or its stream, is narrowed to."""
-
-    status: str | None = Field(
-        None,
-        pattern=f"^({NAMES})(,({NAMES}))*$",
-        description="One or more, separated by commas.",
-    )
-    kind: str | None = None
-    queue: str | None = None
-    owner: str | None = None
-    q: str | None = Field(None, max_length=SEARCH_CHARACTERS, description="Text to find.")
-
-
-class PageQuery(BaseModel):
-    """Which page of a list."""
-
-    before: str | None = Field(None, description="Only what is older than this one.")
-    limit: int = Field(PAGE_ROWS, ge=1, le=MOST_ROWS)
-
-
-class PagedJobQuery(PageQuery, JobQuery):
-    """The same, a page at a time."""
-
-    at: str | None = Field(
-        None,
-        description="By which moment the job `before` was listed, as `next` has it: when it "
-        "came into its state. Without it a job that left the state is taken for where it was.",
-    )
-
-
-class WaitQuery(BaseModel):
-    """How long to wait for a change."""
-
-    wait: int = Field(0, ge=0, le=55, description="Seconds.")
-
-
-class LogQuery(BaseModel):
-    """Which log lines."""
-
-    after: int = Field(0, ge=0, le=10**9, description="Only lines with a higher number.")
-    limit: int = Field(1000, ge=1, le=10_000, description="Fewer come where they are long.")
-
-
-class ResumedQuery(BaseModel):
-    """Where a client left off."""
-
-    last_event_id: str | None = Field(None, description="As the header Last-Event-ID.")
-    lastEventId: str | None = Field(  # noqa: N815
-        None, description="The same, as libraries for EventSource append it to an address."
-    )
-
-
-class ArtifactQuery(BaseModel):
-    """Which files."""
-
-    after: int = Field(0, ge=0, le=MOST_ARTIFACTS, description="How many to skip.")
-    limit: int = Field(ARTIFACT_ROWS, ge=1, le=MOST_ARTIFACT_ROWS)
-
-
-class JobStreamQuery(ResumedQuery):
-    """How to stream a job."""
-
-    log: Literal["0", "1"] = Field(
-        "0", description="Log lines too: those behind the last one that was seen."
-    )
-
-
-class ListStreamQuery(ResumedQuery, JobQuery):
-    """How to stream the list."""
-
-
 class FieldError(BaseModel):
     """What is wrong with one field."""
 
@@ -216,20 +121,6 @@ class Problem(BaseModel):
     detail: str
     error: str
     errors: list[FieldError] | None = None
-
-
-ONE_OF = {"oneOf": [{"required": ["ids"]}, {"required": ["match"]}]}
-
-
-class BulkRequest(BaseModel, extra="forbid", json_schema_extra=ONE_OF):
-    """What to do, and to which jobs: `ids`, or all that `match`."""
-
-    action: Literal["stop", "retry", "delete"]
-    ids: list[str] = Field([], max_length=BULK_JOBS)
-    match: JobQuery = JobQuery()
-    begin: str | None = Field(
-        None, alias="from", description="Where to go on, as an answer's `next` says it."
-    )
 
 
 class Refusal(BaseModel):

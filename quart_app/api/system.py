@@ -6,13 +6,12 @@ from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from quart import Blueprint, Response
-from quart_schema import document_querystring, tag
+from quart_schema import tag, validate_querystring
 
 from headway.store import JobFilter
 from quart_app.access import gate
-from quart_app.api import shapes
-from quart_app.door.bodies import filter_of_query
-from quart_app.door.replies import json_reply
+from quart_app.api.request_models import CountQuery
+from quart_app.door.responses import json_reply
 from quart_app.live.backend import backend
 from quart_app.live.relay import RedisLink
 
@@ -37,10 +36,10 @@ async def workers() -> Response:
 
 @api.get("/api/counts")
 @tag(["system"])
-@document_querystring(shapes.JobQuery)
-async def counts() -> Response:
+@validate_querystring(CountQuery)
+async def counts(query_args: CountQuery) -> Response:
     """How many jobs are in each status, of all or of those that a list shows."""
-    wanted = gate().narrowed(filter_of_query())
+    wanted = gate().narrowed(query_args.filter())
     return json_reply({"counts": await backend().reader.counts(wanted)})
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 
+from pydantic import ValidationError
 from quart import Quart, Response, render_template, request
+from quart_schema import RequestSchemaValidationError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from headway.errors import (
@@ -21,6 +23,7 @@ from headway.errors import (
     UnknownThing,
     UnsupportedFile,
 )
+from headway.kinds.validation_messages import validation_messages
 from headway.model.record import JsonDict, dumps, safe_text
 from quart_app.door.limits import MULTIPART, body_limit, megabytes
 from quart_app.door.origin import SAFE_METHODS
@@ -73,6 +76,11 @@ def add_error_doors(app: Quart) -> None:
             detail = str(error)
         fields = error.fields if isinstance(error, BadParameters) else None
         return await answer(status, detail, fields)
+
+    @app.errorhandler(RequestSchemaValidationError)
+    async def invalid(error: RequestSchemaValidationError) -> Response:
+        assert isinstance(error.validation_error, ValidationError)
+        return await known(BadParameters(validation_messages(error.validation_error)))
 
     @app.errorhandler(HTTPException)
     async def of_http(error: HTTPException) -> Response:

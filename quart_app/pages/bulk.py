@@ -15,7 +15,7 @@ from quart.typing import ResponseReturnValue
 from headway.errors import UnknownJob
 from quart_app.access import gate
 from quart_app.bulk import Bulk, Stretch, Tally, action_of, all_changes, stretch_of
-from quart_app.door.bodies import posted_form
+from quart_app.door.request_parsing import posted_form
 from quart_app.live.backend import backend
 from quart_app.pages.dashboard import COUNT, Chosen, chosen_by
 from quart_app.pages.jobs import SEE_OTHER

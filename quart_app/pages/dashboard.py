@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from asyncio import gather
-from dataclasses import asdict, dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
 from quart import Blueprint, render_template, request
+from quart_schema import validate_querystring
 
 from headway.errors import BadParameters
 from headway.kinds.registry import kinds
 from headway.model.record import Status
 from headway.store import JobFilter
 from quart_app.access import gate
-from quart_app.door.bodies import findable, listed_at
+from quart_app.api.request_models import JobQuery, ListedAt, Query
+from quart_app.door.request_parsing import parsed
 from quart_app.live.backend import backend
 from quart_app.pages.hour_picture import draw
 from quart_app.pages.job_wording import BULK_WORDS, outcome
@@ -35,15 +36,15 @@ COUNT = re.compile("[0-9]{1,9}")
 pages = Blueprint("dashboard", __name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """Which jobs the address asks for."""
+class Place(Query):
+    """Where a page of the list begins."""
 
-    status: str | None = None
-    kind: str | None = None
-    queue: str | None = None
-    owner: str | None = None
-    q: str | None = None
+    before: str | None = None
+    at: ListedAt | None = None
+
+
+class Chosen(JobQuery, frozen=True):
+    """Which jobs the address asks for; of one state, or of any."""
 
     def query(self, **more: str) -> str:
         """The choice as a query string with its `?`, or nothing when there is no choice."""
@@ -52,22 +53,19 @@ class Chosen:
 
     def pairs(self) -> dict[str, str]:
         """What is chosen, by name."""
-        return {name: value for name, value in asdict(self).items() if value}
+        return {name: value for name, value in self if value}
+
+    def but(self, **changed: str | None) -> Chosen:
+        """The same choice but for this."""
+        return self.model_copy(update=changed)
 
     def with_status(self, status: str | None) -> str:
         """The address of the same choice in another state."""
-        return "/" + replace(self, status=status).query()
-
-    def filter(self) -> JobFilter:
-        """The choice as the store takes it."""
-        status = frozenset({self.status} if self.status else ())
-        return JobFilter(
-            status=status, kind=self.kind, queue=self.queue, owner=self.owner, q=self.q
-        )
+        return "/" + self.but(status=status).query()
 
     def without(self, name: str) -> str:
         """The address of the same choice with one thing less chosen."""
-        return "/" + replace(self, **{name: None}).query()
+        return "/" + self.but(**{name: None}).query()
 
     def narrowed(self) -> bool:
         """True when not every job is asked for."""
@@ -81,19 +79,13 @@ class Chosen:
 def chosen_by(args: Any) -> Chosen:
     """Read the choice from an address' arguments, or a form's.
 
-    Raises BadParameters for a long text, and for a state that there is not: it would narrow
-    nothing, and show, or delete, every job.
+    Raises BadParameters for a long text, and for what is not one state: it would narrow nothing,
+    and show, or delete, every job.
     """
-    status = args.get("status") or None
-    if status is not None and status not in set(Status):
-        raise BadParameters({"status": f"is one of {', '.join(Status)}"})
-    return Chosen(
-        status=status,
-        kind=args.get("kind") or None,
-        queue=args.get("queue") or None,
-        owner=args.get("owner") or None,
-        q=findable(args.get("q")),
-    )
+    chosen = parsed(Chosen, {name: args.get(name) for name in JobQuery.model_fields})
+    if "," in (chosen.status or ""):
+        raise BadParameters({"status": f"Must be one of {', '.join(Status)}."})
+    return chosen
 
 
 def _told(args: Any) -> str:
@@ -105,12 +97,13 @@ def _told(args: Any) -> str:
 
 
 @pages.get("/")
-async def show() -> str:
+@validate_querystring(Place)
+async def show(query_args: Place) -> str:
     """The dashboard."""
-    chosen, before = chosen_by(request.args), request.args.get("before") or None
-    at = listed_at(request.args)
+    chosen = chosen_by(request.args)
+    before, at = query_args.before or None, query_args.at or None
     allowed, here = gate(), backend()
-    in_any_state = replace(chosen, status=None).filter()
+    in_any_state = chosen.but(status=None).filter()
     counted = here.reader.counts_quickly(in_any_state)
     found, counts, minutes, queues, workers, names = await gather(
         allowed.newest(chosen.filter(), before=before, at=at, most=PAGE_ROWS + 1),

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from quart import Blueprint, redirect, render_template, request
 from quart.typing import ResponseReturnValue
+from quart_schema import validate_querystring
 
 from headway.errors import BadParameters
 from headway.files import artifact_path
@@ -17,8 +18,9 @@ from headway.model.links import address_of
 from headway.model.record import Action, Artifact, JsonDict, Record, now
 from headway.settings import Settings
 from quart_app.access import gate
-from quart_app.door.bodies import number_of_query, posted_form
-from quart_app.door.limits import ARTIFACT_ROWS, MOST_ARTIFACTS, PAGE_ARTIFACTS
+from quart_app.api.request_models import ArtifactQuery
+from quart_app.door.limits import ARTIFACT_ROWS, PAGE_ARTIFACTS
+from quart_app.door.request_parsing import posted_form
 from quart_app.guests import guests
 from quart_app.live.backend import backend
 from quart_app.pages.cursor import cursor
@@ -73,9 +75,10 @@ def _texts(record: Record, files: Sequence[Artifact], settings: Settings) -> dic
 
 
 @pages.get("/jobs/<job_id>/files")
-async def files(job_id: str) -> str:
+@validate_querystring(ArtifactQuery)
+async def files(job_id: str, query_args: ArtifactQuery) -> str:
     """The files of a job that left more of them than its page shows."""
-    after = number_of_query("after", 0, MOST_ARTIFACTS)
+    after = query_args.after
     record = await gate().job_as_event(job_id)
     shown = await backend().reader.artifacts(record.id, after=after, most=ARTIFACT_ROWS)
     return await render_template(

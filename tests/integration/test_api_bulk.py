@@ -110,6 +110,11 @@ async def test_a_bulk_request_that_makes_no_sense_is_refused(server: Server) -> 
         {"action": "delete", "match": {"state": "failed"}},
         {"action": "delete", "match": {"status": []}},
         {"action": "delete", "match": {"kind": False}},
+        {"action": "delete", "match": {"status": ["failed"]}},
+        {"action": "delete", "match": None},
+        {"action": "delete", "ids": [7]},
+        {"action": "delete", "ids": ["x"] * 1_001},
+        {"action": "delete", "match": {}, "from": 7},
         {"action": "explode", "ids": []},
     ):
         reply = await server.post("/api/jobs/bulk", json=body)

@@ -56,6 +56,11 @@ async def test_a_query_that_cannot_be_used_is_refused(server: Server) -> None:
         ("limit", "x"),
         ("limit", "000000000001000000"),
         ("limit", "9" * 5000),
+        ("limit", "+7"),
+        ("limit", "7_0"),
+        ("limit", "7.0"),
+        ("limit", " 7"),
+        ("at", "yesterday"),
         ("state", "failed"),
         ("Status", "failed"),
         ("q", "x" * 201),
@@ -105,7 +110,7 @@ async def test_a_text_that_is_too_long_is_refused_by_pages_as_by_the_api(server:
         longer = await server.get(address, params={"q": refused}, headers={"Accept": "text/html"})
 
         assert (address, longest.status_code, longer.status_code) == (address, 200, 422)
-        assert "has at most 200 characters" in longer.text
+        assert "at most 200 characters" in longer.text
 
 
 async def test_a_page_below_a_job_that_is_not_there_says_so(server: Server, hand: Hand) -> None:

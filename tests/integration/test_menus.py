@@ -84,5 +84,5 @@ async def test_a_state_that_there_is_not_is_refused_and_nothing_is_done_to_all(
     posted = await server.post("/jobs/bulk", data=form)
 
     assert (page.status_code, posted.status_code) == (422, 422)
-    assert "is one of" in page.text
+    assert "Must be one or more of" in page.text
     assert hand.store.job(job.id)

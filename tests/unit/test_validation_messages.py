@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal
 
 import pytest
@@ -18,7 +19,9 @@ class Wanted(BaseModel):
     name: str = Field("Ada", min_length=2, max_length=5)
     style: Literal["oil", "ink"] = "oil"
     loud: bool = False
-    born: dict[str, int] = {}
+    born: date = date(1815, 12, 10)
+    friends: dict[str, int] = {}
+    marks: list[int] = Field([], max_length=2)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +38,10 @@ class Wanted(BaseModel):
         ({"name": "Adalbert"}, "Must have at most 5 characters."),
         ({"style": "mud"}, "Must be 'oil' or 'ink'."),
         ({"loud": "very"}, "Must be true or false."),
-        ({"born": []}, "Input should be a valid dictionary"),  # no words of ours: pydantic's
+        ({"friends": []}, "Must be an object."),
+        ({"marks": {}}, "Must be a list."),
+        ({"marks": [1, 2, 3]}, "Must have at most 2 items."),
+        ({"born": []}, "Input should be a valid date"),  # no words of ours: pydantic's
     ],
 )
 def test_each_limit_is_told_in_a_sentence(params: dict[str, Any], told: str) -> None:

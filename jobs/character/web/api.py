@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from quart import Blueprint, Response, request
-from quart_schema import document_querystring, document_request, tag
+from quart_schema import document_request, tag, validate_querystring
 
 from headway.model.record import JsonDict
 from jobs.character.web import shapes
 from jobs.character.web.characters import CHARACTER_PAGES, PHOTO, create_character, generation
 from quart_app.api.jobs import accepted
-from quart_app.api.shapes import PageQuery
-from quart_app.door.bodies import idempotency_key, json_object, posted_form
+from quart_app.api.request_models import PageQuery
 from quart_app.door.limits import MULTIPART
-from quart_app.door.replies import json_reply
+from quart_app.door.request_parsing import idempotency_key, posted_form
+from quart_app.door.responses import json_reply
 
 api = Blueprint("api_characters", __name__, url_prefix="/api/characters")
 
@@ -27,7 +27,7 @@ async def create() -> Response:
         values, photo = (await posted_form()).to_dict(), (await request.files).get(PHOTO)
         values.pop(PHOTO, None)
     else:
-        values, photo = await json_object(), None
+        values, photo = await request.get_json(), None
     character_id, record = await create_character(values, photo, key=idempotency_key())
     return await accepted(
         record, message="The portrait is being made.", character={"id": character_id}
@@ -36,10 +36,10 @@ async def create() -> Response:
 
 @api.get("")
 @tag(["characters"])
-@document_querystring(PageQuery)
-async def newest() -> Response:
+@validate_querystring(PageQuery)
+async def newest(query_args: PageQuery) -> Response:
     """Characters, newest first, a page at a time."""
-    return await CHARACTER_PAGES.answer()
+    return await CHARACTER_PAGES.answer(query_args)
 
 
 @api.get("/<character_id>")

@@ -11,7 +11,7 @@ from headway.errors import BadParameters, UnknownKind
 from headway.kinds.registry import find
 from headway.model.record import JsonDict
 from jobs.character.web.characters import CHARACTER_PAGES, KIND, PHOTO, create_character
-from quart_app.door.bodies import posted_form
+from quart_app.door.request_parsing import posted_form
 from quart_app.live.backend import backend
 from quart_app.pages.cursor import cursor
 from quart_app.pages.form_key import key_of

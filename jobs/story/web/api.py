@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from quart import Blueprint, Response
-from quart_schema import document_querystring, document_request, tag
+from quart import Blueprint, Response, request
+from quart_schema import document_request, tag, validate_querystring
 
 from jobs.story.web import shapes
 from jobs.story.web.stories import STORY_PAGES, create_story
 from quart_app.api.jobs import accepted
-from quart_app.api.shapes import PageQuery
-from quart_app.door.bodies import idempotency_key, json_object
-from quart_app.door.replies import json_reply
+from quart_app.api.request_models import PageQuery
+from quart_app.door.request_parsing import idempotency_key
+from quart_app.door.responses import json_reply
 
 api = Blueprint("api_stories", __name__, url_prefix="/api/stories")
 
@@ -20,16 +20,16 @@ api = Blueprint("api_stories", __name__, url_prefix="/api/stories")
 @document_request(shapes.StoryRequest)
 async def create() -> Response:
     """Keep a story of a stored character and start writing it."""
-    story_id, record = await create_story(await json_object(), key=idempotency_key())
+    story_id, record = await create_story(await request.get_json(), key=idempotency_key())
     return await accepted(record, message="The story is being written.", story={"id": story_id})
 
 
 @api.get("")
 @tag(["stories"])
-@document_querystring(PageQuery)
-async def newest() -> Response:
+@validate_querystring(PageQuery)
+async def newest(query_args: PageQuery) -> Response:
     """Stories, newest first, a page at a time, without their text."""
-    return await STORY_PAGES.answer()
+    return await STORY_PAGES.answer(query_args)
 
 
 @api.get("/<story_id>")

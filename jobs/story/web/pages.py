@@ -11,7 +11,7 @@ from headway.errors import BadParameters
 from jobs.character.web.characters import CHARACTER_PAGES
 from jobs.character.web.pages import GENERATION_WORDS, character_page, story_form
 from jobs.story.web.stories import STORY_PAGES, create_story
-from quart_app.door.bodies import posted_form
+from quart_app.door.request_parsing import posted_form
 from quart_app.pages.cursor import cursor
 from quart_app.pages.form_key import key_of
 from quart_app.pages.jobs import SEE_OTHER

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pydantic import BaseModel
-from quart import Blueprint, Response, render_template
+from quart import Blueprint, Response, render_template, request
 
 from headway.client import new_record
 from headway.model.record import JsonDict, new_id
 from headway.store.things import Things
 from quart_app.api import shapes
 from quart_app.api.jobs import accepted
-from quart_app.door.bodies import json_object
 from quart_app.guests import Guest, Operation
 from quart_app.live.backend import backend
 from quart_app.things import Collection, generation_status
@@ -62,7 +61,7 @@ async def show(greeting_id: str) -> JsonDict:
 @pages.post("/api/greetings")
 async def create() -> Response:
     """Greet somebody."""
-    record = new_record("toy.greet", {**await json_object(), "greeting_id": new_id()})
+    record = new_record("toy.greet", {**await request.get_json(), "greeting_id": new_id()})
     row = {
         "id": record.params["greeting_id"],
         "job_id": record.id,

@@ -1,0 +1,174 @@
+"""Reading what a request brings: JSON, a form, a key, and values as a model says them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from quart import Request, request
+from quart.formparser import FormDataParser
+from quart.wrappers import Body
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import UnsupportedMediaType
+
+from headway.errors import BadParameters
+from headway.kinds.validation_messages import HALF, validation_messages
+from headway.model.record import JsonDict
+from headway.settings import Settings
+from quart_app.door.errors import Malformed
+from quart_app.door.limits import MULTIPART, body_limit
+
+JSON = "application/json"
+FORMS = frozenset({"application/x-www-form-urlencoded", MULTIPART})
+# Longest idempotency key, in characters.
+KEY_CHARACTERS = 200
+# Fields of a body that may hold any text: what reads them makes it storable.
+FREE = frozenset({"params", "owner"})
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def request_class(settings: Settings, uploads: Collection[str]) -> type[Request]:
+    """The request's class; the addresses `uploads` take files.
+
+    Quart buffers a body whether the view reads it or not, so a stream's route that let one in
+    would hold it for as long as the stream lives.
+    """
+
+    class LimitedRequest(Request):
+        form_data_parser_class = WholeForms
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            method, path = args[0], args[2]
+            kwargs["max_content_length"] = body_limit(method, path, settings, uploads)
+            super().__init__(*args, **kwargs)
+            self._object: JsonDict | None = None
+
+        async def get_json(self, *_: Any, **__: Any) -> JsonDict:
+            """The body, which has to be a JSON object. Raises as `_json_object` does."""
+            if self._object is None:
+                self._object = await _json_object(self)
+            return self._object
+
+    return LimitedRequest
+
+
+class WholeForms(FormDataParser):
+    """Quart's parser, which takes a form that breaks off for the parts that came."""
+
+    async def parse(
+        self,
+        body: Body,
+        mimetype: str,
+        content_length: int | None,
+        options: dict[str, str] | None = None,
+    ) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+        """The form and its files. Raises Malformed for one that breaks off."""
+        if mimetype != MULTIPART:
+            return await super().parse(body, mimetype, content_length, options)
+        read = _Watched(body, f"--{(options or {}).get('boundary', '')}--".encode())
+        found = await super().parse(read, mimetype, content_length, options)
+        if not read.has_met_end:
+            raise Malformed("The form cannot be read, or breaks off.")
+        return found
+
+
+class _Watched(Body):
+    """A body that knows whether it met the end of its last part. It is read once only."""
+
+    def __init__(self, body: Body, end: bytes) -> None:
+        super().__init__(None, None)
+        self._body = body
+        self._end = end
+        self._before = b""
+        self.has_met_end = False
+
+    async def __anext__(self) -> bytes:
+        piece = await anext(self._body)
+        # The end may begin in the piece before.
+        seen = self._before + piece
+        self.has_met_end = self.has_met_end or self._end in seen
+        self._before = seen[-len(self._end) :]
+        return piece
+
+
+async def _json_object(asked: Request) -> JsonDict:
+    """A body that has to be a JSON object, whose text can be stored but for FREE fields.
+
+    Quart's own takes a list, NaN, and half of a surrogate pair, and answers 400 to a wrong type.
+    Raises Malformed, BadParameters, and UnsupportedMediaType for anything that does not call
+    itself JSON: a form on another site's page can send JSON only under another name.
+    """
+    if asked.mimetype != JSON:
+        raise UnsupportedMediaType(f"The body has to be {JSON}.")
+    body = await asked.get_data()
+    try:
+        value = json.loads(body, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise Malformed("The body is not JSON.") from None
+    if not isinstance(value, dict):
+        raise Malformed("The body has to be a JSON object.")
+    broken = [name for name, part in value.items() if name not in FREE and not _is_text(part)]
+    if broken:
+        raise BadParameters(dict.fromkeys(broken, HALF))
+    return value
+
+
+async def posted_form() -> MultiDict[str, str]:
+    """The form that was posted. Raises UnsupportedMediaType, and Malformed for an empty one.
+
+    Quart takes what it cannot read for an empty form: that would start a job, with defaults, that
+    nobody asked for.
+    """
+    if request.mimetype not in FORMS:
+        raise UnsupportedMediaType("The body has to be a form.")
+    form: MultiDict[str, str] = await request.form
+    if not form and not await request.files:
+        raise Malformed("The form cannot be read, or nothing is in it.")
+    return form
+
+
+def idempotency_key() -> str | None:
+    """The key under which a job is started once only. Raises BadParameters for a long one."""
+    key = request.headers.get("Idempotency-Key") or None
+    if key and len(key) > KEY_CHARACTERS:
+        raise BadParameters({"Idempotency-Key": f"Must have at most {KEY_CHARACTERS} characters."})
+    return key
+
+
+def refuse_unknown(given: Iterable[str], known: Collection[str]) -> None:
+    """Raises BadParameters for names that are not known, which says what names there are.
+
+    A name that is misspelt would narrow nothing, and stop, or delete, every job.
+    """
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        there_are = f"there are {', '.join(sorted(known))}" if known else "nothing is taken here"
+        raise BadParameters(dict.fromkeys(unknown, f"There is nothing of this name: {there_are}."))
+
+
+def names_in(model: type[BaseModel]) -> list[str]:
+    """The names by which a query or a body gives a model's fields."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def parsed(model: type[Model], given: object) -> Model:
+    """What was given as a model says it. Raises BadParameters."""
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise BadParameters(validation_messages(error)) from None
+
+
+def _is_text(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
+
+
+def _no_number(_: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not JSON")
