@@ -176,7 +176,7 @@ class Record:
         ]
 
     def _json(self, *, event: bool) -> JsonDict:
-        data: JsonDict = {name: getattr(self, name) for name in _PLAIN_FIELDS}
+        data: JsonDict = {name: getattr(self, name) for name in SHOWN_COLUMNS}
         data["error"] = self.error.to_json(with_traceback=not event) if self.error else None
         if not event:
             data["params"] = self.params
@@ -198,7 +198,7 @@ class Record:
         }
 
 
-_PLAIN_FIELDS = tuple(
+SHOWN_COLUMNS = tuple(
     name
     for name in Record.__dataclass_fields__
     if name not in {"error", "params", "arguments", "deleted"}

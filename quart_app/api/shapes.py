@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, create_model
 
-from headway.model.record import EVENT_RESULT_BYTES
+from headway.model.record import EVENT_RESULT_BYTES, SHOWN_COLUMNS, Record
 from quart_app.bulk import LISTED_REFUSALS
 from quart_app.door.limits import LINKED_ARTIFACTS
 
@@ -54,42 +54,34 @@ class WaitsFor(BaseModel):
     reason: str = Field(description="A sentence that says what to do.")
 
 
-class Job(BaseModel):
+# Of a record's columns what the API shows in another way, and what its documentation says of one.
+_SHOWN_AS = {
+    "status": StatusName,
+    "origin": Literal["headway", "application"],
+    "error": Error | None,
+}
+_SAID = {
+    "progress": "0-100, null when unknown.",
+    "seq": "The number of the job's newest change.",
+    "result": f"On events and lists null where it is longer than {EVENT_RESULT_BYTES} bytes.",
+    "result_bytes": "How long the result is, as JSON.",
+    "stalled": "True when the worker has not been heard of lately.",
+    "stop_by": "Who asked for it to be stopped.",
+    "artifact_count": "How many files it left.",
+    "origin": "Who put it into RQ.",
+}
+_COLUMNS: dict[str, Any] = {
+    name: (_SHOWN_AS.get(name, column), Field(description=_SAID.get(name)))
+    for name, column in get_type_hints(Record).items()
+    if name in SHOWN_COLUMNS or name == "error"
+}
+
+
+class Job(create_model("Record", **_COLUMNS)):  # type: ignore[misc]
     """A record: one job's state. Times are RFC 3339 in UTC."""
 
-    id: str
-    kind: str
-    queue: str
-    owner: str | None
-    title: str
-    status: StatusName
-    progress: float | None = Field(description="0-100, null when unknown.")
-    message: str
-    step: int | None
-    steps: int | None
-    step_name: str | None
-    eta_seconds: float | None
-    attempt: int
-    max_attempts: int
-    seq: int = Field(description="The number of the job's newest change.")
     params: dict[str, Any] | None = Field(None, description="Not on events and lists.")
-    result: Any = Field(
-        description=f"On events and lists null where it is longer than {EVENT_RESULT_BYTES} bytes."
-    )
-    result_bytes: int | None = Field(description="How long the result is, as JSON.")
-    error: Error | None
-    worker: str | None
     waits_for: WaitsFor | None = Field(None, description="In the status endpoint's answer alone.")
-    stalled: bool = Field(description="True when the worker has not been heard of lately.")
-    stop_by: str | None = Field(description="Who asked for it to be stopped.")
-    log_lines: int
-    artifact_count: int = Field(description="How many files it left.")
-    created_at: str
-    started_at: str | None
-    updated_at: str
-    ended_at: str | None
-    run_at: str | None
-    origin: Literal["headway", "application"] = Field(description="Who put it into RQ.")
     links: Links
 
 
