@@ -41,26 +41,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from pydantic import BaseModel
 from quart import Blueprint, Quart, current_app
 
 EXTENSION = "headway.guests"
-
-# The shape of a body, the media type of one that has none, or None for no body.
-Body = type[BaseModel] | str | None
-
-
-class Operation(NamedTuple):
-    """What a route under `/api/` answers: the body of each good status, and which problems.
-
-    `keyed` when it starts one job for each `Idempotency-Key`; `form` is the shape of a multipart
-    body that it takes beside JSON.
-    """
-
-    good: dict[int, Body]
-    problems: tuple[int, ...]
-    keyed: bool = False
-    form: type[BaseModel] | None = None
 
 
 class Upload(NamedTuple):
@@ -74,9 +57,9 @@ class Upload(NamedTuple):
 class Guest:
     """What one package of kinds brings to the web.
 
-    `blueprints` bring routes, and may bring templates, static files and filters; what stands
-    under `/api/` is described in `operations`, by method and path. `navigation` is the address
-    and the name of each section. `tables` are statements that both databases read, each
+    `blueprints` bring routes, and may bring templates, static files and filters; a route
+    under `/api/` says what it answers (`quart_app.api.openapi.answers`). `navigation` is the
+    address and the name of each section. `tables` are statements that both databases read, each
     `CREATE … IF NOT EXISTS`. `forms` is the page that starts a job of a kind, for a kind with a
     page of its own. `uploads` is the file that a form brings, by the form's address. `invitation`
     is what a new Headway proposes to do first, and the address for it.
@@ -87,7 +70,6 @@ class Guest:
     tables: Sequence[str] = ()
     forms: Mapping[str, str] = field(default_factory=dict)
     uploads: Mapping[str, Upload] = field(default_factory=dict)
-    operations: Mapping[str, Operation] = field(default_factory=dict)
     invitation: tuple[str, str] | None = None
 
 

@@ -11,6 +11,7 @@ from quart_schema import tag, validate_querystring
 
 from headway.model.record import Record
 from quart_app.access import gate
+from quart_app.api.openapi import STREAM, answers
 from quart_app.api.request_models import JobStreamQuery, ListStreamQuery, ResumedQuery
 from quart_app.door.responses import nothing, stream_reply
 from quart_app.live.backend import backend
@@ -22,6 +23,7 @@ api = Blueprint("api_events", __name__, url_prefix="/api")
 
 @api.get("/jobs/<job_id>/events")
 @tag(["streams"])
+@answers({200: STREAM, 204: None}, 404, 503)
 @validate_querystring(JobStreamQuery)
 async def of_job(job_id: str, query_args: JobStreamQuery) -> ResponseReturnValue:
     """One job's record as it is, every newer state, and at the job's end an event `end`."""
@@ -40,6 +42,7 @@ async def of_job(job_id: str, query_args: JobStreamQuery) -> ResponseReturnValue
 
 @api.get("/events")
 @tag(["streams"])
+@answers({200: STREAM}, 503)
 @validate_querystring(ListStreamQuery)
 async def of_all(query_args: ListStreamQuery) -> Response:
     """The list: a snapshot, or the changes since the last event, then every change."""

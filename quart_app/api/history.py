@@ -10,6 +10,8 @@ from headway.errors import UnknownThing
 from headway.files import PICTURE_TYPES, UNKNOWN_TYPE, artifact_path, media_type_of
 from headway.model.links import address_of
 from quart_app.access import gate
+from quart_app.api import system_shapes
+from quart_app.api.openapi import ANY, JSON, answers
 from quart_app.api.request_models import ArtifactQuery
 from quart_app.door.responses import json_reply, json_text
 from quart_app.live.backend import backend
@@ -22,6 +24,7 @@ api = Blueprint("api_history", __name__, url_prefix="/api")
 
 @api.get("/jobs/<job_id>/attempts")
 @tag(["jobs"])
+@answers({200: system_shapes.Attempts}, 404, 503)
 async def attempts(job_id: str) -> Response:
     """Every attempt, with its error and traceback."""
     record = await gate().job_as_event(job_id)
@@ -31,6 +34,7 @@ async def attempts(job_id: str) -> Response:
 
 @api.get("/jobs/<job_id>/timeline")
 @tag(["jobs"])
+@answers({200: system_shapes.Timeline}, 404, 503)
 async def timeline(job_id: str) -> Response:
     """The job's states and steps, each from its moment on; a job of very many has not all."""
     record = await gate().job_as_event(job_id)
@@ -40,6 +44,7 @@ async def timeline(job_id: str) -> Response:
 
 @api.get("/jobs/<job_id>/result")
 @tag(["jobs"])
+@answers({200: JSON}, 404, 503)
 async def result(job_id: str) -> Response:
     """What the job returned, whole, as JSON."""
     record = await gate().job_as_event(job_id)
@@ -51,6 +56,7 @@ async def result(job_id: str) -> Response:
 
 @api.get("/jobs/<job_id>/artifacts")
 @tag(["jobs"])
+@answers({200: system_shapes.Artifacts}, 404, 503)
 @validate_querystring(ArtifactQuery)
 async def artifacts(job_id: str, query_args: ArtifactQuery) -> Response:
     """The files that the job left, in the order in which they came, a page at a time."""
@@ -73,6 +79,7 @@ async def artifacts(job_id: str, query_args: ArtifactQuery) -> Response:
 
 @api.get("/jobs/<job_id>/artifacts/<name>")
 @tag(["jobs"])
+@answers({200: ANY, 206: ANY, 304: None, 412: None}, 404, 416, 503)
 async def artifact(job_id: str, name: str) -> ResponseReturnValue:
     """A file that the job left."""
     record = await gate().job_as_event(job_id)

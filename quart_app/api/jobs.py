@@ -18,7 +18,9 @@ from headway.kinds.registry import kinds as registered
 from headway.model.links import address_of
 from headway.model.record import Action, JsonDict, Record
 from quart_app.access import gate
+from quart_app.api import shapes, system_shapes
 from quart_app.api.events import require_stream_slot
+from quart_app.api.openapi import answers
 from quart_app.api.request_models import JobRequest, PagedJobQuery, WaitQuery
 from quart_app.door.limits import LINKED_ARTIFACTS
 from quart_app.door.request_parsing import idempotency_key
@@ -31,6 +33,7 @@ api = Blueprint("api_jobs", __name__, url_prefix="/api")
 
 @api.get("/kinds")
 @tag(["jobs"])
+@answers({200: system_shapes.Kinds})
 async def kinds() -> Response:
     """Every kind of job, with its parameters' JSON schema."""
     return json_reply({"kinds": [kind.to_json() for kind in registered()]})
@@ -38,6 +41,7 @@ async def kinds() -> Response:
 
 @api.post("/jobs")
 @tag(["jobs"])
+@answers({202: shapes.Job}, 400, 404, 409, 413, 415, 503, keyed=True)
 @validate_request(JobRequest)
 async def submit(data: JobRequest) -> Response:
     """Start a job, at once or at `run_at` or after `delay_seconds`."""
@@ -55,6 +59,7 @@ async def submit(data: JobRequest) -> Response:
 
 @api.get("/jobs")
 @tag(["jobs"])
+@answers({200: shapes.JobPage}, 404, 503)
 @validate_querystring(PagedJobQuery)
 async def newest(query_args: PagedJobQuery) -> Response:
     """Jobs, newest first, a page at a time; of some states, what came into its state last."""
@@ -71,6 +76,7 @@ async def newest(query_args: PagedJobQuery) -> Response:
 
 @api.get("/jobs/<job_id>")
 @tag(["jobs"])
+@answers({200: shapes.Job, 304: None}, 404, 503)
 @validate_querystring(WaitQuery)
 async def status(job_id: str, query_args: WaitQuery) -> Response:
     """The status endpoint: the record now, or when it changes if asked to `wait`."""
@@ -93,6 +99,7 @@ async def status(job_id: str, query_args: WaitQuery) -> Response:
 
 @api.post("/jobs/<job_id>/stop")
 @tag(["jobs"])
+@answers({202: shapes.Job}, 404, 409, 503)
 async def stop(job_id: str) -> Response:
     """Cancel a waiting job, stop a started one."""
     return await accepted(await gate().act(Action.STOP, job_id))
@@ -100,6 +107,7 @@ async def stop(job_id: str) -> Response:
 
 @api.post("/jobs/<job_id>/retry")
 @tag(["jobs"])
+@answers({202: shapes.Job}, 404, 409, 503)
 async def retry(job_id: str) -> Response:
     """Queue the next attempt of a job that did not work out."""
     return await accepted(await gate().act(Action.RETRY, job_id))
@@ -107,6 +115,7 @@ async def retry(job_id: str) -> Response:
 
 @api.delete("/jobs/<job_id>")
 @tag(["jobs"])
+@answers({204: None}, 404, 409, 503)
 async def delete(job_id: str) -> ResponseReturnValue:
     """Delete a job that is over."""
     await gate().act(Action.DELETE, job_id)

@@ -1,72 +1,78 @@
 """`/openapi.json`: quart-schema's description of the routes, completed by what they answer.
 
-Each operation has one line in OPERATIONS; pages for people are not described.
+quart-schema's own decorators for answers know one shape for each good status, and no problems; and
+`validate_response` would check each answer as it goes out, which makes a list of jobs slow.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
+from quart import Quart
 from quart_schema.openapi import OpenAPIProvider
 from werkzeug.routing import Rule
 
 from headway.model.record import JsonDict
 from quart_app.api import shapes
-from quart_app.api import system_shapes as system
 from quart_app.door.errors import PROBLEM
 from quart_app.door.limits import MULTIPART
 from quart_app.door.request_parsing import KEY_CHARACTERS
-from quart_app.guests import Body, Operation, guests
 
 JSON, TEXT, ANY = "application/json", "text/plain", "application/octet-stream"
 STREAM = "text/event-stream"
 # Routes for programs that do not stand under `/api/`.
 OUTSIDE_API = frozenset({"/healthz", "/readyz", "/metrics"})
+PARAMETER = re.compile("<([a-z_]+)>")
 REFERENCE = "#/components/schemas/{model}"
 
-# By method and path.
-OPERATIONS = {
-    "GET /api/kinds": Operation({200: system.Kinds}, (403,)),
-    "POST /api/jobs": Operation(
-        {202: shapes.Job}, (400, 403, 404, 409, 413, 415, 422, 503), keyed=True
-    ),
-    "GET /api/jobs": Operation({200: shapes.JobPage}, (403, 404, 422, 503)),
-    "POST /api/jobs/bulk": Operation({200: shapes.BulkAnswer}, (400, 403, 409, 413, 415, 422, 503)),
-    "GET /api/jobs/{job_id}": Operation({200: shapes.Job, 304: None}, (403, 404, 422, 503)),
-    "DELETE /api/jobs/{job_id}": Operation({204: None}, (403, 404, 409, 503)),
-    "POST /api/jobs/{job_id}/stop": Operation({202: shapes.Job}, (403, 404, 409, 503)),
-    "POST /api/jobs/{job_id}/retry": Operation({202: shapes.Job}, (403, 404, 409, 503)),
-    "GET /api/jobs/{job_id}/attempts": Operation({200: system.Attempts}, (403, 404, 503)),
-    "GET /api/jobs/{job_id}/timeline": Operation({200: system.Timeline}, (403, 404, 503)),
-    "GET /api/jobs/{job_id}/log": Operation({200: system.LogLines}, (403, 404, 422, 503)),
-    "GET /api/jobs/{job_id}/log.txt": Operation({200: TEXT}, (403, 404, 503)),
-    "GET /api/jobs/{job_id}/result": Operation({200: JSON}, (403, 404, 503)),
-    "GET /api/jobs/{job_id}/artifacts": Operation({200: system.Artifacts}, (403, 404, 422, 503)),
-    "GET /api/jobs/{job_id}/artifacts/{name}": Operation(
-        {200: ANY, 206: ANY, 304: None, 412: None},
-        (403, 404, 416, 503),
-    ),
-    "GET /api/jobs/{job_id}/events": Operation({200: STREAM, 204: None}, (403, 404, 503)),
-    "GET /api/events": Operation({200: STREAM}, (403, 422, 503)),
-    "GET /api/queues": Operation({200: system.Queues}, (403, 503)),
-    "GET /api/workers": Operation({200: system.Workers}, (403, 503)),
-    "GET /api/counts": Operation({200: system.Counts}, (403, 422, 503)),
-    "GET /api/throughput": Operation({200: system.Throughput}, (403, 503)),
-    "GET /healthz": Operation({200: system.Alive}, (403,)),
-    "GET /readyz": Operation({200: system.Ready, 503: system.Ready}, (403,)),
-    "GET /metrics": Operation({200: TEXT}, (403, 503)),
-}
 KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "The same request with the same key starts one job.",
     "schema": {"type": "string", "maxLength": KEY_CHARACTERS},
 }
+
+View = TypeVar("View", bound=Callable[..., Any])
+# By this name a view keeps what it answers.
+ANSWERS = "headway_answers"
+# The shape of a body, the media type of one that has none, or None for no body.
+Body = type[BaseModel] | str | None
+
+
+class Operation(NamedTuple):
+    """What a route answers: the body of each good status, and which problems.
+
+    `keyed` when it starts one job for each `Idempotency-Key`; `form` is the shape of a multipart
+    body that it takes beside JSON.
+    """
+
+    good: dict[int, Body]
+    problems: tuple[int, ...]
+    keyed: bool
+    form: type[BaseModel] | None
+
+
+def answers(
+    good: dict[int, Body],
+    *problems: int,
+    keyed: bool = False,
+    form: type[BaseModel] | None = None,
+) -> Callable[[View], View]:
+    """Say what a route answers: see Operation. Two problems go without saying.
+
+    Any route refuses a foreign Host, and each of the API a name that its query does not have.
+    """
+
+    def describe(view: View) -> View:
+        setattr(view, ANSWERS, Operation(good, (HTTPStatus.FORBIDDEN, *problems), keyed, form))
+        return view
+
+    return describe
 
 
 class Described(OpenAPIProvider):
@@ -75,7 +81,7 @@ class Described(OpenAPIProvider):
     def schema(self) -> JsonDict:
         """The whole document."""
         document: JsonDict = super().schema()
-        known = operations()
+        known = operations(cast("Quart", self._app))
         document["components"]["schemas"].update(_shapes(known.values()))
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
@@ -85,20 +91,25 @@ class Described(OpenAPIProvider):
 
     def generate_rules(self) -> Iterable[Rule]:
         """Every route for programs; pages are for people."""
-        for rule in super().generate_rules():
-            if rule.rule.startswith("/api/") or rule.rule in OUTSIDE_API:
-                yield rule
+        return filter(_is_for_programs, super().generate_rules())
 
     def operation_id(self, method: str, path: str, func: Any) -> str:
         """A name that no other operation has."""
         return re.sub(r"\W+", "_", f"{method.lower()}{path}").strip("_")
 
 
-def operations() -> dict[str, Operation]:
-    """Every operation of this app, by method and path, those of its guests among them."""
-    return OPERATIONS | {
-        name: operation for guest in guests() for name, operation in guest.operations.items()
-    }
+def operations(app: Quart) -> dict[str, Operation]:
+    """Every operation of an app, by method and path, those of its guests among them."""
+    found = {}
+    for rule in filter(_is_for_programs, app.url_map.iter_rules()):
+        path = PARAMETER.sub(r"{\1}", rule.rule)
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
+            found[f"{method} {path}"] = getattr(app.view_functions[rule.endpoint], ANSWERS)
+    return found
+
+
+def _is_for_programs(rule: Rule) -> bool:
+    return rule.rule.startswith("/api/") or rule.rule in OUTSIDE_API
 
 
 def _shapes(known: Iterable[Operation]) -> JsonDict:

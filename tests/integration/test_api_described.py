@@ -9,13 +9,12 @@ from typing import Any
 import httpx
 
 from headway.model.record import Record, Status
-from jobs.character.web import guest as characters
-from jobs.story.web import guest as stories
-from quart_app.api.openapi import OPERATIONS
+from quart_app import create_app
+from quart_app.api import openapi
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand, keep_artifact
 
-ALL = OPERATIONS | {**characters.operations, **stories.operations}
+ALL = openapi.operations(create_app())
 PROBLEM = "application/problem+json"
 ADA = {"name": "Ada", "age": 36}
 FORM = {"name": (None, "Ada"), "age": (None, "36")}
@@ -58,7 +57,7 @@ async def test_every_operation_says_what_it_answers(server: Server) -> None:
                 assert media_types == {PROBLEM}, (name, code)
 
 
-async def test_the_table_describes_every_route_and_nothing_else(server: Server) -> None:
+async def test_every_route_for_programs_is_described_and_nothing_else(server: Server) -> None:
     assert {name for name, _ in operations(await described(server))} == ALL.keys()
 
 

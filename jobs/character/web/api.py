@@ -9,6 +9,7 @@ from headway.model.record import JsonDict
 from jobs.character.web import shapes
 from jobs.character.web.characters import CHARACTER_PAGES, PHOTO, create_character, generation
 from quart_app.api.jobs import accepted
+from quart_app.api.openapi import answers
 from quart_app.api.request_models import PageQuery
 from quart_app.door.limits import MULTIPART
 from quart_app.door.request_parsing import idempotency_key, posted_form
@@ -19,6 +20,9 @@ api = Blueprint("api_characters", __name__, url_prefix="/api/characters")
 
 @api.post("")
 @tag(["characters"])
+@answers(
+    {202: shapes.CharacterAccepted}, 400, 409, 413, 415, 503, keyed=True, form=shapes.CharacterForm
+)
 @document_request(shapes.CharacterRequest)
 async def create() -> Response:
     """Keep a character, from JSON or from a form with a photo, and start its portrait."""
@@ -36,6 +40,7 @@ async def create() -> Response:
 
 @api.get("")
 @tag(["characters"])
+@answers({200: shapes.CharacterPage}, 404, 503)
 @validate_querystring(PageQuery)
 async def newest(query_args: PageQuery) -> Response:
     """Characters, newest first, a page at a time."""
@@ -44,6 +49,7 @@ async def newest(query_args: PageQuery) -> Response:
 
 @api.get("/<character_id>")
 @tag(["characters"])
+@answers({200: shapes.Character}, 404, 503)
 async def show(character_id: str) -> Response:
     """One character."""
     return json_reply(await CHARACTER_PAGES.one(character_id))
@@ -51,6 +57,7 @@ async def show(character_id: str) -> Response:
 
 @api.get("/<character_id>/generation-status")
 @tag(["characters"])
+@answers({200: shapes.Generation}, 404, 503)
 async def generation_status(character_id: str) -> Response:
     """How far a character's portrait is."""
     return json_reply(await generation(character_id))

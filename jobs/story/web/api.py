@@ -8,6 +8,7 @@ from quart_schema import document_request, tag, validate_querystring
 from jobs.story.web import shapes
 from jobs.story.web.stories import STORY_PAGES, create_story
 from quart_app.api.jobs import accepted
+from quart_app.api.openapi import answers
 from quart_app.api.request_models import PageQuery
 from quart_app.door.request_parsing import idempotency_key
 from quart_app.door.responses import json_reply
@@ -17,6 +18,7 @@ api = Blueprint("api_stories", __name__, url_prefix="/api/stories")
 
 @api.post("")
 @tag(["stories"])
+@answers({202: shapes.StoryAccepted}, 400, 409, 413, 415, 503, keyed=True)
 @document_request(shapes.StoryRequest)
 async def create() -> Response:
     """Keep a story of a stored character and start writing it."""
@@ -26,6 +28,7 @@ async def create() -> Response:
 
 @api.get("")
 @tag(["stories"])
+@answers({200: shapes.StoryPage}, 404, 503)
 @validate_querystring(PageQuery)
 async def newest(query_args: PageQuery) -> Response:
     """Stories, newest first, a page at a time, without their text."""
@@ -34,6 +37,7 @@ async def newest(query_args: PageQuery) -> Response:
 
 @api.get("/<story_id>")
 @tag(["stories"])
+@answers({200: shapes.Story}, 404, 503)
 async def show(story_id: str) -> Response:
     """One story, as far as it is written."""
     return json_reply(await STORY_PAGES.one(story_id))

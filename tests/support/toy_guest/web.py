@@ -10,7 +10,8 @@ from headway.model.record import JsonDict, new_id
 from headway.store.things import Things
 from quart_app.api import shapes
 from quart_app.api.jobs import accepted
-from quart_app.guests import Guest, Operation
+from quart_app.api.openapi import answers
+from quart_app.guests import Guest
 from quart_app.live.backend import backend
 from quart_app.things import Collection, generation_status
 
@@ -53,12 +54,14 @@ async def listed() -> str:
 
 
 @pages.get("/api/greetings/<greeting_id>")
+@answers({200: Greeting}, 404, 503)
 async def show(greeting_id: str) -> JsonDict:
     """One greeting."""
     return await greetings.one(greeting_id)
 
 
 @pages.post("/api/greetings")
+@answers({202: shapes.Job}, 400, 413, 415, 503)
 async def create() -> Response:
     """Greet somebody."""
     record = new_record("toy.greet", {**await request.get_json(), "greeting_id": new_id()})
@@ -78,8 +81,4 @@ guest = Guest(
     blueprints=[pages],
     navigation=[("/greetings", "Greetings")],
     tables=[TABLE],
-    operations={
-        "GET /api/greetings/{greeting_id}": Operation({200: Greeting}, (403, 404, 503)),
-        "POST /api/greetings": Operation({202: shapes.Job}, (400, 403, 413, 415, 422, 503)),
-    },
 )
