@@ -22,7 +22,6 @@ from quart_app.api import shapes, system_shapes
 from quart_app.api.events import require_stream_slot
 from quart_app.api.openapi import answers
 from quart_app.api.request_models import JobRequest, PagedJobQuery, WaitQuery
-from quart_app.door.limits import LINKED_ARTIFACTS
 from quart_app.door.request_parsing import idempotency_key
 from quart_app.door.responses import json_reply
 from quart_app.live.backend import backend
@@ -135,7 +134,7 @@ async def whole(record: Record) -> JsonDict:
     """A record as JSON, with the first of its files."""
     if not record.artifact_count:
         return record.to_json()
-    return record.to_json(await backend().reader.artifacts(record.id, most=LINKED_ARTIFACTS))
+    return record.to_json(await backend().reader.artifacts(record.id, most=shapes.LINKED_ARTIFACTS))
 
 
 async def _changed(record: Record, seconds: int) -> Record:

@@ -20,8 +20,7 @@ from werkzeug.routing import Rule
 from headway.model.record import JsonDict
 from quart_app.api import shapes
 from quart_app.door.errors import PROBLEM
-from quart_app.door.limits import MULTIPART
-from quart_app.door.request_parsing import KEY_CHARACTERS
+from quart_app.door.request_parsing import KEY_CHARACTERS, MULTIPART
 
 JSON, TEXT, ANY = "application/json", "text/plain", "application/octet-stream"
 STREAM = "text/event-stream"

@@ -22,7 +22,6 @@ from headway.model.record import JsonDict, safe_text, seconds_of
 from headway.store import JobFilter
 from quart_app.api.shapes import StatusName
 from quart_app.bulk import BULK_JOBS
-from quart_app.door.limits import ARTIFACT_ROWS, MOST_ARTIFACT_ROWS, MOST_ARTIFACTS
 from quart_app.door.request_parsing import names_in, parsed, refuse_unknown
 
 # Longest text that is searched for, and longest name of an owner, in characters.
@@ -31,6 +30,10 @@ OWNER_CHARACTERS = 200
 # Jobs of one page of a list: by default, and at most.
 PAGE_ROWS = 50
 MOST_ROWS = 500
+# Files of one answer: by default, and at most; and the largest number of one that is looked for.
+ARTIFACT_ROWS = 100
+MOST_ARTIFACT_ROWS = 1_000
+MOST_ARTIFACTS = 10**9
 # Longest wait of the status endpoint, in seconds: under the timeouts of usual proxies.
 LONGEST_WAIT_SECONDS = 55
 # Longest whole number in a query, in digits.

@@ -8,7 +8,9 @@ from pydantic import BaseModel, Field, create_model
 
 from headway.model.record import EVENT_RESULT_BYTES, SHOWN_COLUMNS, Record
 from quart_app.bulk import LISTED_REFUSALS
-from quart_app.door.limits import LINKED_ARTIFACTS
+
+# Files that are linked in a job's record.
+LINKED_ARTIFACTS = 100
 
 StatusName = Literal[
     "queued", "deferred", "scheduled", "started", "finished", "failed", "stopped", "canceled"

@@ -25,8 +25,8 @@ from headway.errors import (
 )
 from headway.kinds.validation_messages import validation_messages
 from headway.model.record import JsonDict, dumps, safe_text
-from quart_app.door.limits import MULTIPART, body_limit, megabytes
 from quart_app.door.origin import SAFE_METHODS
+from quart_app.door.request_parsing import MULTIPART, body_limit, megabytes
 from quart_app.guests import guests
 from quart_app.live.backend import backend
 
@@ -54,10 +54,6 @@ RETRY_AFTER_SECONDS = 5
 DETAIL_CHARACTERS = 500
 
 log = logging.getLogger(__name__)
-
-
-class Malformed(HeadwayError):
-    """The request cannot be read."""
 
 
 def add_error_doors(app: Quart) -> None:

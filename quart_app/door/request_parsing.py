@@ -1,4 +1,8 @@
-"""Reading what a request brings: JSON, a form, a key, and values as a model says them."""
+"""Reading what a request brings, so much as it may: JSON, a form, a key, values of a model.
+
+Quart and werkzeug are more lenient than a service should be that starts what it reads; each class
+and function here says what they would do (Quart 0.22, werkzeug 3.1).
+"""
 
 from __future__ import annotations
 
@@ -13,15 +17,20 @@ from quart.wrappers import Body
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
-from headway.errors import BadParameters
+from headway.errors import BadParameters, HeadwayError
 from headway.kinds.validation_messages import HALF, validation_messages
 from headway.model.record import JsonDict
 from headway.settings import Settings
-from quart_app.door.errors import Malformed
-from quart_app.door.limits import MULTIPART, body_limit
 
 JSON = "application/json"
+MULTIPART = "multipart/form-data"
 FORMS = frozenset({"application/x-www-form-urlencoded", MULTIPART})
+# Longest body: JSON and forms are little, as a job's parameters are text; a multipart body is its
+# file and this much around it.
+BODY_BYTES = 512 * 1024
+AROUND_UPLOAD_BYTES = 64 * 1024
+MEGABYTE = 1024 * 1024
+WITHOUT_BODY = frozenset({"GET", "HEAD"})
 # Longest idempotency key, in characters.
 KEY_CHARACTERS = 200
 # Fields of a body that may hold any text: what reads them makes it storable.
@@ -30,11 +39,29 @@ FREE = frozenset({"params", "owner"})
 Model = TypeVar("Model", bound=BaseModel)
 
 
+class Malformed(HeadwayError):
+    """The request cannot be read."""
+
+
+def megabytes(count: int) -> str:
+    """A number of bytes as people say it."""
+    return f"{round(count / MEGABYTE, 3):g} MB"
+
+
+def body_limit(method: str, path: str, settings: Settings, uploads: Collection[str]) -> int:
+    """The longest body that a route takes, in bytes; a file comes to one of `uploads`."""
+    if method in WITHOUT_BODY:
+        return 0
+    if path in uploads:
+        return settings.upload_limit_bytes + AROUND_UPLOAD_BYTES
+    return BODY_BYTES
+
+
 def request_class(settings: Settings, uploads: Collection[str]) -> type[Request]:
     """The request's class; the addresses `uploads` take files.
 
-    Quart buffers a body whether the view reads it or not, so a stream's route that let one in
-    would hold it for as long as the stream lives.
+    Quart has one limit for all routes (MAX_CONTENT_LENGTH), and buffers a body whether the view
+    reads it or not: a stream's route that let one in would hold it for as long as the stream lives.
     """
 
     class LimitedRequest(Request):
@@ -56,7 +83,11 @@ def request_class(settings: Settings, uploads: Collection[str]) -> type[Request]
 
 
 class WholeForms(FormDataParser):
-    """Quart's parser, which takes a form that breaks off for the parts that came."""
+    """Quart's parser, but a form that breaks off is refused.
+
+    Quart's MultiPartParser ends with the body, whether the last boundary came or not, and so takes
+    the parts that came for the form.
+    """
 
     async def parse(
         self,
@@ -97,9 +128,9 @@ class _Watched(Body):
 async def _json_object(asked: Request) -> JsonDict:
     """A body that has to be a JSON object, whose text can be stored but for FREE fields.
 
-    Quart's own takes a list, NaN, and half of a surrogate pair, and answers 400 to a wrong type.
-    Raises Malformed, BadParameters, and UnsupportedMediaType for anything that does not call
-    itself JSON: a form on another site's page can send JSON only under another name.
+    Quart's `get_json` takes a list, NaN and half of a surrogate pair, and gives None for a body of
+    another type. Raises Malformed, BadParameters, and UnsupportedMediaType for anything that does
+    not call itself JSON: a form on another site's page can send JSON only under another name.
     """
     if asked.mimetype != JSON:
         raise UnsupportedMediaType(f"The body has to be {JSON}.")
@@ -119,8 +150,8 @@ async def _json_object(asked: Request) -> JsonDict:
 async def posted_form() -> MultiDict[str, str]:
     """The form that was posted. Raises UnsupportedMediaType, and Malformed for an empty one.
 
-    Quart takes what it cannot read for an empty form: that would start a job, with defaults, that
-    nobody asked for.
+    Quart's parser is silent: what it cannot read is an empty form, which would start a job with
+    defaults.
     """
     if request.mimetype not in FORMS:
         raise UnsupportedMediaType("The body has to be a form.")

@@ -52,7 +52,7 @@ def stream_reply(events: AsyncIterable[bytes]) -> Response:
     """A stream of events that lasts as long as both sides want."""
     response = Response(events, content_type="text/event-stream; charset=utf-8")
     response.headers.update(STREAM_HEADERS)
-    # Quart cuts every other answer after a minute.
+    # Quart cuts every other answer after a minute (RESPONSE_TIMEOUT).
     response.timeout = None
     return response
 
@@ -60,8 +60,8 @@ def stream_reply(events: AsyncIterable[bytes]) -> Response:
 class LocalFileBody(FileBody):
     """A file of this machine. No thread and no await stand between opening and closing it.
 
-    Quart's own opens and closes files in a thread; a client that leaves in that moment cancels
-    the waiting for it, and the file stays open.
+    Quart's FileBody opens and closes files in a thread (aiofiles); a client that leaves in that
+    moment cancels the wait for it, and the file stays open.
     """
 
     _opened: BufferedReader | None = None
@@ -96,7 +96,11 @@ class LocalFileBody(FileBody):
 
 
 class Reply(Response):
-    """Quart's response, with files that are closed, and with ranges as RFC 9110 wants them."""
+    """Quart's response, with files that are closed, and with ranges as RFC 9110 wants them.
+
+    Quart's refuses several ranges and other units, which a server may ignore, and sends a range
+    that counts from the end as one that begins before the file.
+    """
 
     file_body_class = LocalFileBody
 

@@ -18,8 +18,7 @@ from headway.model.links import address_of
 from headway.model.record import Action, Artifact, JsonDict, Record, now
 from headway.settings import Settings
 from quart_app.access import gate
-from quart_app.api.request_models import ArtifactQuery
-from quart_app.door.limits import ARTIFACT_ROWS, PAGE_ARTIFACTS
+from quart_app.api.request_models import ARTIFACT_ROWS, ArtifactQuery
 from quart_app.door.request_parsing import posted_form
 from quart_app.guests import guests
 from quart_app.live.backend import backend
@@ -31,6 +30,7 @@ from quart_app.pages.timeline import timeline
 
 TEXT_BYTES = 64 * 1024  # the longest text file that a page shows
 TEXTS_BYTES = 4 * TEXT_BYTES  # of all of them together
+PAGE_ARTIFACTS = 50  # the first files of a job; all of them are a link away
 SHOWN_ATTEMPTS = 20  # the newest ones, each with its traceback; the others are a link away
 LOG_LINES = 500  # the newest lines that a page shows at once; the rest is a link away
 SEE_OTHER = 303  # a form that was posted ends on a page that may be reloaded

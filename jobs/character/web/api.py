@@ -11,8 +11,7 @@ from jobs.character.web.characters import CHARACTER_PAGES, PHOTO, create_charact
 from quart_app.api.jobs import accepted
 from quart_app.api.openapi import answers
 from quart_app.api.request_models import PageQuery
-from quart_app.door.limits import MULTIPART
-from quart_app.door.request_parsing import idempotency_key, posted_form
+from quart_app.door.request_parsing import MULTIPART, idempotency_key, posted_form
 from quart_app.door.responses import json_reply
 
 api = Blueprint("api_characters", __name__, url_prefix="/api/characters")

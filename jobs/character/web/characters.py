@@ -17,7 +17,7 @@ from headway.model.record import JsonDict, Record, new_id
 from jobs.character import PORTRAIT, THUMBNAIL
 from jobs.character.table import CHARACTERS
 from quart_app.access import gate
-from quart_app.door.limits import megabytes
+from quart_app.door.request_parsing import megabytes
 from quart_app.live.backend import backend
 from quart_app.things import Collection, generation_status
 
