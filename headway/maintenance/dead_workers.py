@@ -77,9 +77,9 @@ class Rescuer:
         # Their worker's process, or their own, is not there any more.
         seen, self._unrecorded = self._unrecorded, {}
         for running in self._store.running_at(processes.pid_namespace()):
-            if running.pid and processes.is_gone(running.pid, running.birth):
+            if running.pid and processes.is_gone(running.pid, running.start_time):
                 self._give_up(running, "its process is gone")
-            elif running.own_pid and processes.is_gone(running.own_pid, running.own_birth):
+            elif running.own_pid and processes.is_gone(running.own_pid, running.own_start_time):
                 attempt = _attempt_of(running)
                 first = self._unrecorded[attempt] = seen.get(attempt, time.monotonic())
                 if time.monotonic() - first > self._unrecorded_seconds:
@@ -111,7 +111,7 @@ class Rescuer:
 
     def _give_up(self, running: Running, why: str, *, seems_dead: bool = False) -> None:
         with self._troubles.log_and_continue(f"job {running.record.id}", one_of_many=True):
-            if running.place == processes.pid_namespace():
+            if running.pid_namespace == processes.pid_namespace():
                 _end_remains(running, seems_dead=seems_dead)
             failure = Failure("WorkerLost", f"Worker lost: {running.record.worker}, {why}.")
             record, noted = running.record, _attempt_of(running)
@@ -182,8 +182,8 @@ def _end_remains(running: Running, *, seems_dead: bool) -> None:
     # A worker that only seems dead must not finish a job that is given to another, nor may what
     # the job itself started go on with it.
     if seems_dead and running.pid:
-        processes.end(running.pid, running.birth)
+        processes.end(running.pid, running.start_time)
     if running.own_pid:
-        processes.end_group(running.own_pid, running.own_birth)
+        processes.end_group(running.own_pid, running.own_start_time)
     if running.record.worker is not None:
         end_orphans_of(running.record.worker, running.record.id)

@@ -129,11 +129,11 @@ class Running:
 
     record: Record
     heard_at: str | None
-    place: str | None
+    pid_namespace: str | None
     pid: int | None
-    birth: str | None
+    start_time: str | None
     own_pid: int | None
-    own_birth: str | None
+    own_start_time: str | None
 
 
 class SweepWriter(Session):
@@ -162,9 +162,9 @@ class SweepWriter(Session):
         """Jobs that count as stalled though their worker was heard `since` then."""
         return self._running(HEARD_AGAIN, {"since": since})
 
-    def running_at(self, place: str) -> list[Running]:
-        """Started jobs whose worker's pid can be looked up at `place`."""
-        return self._running(JOBS_OF_PLACE, {"place": place})
+    def running_at(self, pid_namespace: str) -> list[Running]:
+        """Started jobs whose worker's pid is valid in `pid_namespace`."""
+        return self._running(JOBS_OF_PLACE, {"place": pid_namespace})
 
     def keep_tombstone(self, job_id: str) -> None:
         """Let a job's record stay when the job is deleted: what it made looks at how it ended."""

@@ -14,11 +14,13 @@ from headway.store.session import Session
 from headway.store.sql import STARTED, Sql, constant, named
 from headway.store.tables import jobs, workers
 
-_beat = insert(workers).values({column.name: named(column.name) for column in workers.c})
-BEAT = Sql(
-    _beat.on_conflict_do_update(
+_heartbeat = insert(workers).values({column.name: named(column.name) for column in workers.c})
+HEARTBEAT = Sql(
+    _heartbeat.on_conflict_do_update(
         index_elements=[workers.c.name],
-        set_={name: _beat.excluded[name] for name in ("heartbeat_at", "memory_bytes", "ended_at")},
+        set_={
+            name: _heartbeat.excluded[name] for name in ("heartbeat_at", "memory_bytes", "ended_at")
+        },
     )
 )
 WORKERS = Sql(
@@ -58,10 +60,10 @@ def worker_of(row: Sequence[Any], lost: str) -> JsonDict:
 class WorkerWriter(Session):
     """The part of the writer that keeps the workers."""
 
-    def beat(self, **worker: Any) -> None:
+    def record_heartbeat(self, **worker: Any) -> None:
         """Say that a worker process is alive; the fields are the columns of `workers`."""
         with self.transaction():
-            self.run(BEAT, worker)
+            self.run(HEARTBEAT, worker)
 
     def forget_workers(self, before: str) -> None:
         """Remove workers that were last heard of before `before`."""

@@ -120,7 +120,7 @@ class Lease:
     def _write(self, ended_at: str | None) -> None:
         try:
             with open_writer(self._settings, busy_milliseconds=BUSY_MILLISECONDS) as store:
-                store.beat(
+                store.record_heartbeat(
                     name=self.name,
                     host=HOST,
                     pid=self._process.pid,

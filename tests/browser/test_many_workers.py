@@ -29,10 +29,10 @@ def hand(system: System) -> Iterator[Hand]:
     )
     with Hand(settings) as played:
         for name in SPARE:
-            played.beat(name, queue="spare", silent_seconds=-AHEAD_SECONDS)
+            played.heartbeat(name, queue="spare", silent_seconds=-AHEAD_SECONDS)
         yield played
         for name in SPARE:
-            played.beat(name, queue="spare", ended_at=now())
+            played.heartbeat(name, queue="spare", ended_at=now())
 
 
 def spare(page: Page, name: str) -> Locator:

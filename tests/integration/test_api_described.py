@@ -161,7 +161,7 @@ def requests(over: Record, waiting: Record, character: str, story: str) -> list[
 
 async def test_what_is_answered_is_described(server: Server, hand: Hand) -> None:
     told = dict(operations(await described(server)))
-    hand.beat("a-worker")
+    hand.heartbeat("a-worker")
     record = hand.start(hand.create())
     note = keep_artifact(server.settings, record.id, "note.txt", b"kept")
     over = hand.fail(hand.say(hand.attach(record, note), "a line"))

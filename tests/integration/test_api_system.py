@@ -45,7 +45,7 @@ async def test_a_server_without_redis_is_alive_but_not_ready_and_comes_back(
 async def test_queues_workers_and_counts_are_told(server: Server, hand: Hand) -> None:
     hand.create()
     running = hand.start(hand.create(), worker="busy")
-    hand.beat("busy")
+    hand.heartbeat("busy")
 
     queues = (await server.get("/api/queues")).json()["queues"]
     workers = (await server.get("/api/workers")).json()["workers"]

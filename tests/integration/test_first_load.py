@@ -24,7 +24,9 @@ async def test_the_dashboard_is_one_page_one_style_and_one_script_of_sixty_kilob
         hand.store.create(ended(minutes))
         hand.store.create(ended(minutes, failed=True))
     for number in range(4):
-        hand.beat(f"a-machine-4711-{number:x}f3e", queue="character_generation", memory_bytes=7e7)
+        hand.heartbeat(
+            f"a-machine-4711-{number:x}f3e", queue="character_generation", memory_bytes=7e7
+        )
 
     async with serving(store) as server:
         page = (await server.get("/")).text

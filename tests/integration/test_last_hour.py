@@ -58,7 +58,7 @@ async def test_a_canceled_job_has_ended_but_neither_failed_nor_taken_any_time(
 async def test_queues_and_workers_tell_how_many_jobs_they_ended_a_minute(
     server: Server, hand: Hand
 ) -> None:
-    hand.beat("a-worker")
+    hand.heartbeat("a-worker")
     for _ in range(5):
         hand.finish(hand.start(hand.create(), worker="a-worker"))
 

@@ -112,7 +112,7 @@ async def test_what_a_job_is_called_and_says_is_shown(server: Server, hand: Hand
         record = hand.create(title=text, owner=text, kind=text, queue=text)
         record = hand.say(hand.start(record, worker=text), text, text)
         record = hand.change(record, message=text, step=1, steps=2, step_name=text)
-        hand.beat(text, queue=text)
+        hand.heartbeat(text, queue=text)
         error = Failure(text, text, text)
         saved = hand.store.save(record, status=Status.FAILED, error=error, ended_at=now())
         assert saved is not None

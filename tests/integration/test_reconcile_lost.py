@@ -45,7 +45,7 @@ def running(
 ) -> Record:
     """A started job of which nothing was heard for so long, nor of its worker."""
     at = as_time(seconds_of(now()) - quiet_seconds)
-    hand.beat(worker, silent_seconds=quiet_seconds, host=host)
+    hand.heartbeat(worker, silent_seconds=quiet_seconds, host=host)
     return hand.create(status=Status.STARTED, worker=worker, started_at=at, updated_at=at, **fields)
 
 
@@ -64,7 +64,7 @@ def test_a_quiet_job_of_a_living_worker_is_left_alone(
     store: Settings, hand: Hand, reconciler: Reconciler
 ) -> None:
     record = running(hand, quiet_seconds=3600)
-    hand.beat("lost")
+    hand.heartbeat("lost")
 
     reconciler.round()
 
@@ -78,7 +78,7 @@ def test_a_worker_of_a_machine_whose_clock_is_slow_is_left_alone_while_its_signs
     record = running(hand, quiet_seconds=60, host="far")
     rescuer.rescue()
 
-    hand.beat("lost", silent_seconds=57)
+    hand.heartbeat("lost", silent_seconds=57)
     rescuer.rescue()
     later = time.monotonic() + 0.3
     eventually(lambda: time.monotonic() > later)
@@ -119,7 +119,7 @@ def test_an_attempt_that_ended_while_nobody_was_there_did_not_last_until_now(
 ) -> None:
     night, worked = 30_000, 60
     began = as_time(seconds_of(now()) - night - worked)
-    hand.beat("lost", silent_seconds=night)
+    hand.heartbeat("lost", silent_seconds=night)
     records = [
         hand.create(
             status=Status.STARTED,
@@ -166,11 +166,11 @@ def test_a_dead_process_of_this_machine_is_noticed_at_once(
     dead = subprocess.Popen([sys.executable, "-c", ""])
     birth = processes.start_time_of(dead.pid)
     dead.wait()
-    hand.beat("died", place=processes.pid_namespace(), pid=dead.pid, birth=birth)
-    hand.beat("lives", place=processes.pid_namespace(), pid=os.getpid(),
+    hand.heartbeat("died", place=processes.pid_namespace(), pid=dead.pid, birth=birth)
+    hand.heartbeat("lives", place=processes.pid_namespace(), pid=os.getpid(),
               birth=processes.start_time_of(os.getpid()))  # fmt: skip
-    hand.beat("pid-reused", place=processes.pid_namespace(), pid=os.getpid(), birth="1")
-    hand.beat("elsewhere", place="another machine", pid=dead.pid, birth=birth)
+    hand.heartbeat("pid-reused", place=processes.pid_namespace(), pid=os.getpid(), birth="1")
+    hand.heartbeat("elsewhere", place="another machine", pid=dead.pid, birth=birth)
     jobs = {name: hand.start(hand.create(), worker=name)
             for name in ("died", "lives", "pid-reused", "elsewhere")}  # fmt: skip
 
@@ -189,7 +189,7 @@ def test_a_job_without_a_process_ends_though_its_worker_lives_and_says_nothing(
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     here = processes.this_process()
-    hand.beat("lives", place=processes.pid_namespace(), pid=here.pid, birth=here.start_time)
+    hand.heartbeat("lives", place=processes.pid_namespace(), pid=here.pid, birth=here.start_time)
     ended, lasts = (hand.start(hand.create(), worker="lives") for _ in range(2))
     behind.run(store, "UPDATE attempts SET pid = ? WHERE job_id = ?", dead.pid, ended.id)
 
@@ -209,8 +209,8 @@ def test_a_process_that_only_seemed_dead_is_ended_before_its_job_is_given_away(
         record = hand.create(
             status=Status.STARTED, worker="seeming", started_at=LONG_AGO, updated_at=LONG_AGO
         )
-        hand.beat("seeming", silent_seconds=3000, place=processes.pid_namespace(), pid=seeming.pid,
-                  birth=processes.start_time_of(seeming.pid))  # fmt: skip
+        hand.heartbeat("seeming", silent_seconds=3000, place=processes.pid_namespace(),
+                       pid=seeming.pid, birth=processes.start_time_of(seeming.pid))  # fmt: skip
 
         reconciler.round()
 
@@ -259,8 +259,8 @@ def test_a_lost_worker_is_noticed_while_redis_is_away(
 def test_workers_not_heard_of_for_long_are_forgotten(
     store: Settings, hand: Hand, reconciler: Reconciler
 ) -> None:
-    hand.beat("old", silent_seconds=100_000)
-    hand.beat("new")
+    hand.heartbeat("old", silent_seconds=100_000)
+    hand.heartbeat("new")
 
     reconciler.round()
 

@@ -108,7 +108,7 @@ async def test_the_web_says_what_redis_refuses_and_takes_jobs_all_the_same(
 async def test_suspended_workers_are_told_of_and_keep_the_web_ready(
     server: Server, hand: Hand
 ) -> None:
-    hand.beat("a-worker")
+    hand.heartbeat("a-worker")
     record = hand.create()
     async with listening(server, "/api/events") as stream:
         suspend(hand.client.redis)
@@ -140,11 +140,11 @@ async def test_a_queue_that_nobody_serves_says_how_to_start_a_worker(
     path, page = f"/api/jobs/{record.id}", f"/jobs/{record.id}"
 
     nobody = await server.get(path)
-    hand.beat("elsewhere", queue="other")
+    hand.heartbeat("elsewhere", queue="other")
     not_this = (await server.get(path, headers={"If-None-Match": nobody.headers["etag"]})).json()
     shown = html.unescape((await server.get(page)).text)
     queues = (await server.get("/api/queues")).json()["queues"]
-    hand.beat("here", queue="im ports")
+    hand.heartbeat("here", queue="im ports")
     served = (await server.get(path)).json()
 
     reason = "No worker serves the queue im ports: start one with `headway worker 'im ports'`."

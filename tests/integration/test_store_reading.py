@@ -146,11 +146,11 @@ async def test_counts_and_queues_say_what_waits_and_what_runs(hand: Hand, reader
 
 
 async def test_workers_are_idle_busy_or_lost(hand: Hand, reader: Reader) -> None:
-    hand.beat("idle")
-    hand.beat("busy")
-    hand.beat("lost", silent_seconds=60)
-    hand.beat("ended", ended_at=now())
-    hand.beat("forgotten", silent_seconds=3000)
+    hand.heartbeat("idle")
+    hand.heartbeat("busy")
+    hand.heartbeat("lost", silent_seconds=60)
+    hand.heartbeat("ended", ended_at=now())
+    hand.heartbeat("forgotten", silent_seconds=3000)
     running = hand.start(hand.create(), worker="busy")
 
     workers = {worker["name"]: worker for worker in await reader.workers()}

@@ -24,7 +24,7 @@ def a_list(
 async def test_the_first_event_is_everything_there_is(server: Server, hand: Hand) -> None:
     older = hand.create()
     newer = hand.start(hand.create())
-    hand.beat("a-worker")
+    hand.heartbeat("a-worker")
 
     async with listening(server, "/api/events") as stream:
         snapshot = (await stream.next("snapshot")).data

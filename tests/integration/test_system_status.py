@@ -48,10 +48,10 @@ async def sent(watcher: Watcher, name: str) -> Any:
 async def test_a_change_is_sent_once_and_a_heartbeat_is_none(reader: Reader, hand: Hand) -> None:
     hub = Hub()
     with hub.watch() as watcher:
-        hand.beat("a-worker")
+        hand.heartbeat("a-worker")
         async with looking(reader, hub, volatile_seconds=3600.0):
             (first,) = await sent(watcher, "workers")
-            hand.beat("a-worker")
+            hand.heartbeat("a-worker")
             hand.create()
             frame = await watcher.frame(FRAME_SECONDS)
 
@@ -66,10 +66,10 @@ async def test_what_only_heartbeats_change_is_sent_after_a_while(
 ) -> None:
     hub = Hub()
     with hub.watch() as watcher:
-        hand.beat("a-worker")
+        hand.heartbeat("a-worker")
         async with looking(reader, hub, volatile_seconds=0.0):
             (first,) = await sent(watcher, "workers")
-            hand.beat("a-worker")
+            hand.heartbeat("a-worker")
             later = await sent(watcher, "workers")
             while later[0]["last_heartbeat"] == first["last_heartbeat"]:
                 later = await sent(watcher, "workers")

@@ -121,13 +121,13 @@ class Hand:
         """The record's tombstone."""
         return _saved(self.store.delete(record.id))
 
-    def beat(self, name: str, *, silent_seconds: float = 0, **fields: Any) -> None:
-        """A worker's sign of life, so many seconds ago; by this clock, but from another place."""
+    def heartbeat(self, name: str, *, silent_seconds: float = 0, **fields: Any) -> None:
+        """A worker's heartbeat, so many seconds ago; by this clock, but of another host."""
         at = as_time(time.time() - silent_seconds)
         known = {"name": name, "host": HOST, "place": "far away", "pid": 1, "queue": "toys"}
         times = {"started_at": at, "heartbeat_at": at}
         empty = {column.name: None for column in workers.c}
-        self.store.beat(**empty | known | times | fields)
+        self.store.record_heartbeat(**empty | known | times | fields)
 
     def in_redis(self, queue: str = "toys") -> list[str]:
         """Ids of the jobs that wait in a list of RQ's."""
