@@ -18,9 +18,9 @@ from quart_app.access import gate
 from quart_app.api.request_models import JobQuery, ListedAt, Query
 from quart_app.door.request_parsing import parsed
 from quart_app.live.backend import backend
-from quart_app.pages.hour_picture import draw
 from quart_app.pages.job_wording import BULK_WORDS, outcome
 from quart_app.pages.menus import kinds_offered, queues_offered
+from quart_app.pages.throughput_chart import draw
 from quart_app.paging import page_of, place_of
 
 PAGE_ROWS = 20  # jobs on one page: two screens; all that a browser loads first stays under 60 kB

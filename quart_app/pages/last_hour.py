@@ -5,7 +5,7 @@ from __future__ import annotations
 from quart import Blueprint, render_template
 
 from quart_app.live.backend import backend
-from quart_app.pages.hour_picture import draw
+from quart_app.pages.throughput_chart import draw
 
 pages = Blueprint("last_hour", __name__)
 

@@ -3,15 +3,15 @@
  * tell or does not work. It knows no job; the page says what it wants.
  */
 
-import { ask } from "./ask.js";
-import { SharedStream } from "./shared.js";
+import { fetchJson } from "./fetch-json.js";
+import { SharedStream } from "./tab-leader.js";
 
 /**
  * @typedef {"connecting"|"live"|"away"|"reconnecting"|"polling"|"ended"} State
  *
  * @typedef {object} Wanted
  * @property {string} [job] id of the only job that matters; a feed of one is heard also while hidden
- * @property {Array<[string, string]>} polls what to ask: [event that the answer stands for, address]
+ * @property {() => Array<[string, string]>} polls what to ask: [event that the answer stands for, address]
  * @property {(name: string, data: any) => boolean|void} onEvent true when nothing can come after
  * @property {(state: State) => void} onState
  */
@@ -116,7 +116,7 @@ export class Feed {
 
   /** True when every address answered. @param {AbortSignal} signal */
   async #askOnce(signal) {
-    const news = await Promise.all(this.wanted.polls.map(([name, address]) => this.#news(name, address, signal)));
+    const news = await Promise.all(this.wanted.polls().map(([name, address]) => this.#news(name, address, signal)));
     if (signal.aborted || news.includes(null)) return false;
     for (const event of news) {
       if (event.length) this.#pass(...event);
@@ -127,7 +127,7 @@ export class Feed {
   /** The event an answer stands for: none when nothing changed, null when there was no answer. */
   async #news(name, address, signal) {
     const tag = this.tags.get(address);
-    const answer = await ask(address, { signal, headers: tag ? { "If-None-Match": tag } : {} });
+    const answer = await fetchJson(address, { signal, headers: tag ? { "If-None-Match": tag } : {} });
     if (answer.status === 304) return [];
     if (answer.status === 404) return ["gone", { id: this.wanted.job }];
     if (answer.problem) return null;

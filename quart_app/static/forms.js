@@ -1,6 +1,6 @@
 /** Sends a form's action by fetch where the page can stay; without JavaScript the form posts. */
 
-import { ask } from "./ask.js";
+import { fetchJson } from "./fetch-json.js";
 
 const CONFLICT = 409;
 const SETTLE_MS = 700; // a second click so soon was meant for the button that stood there
@@ -32,7 +32,7 @@ async function send(form, done) {
   place.querySelector("[role=alert]")?.remove();
   const [method, address] = form.dataset.api.split(" ");
   form.ariaBusy = "true"; // a disabled button would lose the focus
-  const { problem, status } = await ask(address, { method });
+  const { problem, status } = await fetchJson(address, { method });
   form.ariaBusy = null;
   if (problem) complain(place, problem);
   if (!problem && form.dataset.then) location.assign(form.dataset.then);

@@ -1,6 +1,6 @@
 /** The one module every page loads: it starts what this page needs and nothing else. */
 
-import { keepTimes } from "./clock.js";
+import { keepTimes } from "./wording.js";
 import { listenToKeys } from "./keys.js";
 
 keepTimes(document);

@@ -3,7 +3,7 @@
  * The server's pages/job_wording.py words the same things the same way.
  */
 
-import { setTime } from "./clock.js";
+import { setTime } from "./wording.js";
 import { elapsed, roughly } from "./wording.js";
 
 /**

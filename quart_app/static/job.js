@@ -1,15 +1,15 @@
 /** A job's page, live: its state in place, its log as it grows, the rest anew when the state changes. */
 
-import { adopted } from "./adopt.js";
+import { refreshed } from "./fragments.js";
 import { enhanceForms } from "./forms.js";
 import { Log } from "./log.js";
-import { Teller } from "./teller.js";
+import { Notifications } from "./notifications.js";
 import { Timeline } from "./timeline.js";
 import { watchJob } from "./watch.js";
 
 export function start() {
   const root = document.getElementById("job");
-  const parts = adopted("[data-adopt]");
+  const parts = refreshed("[data-fragment]");
   const log = new Log(root.dataset.part);
   const timeline = new Timeline(root.dataset.part);
   let { status, attempt } = root.dataset;
@@ -24,6 +24,6 @@ export function start() {
     },
     onHindrance: () => ["queued", "scheduled"].includes(status) && parts.ask(),
   });
-  const teller = new Teller(root.dataset, feed);
+  const teller = new Notifications(root.dataset, feed);
   enhanceForms(root, () => parts.ask());
 }

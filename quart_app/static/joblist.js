@@ -1,20 +1,34 @@
 /**
- * The dashboard's list of jobs: rows are filled in place, and rows come and go only while nobody
- * points into the list, so that nothing moves under a finger, a mouse or the keyboard.
+ * The dashboard's list of jobs: which of all changes it wants, and how it shows them. Rows are filled in
+ * place, and rows come and go only while nobody points into the list, so that nothing moves under a
+ * finger, a mouse or the keyboard.
  */
 
 import { announce } from "./announce.js";
-import { nameOf, show } from "./job-view.js";
+import { showConnection } from "./connection.js";
+import { Feed } from "./feed.js";
+import { isFinal, nameOf, show } from "./job-view.js";
 
 const MOST_ROWS = 200;
+const PATIENCE_MS = 1_000; // a shorter interruption is not mentioned
 const LEAVE_MS = 800; // time to go from the list to the button that tells of arrivals
 
 /** @typedef {import("./job-view.js").Job} Job */
 
 export class JobList {
-  /** @param {HTMLOListElement} list its server-rendered rows are taken over */
-  constructor(list) {
-    this.list = list;
+  /**
+   * @param {HTMLOListElement} list its server-rendered rows are taken over
+   * @param {Record<string, (part: any) => void>} panels what shows the other parts of the page, by their names
+   * @param {() => void} onEnded jobs have ended
+   */
+  constructor(list, panels, onEnded) {
+    Object.assign(this, { list, panels, onEnded });
+    const { q, ...plain } = JSON.parse(list.dataset.chosen);
+    this.searches = Boolean(q);
+    this.plain = Object.entries(plain);
+    this.counted = document.getElementById("counts").dataset.api; // counts of all jobs are pushed instead
+    /** @type {Map<string, Job|null>} changes that are not drawn yet, by job id; null: gone */
+    this.changes = new Map();
     this.rows = new Map([...list.children].map((row) => [row.dataset.id, row]));
     this.template = document.getElementById("row").content.firstElementChild;
     this.button = document.getElementById("arrivals");
@@ -30,10 +44,72 @@ export class JobList {
       part.addEventListener("focusout", () => this.#leave());
     }
     this.button.addEventListener("click", () => this.#settle(true));
+    this.feed = new Feed({
+      polls: () => this.#polls(),
+      onEvent: (name, data) => this.hear(name, data),
+      onState: showConnection,
+    });
   }
 
-  /** @param {Map<string, Job|null>} changes by job id; null for a job that is gone */
-  apply(changes) {
+  /** What to ask, so that the answers cover every row and every panel. */
+  #polls() {
+    const address = new URL(this.list.dataset.api, location);
+    address.searchParams.set("limit", Math.max(this.rows.size, address.searchParams.get("limit")));
+    const list = address.pathname + address.search;
+    return [["list", list], ["counted", this.counted ?? "/api/counts"], ["queues", "/api/queues"], ["workers", "/api/workers"]];
+  }
+
+  /** Take an event or an answer. @param {string} name @param {any} data */
+  hear(name, data) {
+    if (name === "job") this.#hearJob(data);
+    else if (name === "gone") this.#change(data.id, null);
+    else if (name === "list") this.#hearList(data);
+    else if (name === "snapshot") this.#hearSnapshot(data);
+    else if (name === "relay") this.#sayReason(data.reason);
+    else if (name === "counted") this.panels.counts(data.counts);
+    else if (name === "counts" && this.counted) this.feed.read();
+    else this.panels[name](data[name]);
+  }
+
+  /** @param {Job} job */
+  #hearJob(job) {
+    if (isFinal(job)) this.onEnded();
+    if (!this.plain.every(([name, value]) => job[name] === value)) return this.#change(job.id, null);
+    if (!this.searches || this.rows.has(job.id)) this.#change(job.id, job);
+    if (this.searches) this.feed.read(); // only the server searches
+  }
+
+  /** @param {{jobs: Job[], cursor: string}} page */
+  #hearList(page) {
+    this.onEnded(); // an answer does not tell which jobs have ended since
+    this.#reset(page);
+  }
+
+  /** The newest of all jobs, and the panels. */
+  #hearSnapshot({ jobs, cursor, ...panels }) {
+    if (this.counted) delete panels.counts;
+    if (this.searches || this.fixed || this.plain.length) this.feed.read();
+    else this.#hearList({ jobs, cursor });
+    if (this.rows.size > jobs.length) this.feed.read(); // of the rows below these it says nothing
+    for (const [name, part] of Object.entries(panels)) this.panels[name](part);
+  }
+
+  /** Why jobs wait. @param {string|null} reason */
+  #sayReason(reason) {
+    clearTimeout(this.saying);
+    const say = () => (document.getElementById("waits").textContent = reason ?? "");
+    this.saying = setTimeout(say, reason ? PATIENCE_MS : 0);
+  }
+
+  /** Gathers changes: the newest of each job is drawn once per frame. @param {string} id @param {Job|null} job */
+  #change(id, job) {
+    if (!this.changes.size) requestAnimationFrame(() => this.#draw());
+    this.changes.set(id, job);
+  }
+
+  #draw() {
+    const { changes } = this;
+    this.changes = new Map();
     for (const [id, job] of changes) {
       if (job) this.#put(job);
       else this.#drop(id);
@@ -45,7 +121,7 @@ export class JobList {
    * Show these jobs: newer than every row is an arrival, a row that is missing is gone, unless the
    * row is newer than the list. @param {{jobs: Job[], cursor: string}} page
    */
-  reset({ jobs, cursor }) {
+  #reset({ jobs, cursor }) {
     const known = new Set(jobs.map((job) => job.id));
     const oldest = jobs.length ? this.#placeOf(jobs.at(-1)) : "";
     const seq = cursor ? Number(cursor.split(":")[1]) : Math.max(0, ...jobs.map((job) => job.seq));

@@ -1,6 +1,6 @@
 /** Single keys for what is done often, and the sheet that lists them. They are off while somebody types. */
 
-import { recall, remember } from "./memory.js";
+import { recall, remember } from "./preferences.js";
 
 const SECOND_KEY_MS = 1_000; // g j is two keys, this close together
 const OFF = ["localStorage", "headway-keys-off"]; // for whoever speaks to the browser or hits keys unwillingly

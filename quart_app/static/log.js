@@ -1,11 +1,12 @@
-/** A job's log: grows at its end and stays there, unless the reader has scrolled up. */
+/** A job's log: grows at its end and stays there, unless the reader has scrolled up; can be wrapped and copied. */
 
-import { ask, isTrouble } from "./ask.js";
-import { addTools } from "./log-tools.js";
-import { Turns } from "./turns.js";
+import { fetchJson, isTrouble } from "./fetch-json.js";
+import { Coalesced } from "./coalesce.js";
+import { recall, remember } from "./preferences.js";
 
 const MOST_LINES = 2_000; // older ones are a link away
 const NEAR_END_PX = 24;
+const UNWRAPPED = ["localStorage", "headway-log-unwrapped"]; // who reads tables reads them in every log
 
 export class Log {
   /** @param {string} job the job's part of an address */
@@ -16,7 +17,7 @@ export class Log {
     this.button = document.getElementById("follow");
     this.known = this.list.lastElementChild?.value ?? 0; // number of the last line shown
     this.wanted = this.known;
-    this.turns = new Turns(() => this.#read());
+    this.turns = new Coalesced(() => this.#read());
     this.list.addEventListener("scroll", () => { this.button.hidden = this.#atEnd(); });
     this.button.addEventListener("click", () => this.#toEnd());
     addTools(this.list);
@@ -31,7 +32,7 @@ export class Log {
 
   async #read() {
     const after = Math.max(this.known, this.wanted - MOST_LINES);
-    const answer = await ask(`${this.address}?after=${after}`);
+    const answer = await fetchJson(`${this.address}?after=${after}`);
     const lines = answer.data?.lines ?? [];
     if (lines.length) this.#add(lines);
     if (lines.length && this.known < this.wanted) this.turns.ask();
@@ -64,4 +65,41 @@ export class Log {
     if (document.activeElement === this.button) this.list.focus(); // it goes, the focus does not
     this.button.hidden = true;
   }
+}
+
+/** Buttons that wrap the lines and copy them. @param {HTMLElement} list the log's lines */
+function addTools(list) {
+  const wrap = document.getElementById("wrap");
+  const copy = document.getElementById("copy");
+  const set = (wrapped) => {
+    list.toggleAttribute("data-unwrapped", !wrapped);
+    wrap.ariaPressed = String(wrapped);
+  };
+  set(!recall(...UNWRAPPED));
+  wrap.addEventListener("click", () => {
+    const wrapped = wrap.ariaPressed !== "true";
+    remember(...UNWRAPPED, !wrapped);
+    set(wrapped);
+  });
+  copy.addEventListener("click", () => copyLines(list));
+  wrap.hidden = copy.hidden = false;
+}
+
+/** @param {HTMLElement} list */
+async function copyLines(list) {
+  const lines = [...list.children].map((line) => line.textContent);
+  const first = list.firstElementChild?.value ?? 1;
+  const whole = first === 1 ? "" : `, from line ${first} on; Download has more`;
+  try {
+    await navigator.clipboard.writeText(`${lines.join("\n")}\n`);
+    say(`Copied ${lines.length} ${lines.length === 1 ? "line" : "lines"}${whole}.`);
+  } catch {
+    getSelection().selectAllChildren(list); // no clipboard on plain http:// to another machine
+    say("This browser lets no page copy here. The lines are selected: copy them by key.");
+  }
+}
+
+/** @param {string} words */
+function say(words) {
+  document.getElementById("log-said").textContent = words;
 }

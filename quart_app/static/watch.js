@@ -3,7 +3,6 @@
 import { announce } from "./announce.js";
 import { showConnection } from "./connection.js";
 import { Feed } from "./feed.js";
-import { Frames } from "./frames.js";
 import { show } from "./job-view.js";
 import { showInTab } from "./tab.js";
 
@@ -18,13 +17,22 @@ import { showInTab } from "./tab.js";
 /** @param {HTMLElement} root @param {Watching} watching @returns {Feed} */
 export function watchJob(root, watching) {
   const { id, part } = root.dataset; // some ids are written in another way in an address
-  const frames = new Frames((changes) => show(root, changes.get("job")));
   let { status, seq } = root.dataset;
+  let drawn; // the job that is shown with the next drawn frame
+  function draw(job) {
+    if (!drawn) {
+      requestAnimationFrame(() => {
+        show(root, drawn);
+        drawn = null;
+      });
+    }
+    drawn = job;
+  }
   let gone = false;
   function take(job) {
     announce(job, status);
     showInTab(job);
-    frames.put("job", job);
+    draw(job);
     watching.onJob?.(job);
     ({ seq, status } = job);
   }
@@ -60,7 +68,7 @@ export function watchJob(root, watching) {
   };
   const feed = new Feed({
     job: id,
-    polls: [["job", `/api/jobs/${part ?? id}`]],
+    polls: () => [["job", `/api/jobs/${part ?? id}`]],
     onEvent: (name, data) => shown[name]?.(data),
     onState: showConnection,
   });

@@ -1,5 +1,9 @@
-/** How pages word numbers and times; the server's pages/wording.py says the same. */
+/**
+ * How pages word numbers and times, and keep every <time> true while time goes by, in the reader's zone.
+ * The server's pages/wording.py words the same things the same way.
+ */
 
+const TICK_MS = 5_000; // between two looks at all <time>s of a page
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86400;
@@ -88,4 +92,32 @@ export function number(count) {
 export function size(count) {
   const step = Math.min(3, Math.max(0, Math.floor(Math.log2(Math.max(count, 1)) / 10)));
   return `${(count / 1024 ** step).toFixed(1).replace(/\.0$/, "")}${NB}${["B", "KiB", "MiB", "GiB"][step]}`;
+}
+
+/** @param {Document} page */
+export function keepTimes(page) {
+  const tick = () => {
+    if (page.hidden) return;
+    for (const time of page.querySelectorAll("time[datetime]")) wordTime(time);
+  };
+  tick();
+  setInterval(tick, TICK_MS);
+  page.addEventListener("visibilitychange", tick);
+}
+
+/** Point a <time> at a moment. @param {HTMLTimeElement} time @param {string} moment RFC 3339 @param {boolean} due */
+export function setTime(time, moment, due) {
+  if (time.dateTime !== moment) time.dateTime = moment;
+  time.toggleAttribute("data-due", due);
+  wordTime(time);
+}
+
+/** The server words times in UTC, for it does not know where the reader is. @param {HTMLTimeElement} time */
+function wordTime(time) {
+  const at = exact(time.dateTime);
+  if (time.title !== at) time.title = at;
+  // A clock that is behind the server's puts nothing into the future that has happened.
+  const least = "due" in time.dataset ? 0 : Date.parse(time.dateTime);
+  const words = ago(time.dateTime, Math.max(Date.now(), least));
+  if (time.textContent !== words) time.textContent = words;
 }

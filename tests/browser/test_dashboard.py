@@ -164,14 +164,16 @@ def test_the_button_that_tells_of_arrivals_can_be_hit(
 
 OVERTAKEN = """async () => {
   const { JobList } = await import("/static/joblist.js");
-  const list = new JobList(document.getElementById("jobs"));
+  const panels = new Proxy({}, { get: () => () => {} });
+  const list = new JobList(document.getElementById("jobs"), panels, () => {});
   const job = {
     id: "overtaken", title: "Overtaken", progress: 50, message: "", step: null, step_name: null,
     eta_seconds: null, attempt: 1, error: null, created_at: new Date().toISOString(),
     links: { page: "/jobs/overtaken" },
   };
-  list.apply(new Map([[job.id, { ...job, seq: 2, status: "finished" }]]));
-  list.reset({ jobs: [{ ...job, seq: 1, status: "started" }], cursor: "epoch:1" });
+  list.hear("job", { ...job, seq: 1e9, status: "finished" }); // newer than what the stream brings
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  list.hear("list", { jobs: [{ ...job, seq: 1e9 - 1, status: "started" }], cursor: "epoch:1" });
   const said = list.button.textContent;
   list.button.click(); // at once: the page's own list, which has no arrival, would hide it
   return said;

@@ -9,7 +9,7 @@ from quart_app.live.stream import SNAPSHOT_JOBS
 from quart_app.pages.dashboard import PAGE_ROWS
 from tests.browser.conftest import Pace
 from tests.browser.test_dashboard import live, row_of
-from tests.browser.test_teller import opened
+from tests.browser.test_notifications import opened
 from tests.support.browser import Visitor, has_stayed, stays
 from tests.support.chaos_held import open_streams
 from tests.support.system import System

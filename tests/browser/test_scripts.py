@@ -18,7 +18,7 @@ def refuse(page: Page, address: str) -> None:
     page.route(f"**{address}", lambda route: route.fulfill(status=502))
 
 
-@pytest.mark.parametrize("address", ["/static/headway.js", "/static/clock.js", "/static/feed.js"])
+@pytest.mark.parametrize("address", ["/static/headway.js", "/static/wording.js", "/static/feed.js"])
 def test_a_page_that_lost_a_script_says_so_and_becomes_live_by_itself(
     page: Page, address: str
 ) -> None:
@@ -49,7 +49,7 @@ def test_a_page_without_its_scripts_waits_until_the_server_is_back(page: Page) -
 
 
 def test_what_a_person_has_typed_stays_in_a_page_without_its_scripts(page: Page) -> None:
-    refuse(page, "/static/moments.js")
+    refuse(page, "/static/utc-fields.js")
     page.goto("/jobs/new?kind=watched.walk")
     name = page.get_by_label("Name")
 

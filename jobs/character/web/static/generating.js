@@ -3,14 +3,14 @@
  * without a portrait, where the job may be tried again elsewhere.
  */
 
-import { adopted } from "/static/adopt.js";
+import { refreshed } from "/static/fragments.js";
 import { isFinal } from "/static/job-view.js";
 import { watchJob } from "/static/watch.js";
 
 export function start() {
   const root = document.getElementById("job");
   if (!root) return;
-  const parts = adopted("[data-adopt]");
+  const parts = refreshed("[data-fragment]");
   const { next } = root.dataset;
   // What a person has typed on the character's page stays; the other page has only the job.
   const turn = () => (next ? location.replace(next) : parts.ask());

@@ -1,7 +1,7 @@
 /** A story's page: its text grows while the job writes it. */
 
-import { ask, isTrouble } from "/static/ask.js";
-import { Turns } from "/static/turns.js";
+import { fetchJson, isTrouble } from "/static/fetch-json.js";
+import { Coalesced } from "/static/coalesce.js";
 import { watchJob } from "/static/watch.js";
 
 /** @typedef {{number: number, title: string, text: string}} Chapter */
@@ -10,8 +10,8 @@ export function start() {
   const root = document.getElementById("job");
   if (!root) return;
   const story = document.getElementById("story").dataset.id;
-  const turns = new Turns(async () => {
-    const answer = await ask(`/api/stories/${story}`);
+  const turns = new Coalesced(async () => {
+    const answer = await fetchJson(`/api/stories/${story}`);
     if (!answer.problem) showStory(answer.data);
     return !isTrouble(answer);
   });

@@ -1,6 +1,6 @@
 /** The picture of the last hour: drawn anew by the server now and then, while somebody looks. */
 
-import { adopted } from "./adopt.js";
+import { refreshed } from "./fragments.js";
 import { zone } from "./wording.js";
 
 const EVERY_MS = 30_000; // a bar is a minute
@@ -10,7 +10,7 @@ const DAY_MINUTES = 24 * 60;
 
 /** @returns {() => void} to be called when a job has ended: the picture follows soon */
 export function start() {
-  const picture = adopted("#last-hour", "/last-hour");
+  const picture = refreshed("#last-hour", "/last-hour");
   setInterval(() => picture.ask(), EVERY_MS);
   inTheReadersZone();
   const changed = { childList: true, characterData: true, subtree: true };

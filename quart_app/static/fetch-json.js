@@ -12,7 +12,7 @@ const NO_ANSWER = "The server does not answer. Nothing was changed, as far as th
  */
 
 /** @param {string} address @param {RequestInit & {json?: any}} [request] @returns {Promise<Answer>} */
-export async function ask(address, { json, headers, signal, ...request } = {}) {
+export async function fetchJson(address, { json, headers, signal, ...request } = {}) {
   try {
     const answer = await fetch(address, {
       ...request,

@@ -3,7 +3,7 @@
 const PAUSE_MS = 250; // changes may come faster than anybody reads
 const RETRY_MS = 3_000;
 
-export class Turns {
+export class Coalesced {
   /** @param {() => Promise<boolean>} work false when it has to be tried again */
   constructor(work) {
     this.work = work;

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from quart_app.pages.hour_picture import ABOVE, BELOW, HEIGHT, PITCH, draw
+from quart_app.pages.throughput_chart import ABOVE, BELOW, HEIGHT, PITCH, draw
 
 Minute = dict[str, Any]
 

@@ -1,11 +1,11 @@
 /** Tells of a job's end outside of the page, if the reader asked for it: by a notification of the browser. */
 
 import { headline, isFinal, nameOf } from "./job-view.js";
-import { recall, remember } from "./memory.js";
+import { recall, remember } from "./preferences.js";
 
 const ASKED = "headway-tell-"; // and the job's id, in sessionStorage: to reload the page is not to change one's mind
 
-export class Teller {
+export class Notifications {
   /** @param {{id: string, status: string}} job @param {import("./feed.js").Feed} feed of the job */
   constructor(job, feed) {
     this.key = ["sessionStorage", ASKED + job.id];

@@ -1,14 +1,14 @@
 /** Takes parts of a page anew from the server, which already knows how to draw them. */
 
-import { PATIENCE_MS } from "./ask.js";
+import { PATIENCE_MS } from "./fetch-json.js";
 import { patch } from "./patch.js";
-import { Turns } from "./turns.js";
+import { Coalesced } from "./coalesce.js";
 
 /**
  * Parts that are drawn anew whenever it is asked for, a little later.
  * @param {string} selector of parts with an id @param {string} [address] of a page that shows them too
  */
-export const adopted = (selector, address = location.href) => new Turns(() => draw(selector, address));
+export const refreshed = (selector, address = location.href) => new Coalesced(() => draw(selector, address));
 
 /** @param {string} selector @param {string} address */
 async function draw(selector, address) {
