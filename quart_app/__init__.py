@@ -1,4 +1,4 @@
-"""Headway's web side: pages, API and streams over what the jobs' side keeps."""
+"""Headway's web side: pages, API and streams over the store."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from headway.model.links import id_in
 from headway.settings import Settings, load_settings
 from quart_app.api import add_api
 from quart_app.api.openapi import Described
-from quart_app.door.errors import add_error_doors, answer
+from quart_app.door.errors import add_error_handlers, answer
 from quart_app.door.origin import refusal
 from quart_app.door.request_parsing import request_class
 from quart_app.door.responses import Reply
@@ -64,7 +64,7 @@ def create_app(settings: Settings | None = None) -> Quart:
         info={"title": "Headway", "version": "0.1.0"},
     )
     _guard(app, settings)
-    add_error_doors(app)
+    add_error_handlers(app)
     add_api(app)
     add_pages(app)
     add_guests(app, guests)

@@ -1,4 +1,4 @@
-"""Many jobs at once: all of them, in slices and for a limited time, and what really happened."""
+"""One action on many jobs: in slices, for a limited time, and with a tally of what happened."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from headway.store import JobFilter, Reader
 from quart_app.access import Gate
 from quart_app.live.event_id import DIGITS
 
-# Most jobs that one request names; the answer says how many it were.
+# Most jobs that one request names.
 BULK_JOBS = 1_000
-# So long, in seconds, an answer may take: less than clients and proxies wait.
+# An answer takes at most so long, in seconds: less than clients and proxies wait.
 BULK_SECONDS = 25.0
-# Jobs that match are looked for so many at a time.
+# Matching jobs that are read at a time.
 SLICE_JOBS = 500
-# Refusals that an answer lists; it counts them all.
+# Refusals that an answer lists; all of them are counted.
 LISTED_REFUSALS = 100
-# Why no more was done.
-STORE_AWAY = "The store could not be used then."
-TIME_UP = "There was no more time in this request."
+# Why it stopped.
+STORE_AWAY = "The store could not be used."
+TIME_UP = "This request ran out of time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def stretch_of(text: str) -> Stretch:
     epoch, *bounds = text.split(":")
     numbers = all(each.isascii() and each.isdigit() and len(each) <= DIGITS for each in bounds)
     if len(bounds) != len(("after", "upto")) or not numbers:
-        raise BadParameters({"from": "is what an answer's `next` says"})
+        raise BadParameters({"from": "Must be what an answer's `next` says."})
     return Stretch(epoch, *(int(each) for each in bounds))
 
 
@@ -59,7 +59,7 @@ async def all_changes(reader: Reader) -> Stretch:
 def action_of(text: str) -> Action:
     """The action of this name. Raises BadParameters for no action."""
     if text not in set(Action):
-        raise BadParameters({"action": f"is one of {', '.join(sorted(Action))}"})
+        raise BadParameters({"action": f"Must be one of {', '.join(sorted(Action))}."})
     return Action(text)
 
 
@@ -77,7 +77,7 @@ class Tally:
 
     @property
     def reached(self) -> int:
-        """To how many it was done or tried."""
+        """To how many jobs it was done or tried."""
         return self.done + self.refused_count
 
     @property
@@ -86,7 +86,7 @@ class Tally:
         return self.stopped == TIME_UP
 
     def refuse(self, reason: str, *job_ids: str) -> None:
-        """To these it was not done."""
+        """Note that it was not done to these, and why."""
         self.refused_count += len(job_ids)
         room = LISTED_REFUSALS - len(self.refused)
         self.refused += [{"id": job_id, "reason": reason} for job_id in job_ids[:room]]
@@ -151,7 +151,7 @@ class Bulk:
         tally = Tally(self._action, await self.count(wanted, stretch))
         if fitting := self._fitting(wanted):
             stretch = await self._through(tally, fitting, stretch)
-        # Nor was it done to those that moved on meanwhile.
+        # Nor was it done to jobs whose state changed in the meantime.
         tally.refused_count = max(tally.matched - tally.done - tally.left, 0)
         return tally, stretch
 

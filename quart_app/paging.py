@@ -1,4 +1,4 @@
-"""A page of a list: what is shown of it, and where the next one begins."""
+"""A page of a list: what it shows, and where the next one begins."""
 
 from __future__ import annotations
 

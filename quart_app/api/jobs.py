@@ -123,9 +123,8 @@ async def delete(job_id: str) -> ResponseReturnValue:
 
 async def accepted(record: Record, **more: Any) -> Response:
     """The answer to something that will now happen to a job."""
-    told = await whole(record)
-    body = {**more, "job": told} if more else told
-    response = json_reply(body, HTTPStatus.ACCEPTED)
+    job = await whole(record)
+    response = json_reply({**more, "job": job} if more else job, HTTPStatus.ACCEPTED)
     response.headers["Location"] = f"/api/jobs/{address_of(record.id)}"
     return response
 

@@ -70,7 +70,7 @@ async def healthz() -> Response:
 async def readyz() -> Response:
     """The store answers, changes are pushed and Redis takes jobs; else 503, saying what is not so.
 
-    Suspended workers are somebody's will: ready, with the reason why jobs wait.
+    Suspended workers are intended: ready, with the reason why jobs wait.
     """
     relay = backend().relay
     refuses = relay.redis_link is RedisLink.LIVE and relay.hindrance.refusal is not None

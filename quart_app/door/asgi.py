@@ -1,5 +1,5 @@
-"""The app as the server calls it: a body that is too large is heard out before it is refused, and
-what a request took is given back when it is over."""
+"""The app as the server calls it: a body that is too large is read to its end before it is refused,
+and what a request took is given back when it is over."""
 
 from __future__ import annotations
 
@@ -14,42 +14,42 @@ from quart_app.live.stream_slots import give_back
 
 TOO_LARGE = 413
 # How long, in seconds, a body that is too large may go on before its client is cut off.
-HEARING_SECONDS = 10.0
+READING_SECONDS = 10.0
 
 
 def door(app: Quart) -> Any:
-    """The app behind its door."""
+    """The app as it is served."""
 
     async def come_in(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         try:
-            await app(scope, *_heard_out(receive, send))
+            await app(scope, *_read_before_refused(receive, send))
         finally:
             give_back(scope)
 
     return come_in
 
 
-def _heard_out(
+def _read_before_refused(
     receive: ASGIReceiveCallable, send: ASGISendCallable
 ) -> tuple[ASGIReceiveCallable, ASGISendCallable]:
-    """Hold a refusal of a body's length back until the body has come, which Quart throws away.
+    """Hold back a refusal for a body's length until the body has come.
 
-    A server that answers and closes while a client is sending resets the connection, and curl
-    shows that instead of the answer.
+    Quart answers 413 and reads on, but Hypercorn closes the connection behind an answer. Closing
+    while a client is sending resets the connection, and curl shows that instead of the answer.
     """
-    heard = asyncio.Event()
+    is_read = asyncio.Event()
 
-    async def hear() -> Any:
+    async def receive_on() -> Any:
         message = await receive()
         if message["type"] != "http.request" or not message["more_body"]:
-            heard.set()
+            is_read.set()
         return message
 
-    async def say(message: Any) -> None:
+    async def send_later(message: Any) -> None:
         if message["type"] == "http.response.start" and message["status"] == TOO_LARGE:
             with suppress(TimeoutError):
-                async with asyncio.timeout(HEARING_SECONDS):
-                    await heard.wait()
+                async with asyncio.timeout(READING_SECONDS):
+                    await is_read.wait()
         await send(message)
 
-    return hear, say
+    return receive_on, send_later

@@ -1,4 +1,4 @@
-"""The one door through which errors go out: as RFC 9457 problems, or as a page for people.
+"""Every error leaves here: as an RFC 9457 problem for programs, or as a page for people.
 
 None shows a traceback or a path of this machine.
 """
@@ -40,7 +40,7 @@ STATUS_OF: tuple[tuple[type[HeadwayError], HTTPStatus], ...] = (
     (Conflict, HTTPStatus.CONFLICT),
     (StoreUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
 )
-# What a page calls it where the protocol's own phrase says little to people.
+# What a page calls a status whose own phrase says little to people.
 TITLES = {
     HTTPStatus.CONFLICT: "That cannot be done now",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That is too large",
@@ -56,7 +56,7 @@ DETAIL_CHARACTERS = 500
 log = logging.getLogger(__name__)
 
 
-def add_error_doors(app: Quart) -> None:
+def add_error_handlers(app: Quart) -> None:
     """Turn every error of this app into a problem or a page."""
 
     @app.errorhandler(HeadwayError)
@@ -85,7 +85,7 @@ def add_error_doors(app: Quart) -> None:
             response = await answer(status, *_of_the_body())
         else:
             response = await answer(status, safe_text(error.description or "", DETAIL_CHARACTERS))
-        # What it has to say besides: Allow, Content-Range, Location.
+        # Allow, Content-Range, Location.
         response.headers.update(
             {name: value for name, value in error.get_headers() if name != "Content-Type"}
         )
@@ -95,11 +95,13 @@ def add_error_doors(app: Quart) -> None:
     @app.errorhandler(Exception)
     async def unknown(error: Exception) -> Response:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
-        return await answer(HTTPStatus.INTERNAL_SERVER_ERROR, "That should not have happened.")
+        return await answer(
+            HTTPStatus.INTERNAL_SERVER_ERROR, "This should not have happened; the log says more."
+        )
 
 
 async def answer(status: HTTPStatus, detail: str, fields: dict[str, str] | None = None) -> Response:
-    """An error as whoever asked can read it."""
+    """An error, as a page for a person or as a problem for a program."""
     if wants_page():
         page = await render_template(
             "error.html",
@@ -116,7 +118,7 @@ async def answer(status: HTTPStatus, detail: str, fields: dict[str, str] | None 
             "title": status.phrase,
             "status": status.value,
             "detail": detail,
-            # The word that simple clients look for.
+            # The name that simple clients look for.
             "error": detail or status.phrase,
         }
         if fields:
@@ -139,9 +141,9 @@ def _of_the_store() -> str:
     said = "The store cannot be used at the moment."
     if request.method in SAFE_METHODS:
         return said
-    # A connection that breaks at its very commit does not tell whether that was done.
+    # A connection that breaks during a commit does not say whether it was done.
     unsure = backend().settings.on_postgresql
-    return f"{said} {'Look whether this was done.' if unsure else 'Nothing was changed.'}"
+    return f"{said} {'Check whether this was done.' if unsure else 'Nothing was changed.'}"
 
 
 def _of_the_body() -> tuple[str, dict[str, str] | None]:

@@ -1,4 +1,4 @@
-"""What requests may come in at all: those of this machine's names, and of our own pages."""
+"""Which requests may come in: those to this machine's names, from our own pages or programs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ HEADER_CHARACTERS = 100
 
 
 def refusal(request: Request, settings: Settings) -> str | None:
-    """Why a request may not come in at all, or None.
+    """Why a request may not come in, or None.
 
-    Host, so that a web page cannot reach us by a name of its own that leads to this address;
-    Origin and Sec-Fetch-Site, so that it cannot act or listen through a visitor's browser. On a
-    network that is trusted any name will do, but another site's page still cannot act.
+    Host is checked because another site's name may lead to this address (DNS rebinding); Origin and
+    Sec-Fetch-Site, so that its page cannot act or listen through a visitor's browser. On a trusted
+    network any Host is accepted, but another site's page still cannot act.
     """
     host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
     acts = request.method not in SAFE_METHODS

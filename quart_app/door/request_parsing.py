@@ -44,7 +44,7 @@ class Malformed(HeadwayError):
 
 
 def megabytes(count: int) -> str:
-    """A number of bytes as people say it."""
+    """A number of bytes, for people."""
     return f"{round(count / MEGABYTE, 3):g} MB"
 
 
@@ -74,7 +74,7 @@ def request_class(settings: Settings, uploads: Collection[str]) -> type[Request]
             self._object: JsonDict | None = None
 
         async def get_json(self, *_: Any, **__: Any) -> JsonDict:
-            """The body, which has to be a JSON object. Raises as `_json_object` does."""
+            """The body, which must be a JSON object. Raises as `_json_object` does."""
             if self._object is None:
                 self._object = await _json_object(self)
             return self._object
@@ -101,46 +101,46 @@ class WholeForms(FormDataParser):
             return await super().parse(body, mimetype, content_length, options)
         read = _Watched(body, f"--{(options or {}).get('boundary', '')}--".encode())
         found = await super().parse(read, mimetype, content_length, options)
-        if not read.has_met_end:
+        if not read.has_ended:
             raise Malformed("The form cannot be read, or breaks off.")
         return found
 
 
 class _Watched(Body):
-    """A body that knows whether it met the end of its last part. It is read once only."""
+    """A body that knows whether the end of its last part came. It is read only once."""
 
     def __init__(self, body: Body, end: bytes) -> None:
         super().__init__(None, None)
         self._body = body
         self._end = end
         self._before = b""
-        self.has_met_end = False
+        self.has_ended = False
 
     async def __anext__(self) -> bytes:
         piece = await anext(self._body)
         # The end may begin in the piece before.
         seen = self._before + piece
-        self.has_met_end = self.has_met_end or self._end in seen
+        self.has_ended = self.has_ended or self._end in seen
         self._before = seen[-len(self._end) :]
         return piece
 
 
 async def _json_object(asked: Request) -> JsonDict:
-    """A body that has to be a JSON object, whose text can be stored but for FREE fields.
+    """A body that must be a JSON object, and whose text must be storable but for FREE fields.
 
     Quart's `get_json` takes a list, NaN and half of a surrogate pair, and gives None for a body of
     another type. Raises Malformed, BadParameters, and UnsupportedMediaType for anything that does
     not call itself JSON: a form on another site's page can send JSON only under another name.
     """
     if asked.mimetype != JSON:
-        raise UnsupportedMediaType(f"The body has to be {JSON}.")
+        raise UnsupportedMediaType(f"The body must be {JSON}.")
     body = await asked.get_data()
     try:
         value = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise Malformed("The body is not JSON.") from None
     if not isinstance(value, dict):
-        raise Malformed("The body has to be a JSON object.")
+        raise Malformed("The body must be a JSON object.")
     broken = [name for name, part in value.items() if name not in FREE and not _is_text(part)]
     if broken:
         raise BadParameters(dict.fromkeys(broken, HALF))
@@ -154,7 +154,7 @@ async def posted_form() -> MultiDict[str, str]:
     defaults.
     """
     if request.mimetype not in FORMS:
-        raise UnsupportedMediaType("The body has to be a form.")
+        raise UnsupportedMediaType("The body must be a form.")
     form: MultiDict[str, str] = await request.form
     if not form and not await request.files:
         raise Malformed("The form cannot be read, or nothing is in it.")
@@ -170,14 +170,14 @@ def idempotency_key() -> str | None:
 
 
 def refuse_unknown(given: Iterable[str], known: Collection[str]) -> None:
-    """Raises BadParameters for names that are not known, which says what names there are.
+    """Raises BadParameters for unknown names; it lists the known ones.
 
-    A name that is misspelt would narrow nothing, and stop, or delete, every job.
+    A misspelt name would narrow nothing, and stop, or delete, every job.
     """
     unknown = sorted(set(given) - set(known))
     if unknown:
-        there_are = f"there are {', '.join(sorted(known))}" if known else "nothing is taken here"
-        raise BadParameters(dict.fromkeys(unknown, f"There is nothing of this name: {there_are}."))
+        names = f"known are {', '.join(sorted(known))}" if known else "none is known here"
+        raise BadParameters(dict.fromkeys(unknown, f"This name is unknown; {names}."))
 
 
 def names_in(model: type[BaseModel]) -> list[str]:
@@ -186,7 +186,7 @@ def names_in(model: type[BaseModel]) -> list[str]:
 
 
 def parsed(model: type[Model], given: object) -> Model:
-    """What was given as a model says it. Raises BadParameters."""
+    """What was given, as a model. Raises BadParameters."""
     try:
         return model.model_validate(given)
     except ValidationError as error:

@@ -16,7 +16,7 @@ from headway.model.record import JsonDict, dumps
 
 # Bytes of a file read at a time: what the kernel has at hand anyway.
 PIECE_BYTES = 64 * 1024
-# Clients that read no UTF-8 in a file's name get an underscore for each of these.
+# Clients that do not read UTF-8 in a file's name get an underscore for each of these.
 NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9 ._-]")
 STREAM_HEADERS = {
     "Cache-Control": "no-store, no-transform",
@@ -25,19 +25,19 @@ STREAM_HEADERS = {
 
 
 def json_reply(body: JsonDict, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    """A JSON answer that nobody keeps."""
+    """A JSON answer that is not cached."""
     return json_text(dumps(body), status)
 
 
 def json_text(text: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    """The same of what is JSON already."""
+    """The same for text that is JSON already."""
     response = Response(text, status, content_type="application/json")
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 async def nothing() -> AsyncIterator[bytes]:
-    """The body of an answer of which only the head was asked for: a stream would never end."""
+    """The empty body of an answer to HEAD: a stream's own would never end."""
     yield b""
 
 
@@ -49,7 +49,7 @@ def as_file(name: str) -> str:
 
 
 def stream_reply(events: AsyncIterable[bytes]) -> Response:
-    """A stream of events that lasts as long as both sides want."""
+    """A stream of events, without a time limit."""
     response = Response(events, content_type="text/event-stream; charset=utf-8")
     response.headers.update(STREAM_HEADERS)
     # Quart cuts every other answer after a minute (RESPONSE_TIMEOUT).

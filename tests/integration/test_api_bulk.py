@@ -83,9 +83,7 @@ async def test_a_store_that_goes_away_in_the_middle_is_told_by_job(
     outcome = reply.json()
     assert (reply.status_code, outcome["matched"], outcome["done"]) == (200, 3, 1)
     assert [refused["id"] for refused in outcome["refused"]] == rest
-    assert {refused["reason"] for refused in outcome["refused"]} == {
-        "The store could not be used then."
-    }
+    assert {refused["reason"] for refused in outcome["refused"]} == {"The store could not be used."}
 
 
 async def test_a_store_that_is_away_from_the_start_is_told_for_all(

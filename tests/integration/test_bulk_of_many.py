@@ -113,7 +113,7 @@ async def test_an_answer_whose_time_is_up_says_how_far_it_got_and_how_to_go_on(
     while following := answers[-1]["next"]:
         answers.append((await server.post("/api/jobs/bulk", json=following)).json())
 
-    assert answers[0]["stopped"] == "There was no more time in this request."
+    assert answers[0]["stopped"] == "This request ran out of time."
     assert [each["matched"] for each in answers] == [7, 6, 5, 4, 3, 2, 1]
     assert [each["done"] for each in answers] == [1] * 7
     assert [each["left"] for each in answers] == [6, 5, 4, 3, 2, 1, 0]
@@ -169,7 +169,7 @@ async def test_a_store_that_goes_away_leaves_the_rest_and_says_so(
     second = (await server.post("/api/jobs/bulk", json=first["next"])).json()
 
     assert (first["done"], first["left"], first["refused_count"]) == (2, 3, 0)
-    assert first["stopped"] == "The store could not be used then."
+    assert first["stopped"] == "The store could not be used."
     assert (second["matched"], second["done"], second["next"]) == (3, 3, None)
 
 
