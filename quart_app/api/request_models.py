@@ -41,6 +41,8 @@ DIGITS = 18
 # A time as records write it.
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 NAMES = "|".join(get_args(StatusName))
+# Of several states a list may be, but not of several kinds, say.
+FILTERED_ONCE = frozenset({"kind", "queue", "owner", "q"})
 ONE_OF = {"oneOf": [{"required": ["ids"]}, {"required": ["match"]}]}
 
 
@@ -119,11 +121,11 @@ class Query(BaseModel, extra="ignore"):
     @model_validator(mode="before")
     @classmethod
     def _names(cls, given: JsonDict) -> JsonDict:
-        """Of a name that is given twice the first counts; a filter that is would be ambiguous."""
+        """Of a name that is given twice the first counts, but a filter given twice is refused."""
         lists = {name: values for name, values in given.items() if isinstance(values, list)}
-        twice = lists.keys() & JobQuery.model_fields.keys() - {"status"}
+        twice = sorted(lists.keys() & cls.model_fields.keys() & FILTERED_ONCE)
         if twice:
-            raise BadParameters(dict.fromkeys(sorted(twice), "Must be given once."))
+            raise BadParameters(dict.fromkeys(twice, "Must be given once."))
         first = {name: values[0] for name, values in lists.items()}
         # As some clients write a list; others separate its parts by commas.
         return given | first | ({"status": ",".join(lists["status"])} if "status" in lists else {})

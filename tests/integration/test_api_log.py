@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
-from quart_app.api import log
+from quart_app.api.log import PAGE_LINES
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 
 
-async def test_the_whole_log_comes_as_a_text_file_in_pieces(
-    server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(log, "PAGE_LINES", 10)
-    lines = [f"line {number} of a very long log <b>é</b>" for number in range(1, 36)]
+async def test_the_whole_log_comes_as_a_text_file_in_pieces(server: Server, hand: Hand) -> None:
+    lines = [f"line {number} of a very long log <b>é</b>" for number in range(3 * PAGE_LINES + 5)]
     record = hand.say(hand.start(hand.create()), *lines)
 
     reply = await server.get(f"/api/jobs/{record.id}/log.txt")
@@ -25,16 +20,16 @@ async def test_the_whole_log_comes_as_a_text_file_in_pieces(
 
 
 async def test_what_is_written_meanwhile_does_not_make_the_file_endless(
-    server: Server, hand: Hand, monkeypatch: pytest.MonkeyPatch
+    server: Server, hand: Hand
 ) -> None:
-    monkeypatch.setattr(log, "PAGE_LINES", 1)
-    record = hand.say(hand.start(hand.create()), "one", "two", "three")
+    lines = ["the same"] * 3 * PAGE_LINES
+    record = hand.say(hand.start(hand.create()), *lines)
 
     async with server.client.stream("GET", f"/api/jobs/{record.id}/log.txt") as reply:
         hand.say(record, "four", "five")
         text = (await reply.aread()).decode()
 
-    assert text == "one\ntwo\nthree\n"
+    assert text.splitlines() == lines
 
 
 async def test_a_job_without_a_log_has_an_empty_file_and_no_job_has_none(
