@@ -57,7 +57,7 @@ class Collection:
 
     async def answer(self, query: PageQuery) -> Response:
         """The API's page of the list. Raises as `newest` does, and BadParameters."""
-        before, limit = query.before or None, query.limit
+        before, limit = query.before, query.limit
         shown, following = page_of(await self.newest(before=before, most=limit + 1), limit)
         address = f"/api/{self._name}?before={following}&limit={limit}" if following else None
         return json_reply({self._name: shown, "next": address})

@@ -63,8 +63,7 @@ async def submit(data: JobRequest) -> Response:
 async def newest(query_args: PagedJobQuery) -> Response:
     """Jobs, newest first, a page at a time; of some states, what came into its state last."""
     wanted, limit = query_args.filter(), query_args.limit
-    before, at = query_args.before or None, query_args.at or None
-    found = await gate().newest(wanted, before=before, at=at, most=limit + 1)
+    found = await gate().newest(wanted, before=query_args.before, at=query_args.at, most=limit + 1)
     jobs, following = page_of([record.to_event() for record in found.records], limit)
     asked = [pair for pair in request.args.items(multi=True) if pair[0] not in {"before", "at"}]
     place = place_of(wanted, jobs) if following else {}

@@ -54,14 +54,52 @@ def _only_digits(value: Any) -> Any:
     return value
 
 
+def _not_empty(value: Any) -> Any:
+    return None if value == "" else value
+
+
+def _statuses(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    named = [status for status in value.split(",") if status]
+    if not set(named) <= set(get_args(StatusName)):
+        raise ValueError(f"Must be one or more of {', '.join(get_args(StatusName))}.")
+    return ",".join(named) or None
+
+
+def _findable(value: Any) -> Any:
+    # SQLite's index takes no NUL, and no job holds one.
+    return _not_empty(value.replace("\0", "") if isinstance(value, str) else value)
+
+
 def _as_listed(value: str) -> str:
-    if value and not TIME.fullmatch(value):
+    if not TIME.fullmatch(value):
         raise ValueError("Must be a time as a list's own `next` names it.")
     return value
 
 
+def _storable(value: Any) -> Any:
+    return safe_text(value, len(value)) if isinstance(value, str) else value
+
+
+def _with_zone(value: str) -> str:
+    try:
+        seconds_of(value)
+    except (ValueError, OverflowError):
+        raise ValueError("Must be a time with its zone, as 2026-01-31T12:00:00Z.") from None
+    return value
+
+
+def _ids(value: Any) -> Any:
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValueError("Must be a list of jobs' ids.")
+    return value
+
+
+# What may be left out of an address, or left empty.
+Text = Annotated[str | None, BeforeValidator(_not_empty)]
 Whole = Annotated[int, BeforeValidator(_only_digits)]
-ListedAt = Annotated[str, AfterValidator(_as_listed)]
+ListedAt = Annotated[Annotated[str, AfterValidator(_as_listed)] | None, BeforeValidator(_not_empty)]
 
 
 class Strict(BaseModel, extra="forbid"):
@@ -78,36 +116,17 @@ class Strict(BaseModel, extra="forbid"):
 class JobQuery(Strict):
     """What a list, or its stream, is narrowed to."""
 
-    status: str | None = Field(
+    status: Annotated[str | None, BeforeValidator(_statuses)] = Field(
         None,
         pattern=f"^({NAMES})(,({NAMES}))*$",
         description="One or more, separated by commas.",
     )
-    kind: str | None = None
-    queue: str | None = None
-    owner: str | None = None
-    q: str | None = Field(None, max_length=SEARCH_CHARACTERS, description="Text to find.")
-
-    @field_validator("status", "kind", "queue", "owner", "q", mode="before")
-    @classmethod
-    def _nothing(cls, value: Any) -> Any:
-        return None if value == "" else value
-
-    @field_validator("status", mode="before")
-    @classmethod
-    def _statuses(cls, value: Any) -> Any:
-        if not isinstance(value, str):
-            return value
-        named = [status for status in value.split(",") if status]
-        if not set(named) <= set(get_args(StatusName)):
-            raise ValueError(f"Must be one or more of {', '.join(get_args(StatusName))}.")
-        return ",".join(named) or None
-
-    @field_validator("q", mode="before")
-    @classmethod
-    def _findable(cls, value: Any) -> Any:
-        # SQLite's index takes no NUL, and no job holds one.
-        return (value.replace("\0", "") or None) if isinstance(value, str) else value
+    kind: Text = None
+    queue: Text = None
+    owner: Text = None
+    q: Annotated[str | None, BeforeValidator(_findable)] = Field(
+        None, max_length=SEARCH_CHARACTERS, description="Text to find."
+    )
 
     def filter(self) -> JobFilter:
         """The same as the store takes it."""
@@ -138,14 +157,14 @@ class CountQuery(Query, JobQuery, extra="ignore"):
 class PageQuery(Query):
     """Which page of a list."""
 
-    before: str | None = Field(None, description="Only what is older than this one.")
+    before: Text = Field(None, description="Only what is older than this one.")
     limit: Whole = Field(PAGE_ROWS, ge=1, le=MOST_ROWS)
 
 
 class PagedJobQuery(PageQuery, JobQuery, extra="ignore"):
     """The same, a page at a time."""
 
-    at: ListedAt | None = Field(
+    at: ListedAt = Field(
         None,
         description="By which moment the job `before` was listed, as `next` has it: when it "
         "came into its state. Without it a job that left the state is taken for where it was.",
@@ -198,30 +217,18 @@ class JobRequest(Strict):
 
     kind: str = Field(description="The name of a kind; see /api/kinds.")
     params: dict[str, Any] = Field({}, description="The kind's parameters.")
-    owner: str | None = Field(
+    owner: Annotated[str | None, BeforeValidator(_storable)] = Field(
         None,
         min_length=1,
         max_length=OWNER_CHARACTERS,
         description="In whose name; lists can be narrowed to it.",
     )
-    run_at: str | None = Field(None, description="When to start it (RFC 3339).")
+    run_at: Annotated[str, AfterValidator(_with_zone)] | None = Field(
+        None, description="When to start it (RFC 3339)."
+    )
     delay_seconds: float | None = Field(
         None, ge=0, strict=True, description="How long to wait first."
     )
-
-    @field_validator("owner", mode="before")
-    @classmethod
-    def _storable(cls, value: Any) -> Any:
-        return safe_text(value, len(value)) if isinstance(value, str) else value
-
-    @field_validator("run_at")
-    @classmethod
-    def _is_time(cls, value: str | None) -> str | None:
-        try:
-            seconds_of(value) if value is not None else None
-        except (ValueError, OverflowError):
-            raise ValueError("Must be a time with its zone, as 2026-01-31T12:00:00Z.") from None
-        return value
 
     @field_validator("delay_seconds")
     @classmethod
@@ -236,12 +243,6 @@ class JobRequest(Strict):
             # Clipped first: what is too long is refused later, whatever number it is.
             return time.time() + min(self.delay_seconds, 2 * LONGEST_DELAY_SECONDS)
         return seconds_of(self.run_at) if self.run_at is not None else None
-
-
-def _ids(value: Any) -> Any:
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise ValueError("Must be a list of jobs' ids.")
-    return value
 
 
 class BulkRequest(Strict, json_schema_extra=ONE_OF):

@@ -15,7 +15,7 @@ from headway.kinds.registry import kinds
 from headway.model.record import Status
 from headway.store import JobFilter
 from quart_app.access import gate
-from quart_app.api.request_models import JobQuery, ListedAt, Query
+from quart_app.api.request_models import JobQuery, ListedAt, Query, Text
 from quart_app.door.request_parsing import parsed
 from quart_app.live.backend import backend
 from quart_app.pages.job_wording import BULK_WORDS, outcome
@@ -39,8 +39,8 @@ pages = Blueprint("dashboard", __name__)
 class Place(Query):
     """Where a page of the list begins."""
 
-    before: str | None = None
-    at: ListedAt | None = None
+    before: Text = None
+    at: ListedAt = None
 
 
 class Chosen(JobQuery, frozen=True):
@@ -100,8 +100,7 @@ def _told(args: Any) -> str:
 @validate_querystring(Place)
 async def show(query_args: Place) -> str:
     """The dashboard."""
-    chosen = chosen_by(request.args)
-    before, at = query_args.before or None, query_args.at or None
+    chosen, before, at = chosen_by(request.args), query_args.before, query_args.at
     allowed, here = gate(), backend()
     in_any_state = chosen.but(status=None).filter()
     counted = here.reader.counts_quickly(in_any_state)
