@@ -39,13 +39,13 @@ class Orphans:
 
     def begin(self) -> None:
         """Before a job: the processes that are there now are not the job's."""
-        self._others = frozenset(_children()) if _has_children() else frozenset()
+        self._others = _children()
 
     def end(self) -> None:
         """After a job: end all that it started, and all that those started."""
         give_up = time.monotonic() + ENDING_SECONDS
         ended: set[int] = set()
-        while _has_children() and (left := frozenset(_children()) - self._others):
+        while left := _children() - self._others:
             if time.monotonic() > give_up:
                 log.warning("what the job started cannot be ended: %s", sorted(left))
                 return
@@ -78,23 +78,13 @@ def end_orphans_of(worker: str, job_id: str) -> None:
                 os.kill(pid, signal.SIGKILL)
 
 
-def _has_children() -> bool:
-    if not ON_LINUX:
-        return False
-    try:
-        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-    except ChildProcessError:
-        return False
-    return True
-
-
-def _ended_child() -> int:
-    if not ON_LINUX:
-        return 0
-    with suppress(ChildProcessError):
-        ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        return ended.si_pid if ended is not None else 0
-    return 0
+def _ended_child() -> int | None:
+    """A child that ended and was not reaped yet; 0 if none did, None if there are no children."""
+    if ON_LINUX:
+        with suppress(ChildProcessError):
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            return ended.si_pid if ended is not None else 0
+    return None
 
 
 def _reap(pid: int) -> bool:
@@ -103,13 +93,18 @@ def _reap(pid: int) -> bool:
     return False
 
 
-def _children() -> Iterator[int]:
+def _children() -> frozenset[int]:
+    if _ended_child() is None:  # far cheaper than a look at all processes
+        return frozenset()
     me = os.getpid()
-    for pid in _pids():
-        with suppress(OSError):
-            stat = (PROC / str(pid) / "stat").read_text()
-            if int(stat.rpartition(")")[2].split()[PARENT_FIELD]) == me:
-                yield pid
+    return frozenset(pid for pid in _pids() if _parent_of(pid) == me)
+
+
+def _parent_of(pid: int) -> int | None:
+    with suppress(OSError):
+        stat = (PROC / str(pid) / "stat").read_text()
+        return int(stat.rpartition(")")[2].split()[PARENT_FIELD])
+    return None
 
 
 def _pids() -> Iterator[int]:

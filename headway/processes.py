@@ -63,7 +63,7 @@ def is_gone(pid: int, start_time: str | None) -> bool:
     except ProcessLookupError:
         return True
     except PermissionError:
-        return False
+        pass
     return False
 
 
