@@ -186,20 +186,13 @@ class Attempt:
         if self._shared is not None:
             self._shared.begin_to_end()
         self._store.wait_up_to(END_BUSY_MILLISECONDS)
-        if isinstance(outcome, Finished):
-            self._end_finished(outcome)
-        else:
+        if isinstance(outcome, Failed):
             self._end_failed(outcome)
+        else:
+            if self._shared is not None:
+                self._shared.finished = True
+            self._save_final(status=Status.FINISHED, progress=COMPLETE, result=outcome.result)
         self._reporter.end()
-
-    def _end_finished(self, outcome: Finished) -> None:
-        if self._shared is not None:
-            self._shared.finished = True
-        self._save_final(
-            status=Status.FINISHED,
-            progress=COMPLETE,
-            result=outcome.result,
-        )
 
     def _end_failed(self, outcome: Failed) -> None:
         failure, record = outcome.failure, self.record
@@ -241,8 +234,6 @@ class Attempt:
     def _save_final(self, **changes: Any) -> None:
         newest = self._reporter.newest()
         record = replace(newest, ended_at=now(), eta_seconds=None, **changes)
-        if self._reporter.is_in_a_new_step():  # the timeline would not know of it
-            self._surely(self._reporter.write_out)
         self._surely(lambda: self._reporter.save_final(record, peak_memory_bytes()))
 
     def _surely(self, act: Callable[[], Answer]) -> Answer:

@@ -125,16 +125,12 @@ class Reporter:
     def save_final(self, record: Record, peak_memory_bytes: int | None) -> Record | None:
         """Write the record's end with what is not written yet. Raises StoreUnavailable."""
         with self._lock:
+            newest, known = self._reported(), self.record
+            if (newest.step, newest.step_name) != (known.step, known.step_name):
+                self.write_out()  # otherwise the timeline would not know of the step
             # A thread of the job may have left more since that record was made.
             last = replace(record, artifact_count=self.record.artifact_count)
             return self._save(last, ENDED, peak_memory_bytes, at_end=True)
-
-    def is_in_a_new_step(self) -> bool:
-        """True when a step was begun that is not written yet."""
-        with self._lock:
-            newest = self._reported()
-            known = (self.record.step, self.record.step_name)
-            return (newest.step, newest.step_name) != known
 
     def write_out(self) -> None:
         """Write what is not written yet. Raises StoreUnavailable."""
