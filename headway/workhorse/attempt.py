@@ -121,7 +121,7 @@ class Attempt:
         shared: SharedState | None = None,
     ) -> None:
         self._store = store
-        self._shared = shared
+        self.shared = shared or SharedState()
         self._reporter = Reporter(settings, store, record, report, heartbeat=heartbeat)
         self._ended = False
         # What the function returned; its callback may fail yet.
@@ -178,19 +178,18 @@ class Attempt:
 
         Raises StoreUnavailable.
         """
+        self.shared.clear_limit()
         if self._ended:
             return
         self._ended = True
         if not resource_limits.restore():
             self._patience = STARVED_SECONDS  # the store may refuse for that alone
-        if self._shared is not None:
-            self._shared.begin_to_end()
+        self.shared.begin_to_end()
         self._store.wait_up_to(END_BUSY_MILLISECONDS)
         if isinstance(outcome, Failed):
             self._end_failed(outcome)
         else:
-            if self._shared is not None:
-                self._shared.finished = True
+            self.shared.finished = True
             self._save_final(status=Status.FINISHED, progress=COMPLETE, result=outcome.result)
         self._reporter.end()
 
@@ -241,9 +240,9 @@ class Attempt:
             return retry_until_available(act, seconds=self._patience)
         except StoreUnavailable as error:
             is_starved = self._patience == STARVED_SECONDS
-            if self._shared is not None and (is_starved or isinstance(error, StoreLost)):
+            if self.shared.watched and (is_starved or isinstance(error, StoreLost)):
                 log.warning("this process cannot record how its job ended: %s", error)
-                self._shared.exit_speechless()
+                self.shared.exit_speechless()
             raise
 
 

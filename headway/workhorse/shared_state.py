@@ -22,9 +22,10 @@ log = logging.getLogger(__name__)
 
 
 class SharedState(ctypes.Structure):
-    """Made before the fork. Times are of the monotonic clock.
+    """Made before the fork by `create`; without a fork it is this process' own memory.
 
-    The monotonic clock is shared by all processes, cannot be set, and pauses during sleep.
+    Times are of the monotonic clock. All processes share it, it cannot be set, and it pauses
+    during sleep.
     """
 
     _fields_ = (
@@ -43,14 +44,17 @@ class SharedState(ctypes.Structure):
     # True once the work-horse has found that it cannot record its end.
     speechless: bool
 
+    # True where a worker watches the work-horse from another process.
+    watched = False
     # True in the worker once it has decided to end the job.
     ended_by_worker = False
     _undecided: Lock | None = None
 
     @classmethod
     def create(cls) -> Self:
-        """New shared memory, all zero."""
+        """New memory, all zero, which a fork shares."""
         made = cls.from_buffer(mmap.mmap(-1, ctypes.sizeof(cls)))
+        made.watched = True
         try:
             made._undecided = multiprocessing.get_context("fork").Lock()
         except OSError as error:  # no shared memory for semaphores
@@ -60,6 +64,10 @@ class SharedState(ctypes.Structure):
     def start_limit(self, seconds: float) -> None:
         """The author's code runs now, for `seconds` at most; 0 or less is without a limit."""
         self.limit = time.monotonic() + seconds if seconds > 0 else math.inf
+
+    def clear_limit(self) -> None:
+        """The author's code is over; its time limit must not strike while the end is recorded."""
+        self.limit = 0.0
 
     def begin_to_end(self) -> None:
         """In the work-horse: it records its end from now on, and its worker cannot stop it.

@@ -14,6 +14,7 @@ import signal
 import sys
 import traceback
 from contextlib import suppress
+from functools import partial
 from typing import Any, NoReturn
 
 from rq import Retry, get_current_job
@@ -71,26 +72,12 @@ class RecordedJob(Job):
         """What RQ runs, also under the name that an earlier Headway gave it."""
         return work if self.func_name == EARLIER_WORK else super().func
 
-    @property
-    def is_stopped(self) -> bool:
-        """True when the attempt ended because it was asked to stop."""
-        return self.attempt is not None and self.attempt.stopped
-
     def perform(self) -> Any:
         """Run the function; a failure is recorded before RQ does anything more in Redis."""
         if self.attempt is None:
             return super().perform()
-        return self.attempt.run(self._within_limit, retries=self._retries)
-
-    def start_limit(self, seconds: float) -> None:
-        """The author's code runs now, for `seconds` at most."""
-        if self.shared is not None:
-            self.shared.start_limit(seconds)
-
-    def clear_limit(self) -> None:
-        """The author's code is over; its time limit must not strike while the end is recorded."""
-        if self.shared is not None:
-            self.shared.limit = 0.0
+        within_limit = partial(self._within_limit, self.attempt.shared)
+        return self.attempt.run(within_limit, retries=self._retries)
 
     def _retries(self, asked: Retry | None = None) -> bool:
         # Whether RQ itself runs this job again: after a failure, or because it `asked` for that.
@@ -98,8 +85,8 @@ class RecordedJob(Job):
             return bool(self.should_retry)
         return not self.number_of_retries or self.number_of_retries < asked.max
 
-    def _within_limit(self) -> Any:
-        self.start_limit(self.timeout or 0)
+    def _within_limit(self, shared: SharedState) -> Any:
+        shared.start_limit(self.timeout or 0)
         process = os.getpid()
         try:
             return super().perform()
@@ -109,7 +96,7 @@ class RecordedJob(Job):
         finally:
             if os.getpid() != process:
                 _exit_as_a_child()
-            self.clear_limit()
+            shared.clear_limit()
             if hasattr(signal, "alarm"):
                 signal.alarm(0)
 
@@ -152,8 +139,8 @@ class WorkHorse(BaseWorker):
 
     def handle_execution_ended(self, job: Job, queue: Queue, heartbeat_ttl: int) -> None:
         """The function is over; its callback, if it has one, runs for `heartbeat_ttl` seconds."""
-        assert isinstance(job, RecordedJob)
-        job.start_limit(heartbeat_ttl)
+        if (attempt := _attempt_of(job)) is not None:
+            attempt.shared.start_limit(heartbeat_ttl)
         if not (job._success_callback_name or job._failure_callback_name):
             # RQ would write to Redis how long the callback may take. A Redis that is frozen would
             # delay the end in the record, which comes after this.
@@ -166,20 +153,16 @@ class WorkHorse(BaseWorker):
         self, job: Job, queue: Queue, started_job_registry: Any, execution: Execution
     ) -> None:
         """The end of a job whose callback did well too: in its record, then in Redis."""
-        assert isinstance(job, RecordedJob)
-        if job.attempt is not None:
-            job.clear_limit()
-            job.attempt.finish()
+        if (attempt := _attempt_of(job)) is not None:
+            attempt.finish()
         # A failure here must not count as the job's; what RQ keeps in Redis is put right later.
         with redis_may_fail(f"job {job.id}: RQ could not note its end"):
             super().handle_job_success(job, queue, started_job_registry, execution)
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """A failure outside of the function, as in a callback, is recorded too."""
-        assert isinstance(job, RecordedJob)
-        if job.attempt is not None:
-            job.clear_limit()
-            job.attempt.end(Failed(failure_of(exc_info[1]), rq_will=bool(job.should_retry)))
+        if (attempt := _attempt_of(job)) is not None:
+            attempt.end(Failed(failure_of(exc_info[1]), rq_will=bool(job.should_retry)))
         super().handle_exception(job, *exc_info)
 
     def handle_job_retry(
@@ -191,8 +174,7 @@ class WorkHorse(BaseWorker):
         execution: Execution,
     ) -> None:
         """RQ's next run of a job that returned a Retry; none if it was asked to stop."""
-        assert isinstance(job, RecordedJob)
-        if job.is_stopped:
+        if _is_stopped(job):
             said = "Stopped, though it asked to be run again."
             self.handle_job_failure(job, queue, started_job_registry, said, execution)
         else:
@@ -207,7 +189,7 @@ class WorkHorse(BaseWorker):
         execution: Execution | None = None,
     ) -> None:
         """RQ's end of a job that did not do well: stopped where its record says so."""
-        if isinstance(job, RecordedJob) and job.is_stopped:
+        if _is_stopped(job):
             self._stopped_job_id = job.id
         super().handle_job_failure(job, queue, started_job_registry, exc_string, execution)
 
@@ -218,6 +200,15 @@ class WorkHorse(BaseWorker):
             # Otherwise it would seem to be on its way for as long as one may be.
             pipeline.lrem(queue.intermediate_queue_key, 1, job.id)
             pipeline.execute()
+
+
+def _attempt_of(job: Job) -> Attempt | None:
+    return job.attempt if isinstance(job, RecordedJob) else None
+
+
+def _is_stopped(job: Job) -> bool:
+    attempt = _attempt_of(job)
+    return attempt is not None and attempt.stopped
 
 
 def _record_of(store: Writer, job: Job) -> Record | None:
