@@ -40,6 +40,7 @@ from headway.model.record import (
 )
 from headway.settings import Settings
 from headway.store import Writer
+from headway.store.uploads import release_uploads
 
 # Longest delay of a job, in seconds: a year.
 LONGEST_DELAY_SECONDS = 366 * 24 * 3600
@@ -179,7 +180,7 @@ class Client:
             raise Conflict(f"The job is {record.status}; stop it before deleting it.")
         forget_artifacts(self.settings, job_id)
         with suppress(StoreUnavailable, ValueError, OSError):  # a leftover file does no harm
-            for name in self.store.let_go_of_uploads(record):
+            for name in release_uploads(self.store, record):
                 forget_upload(self.settings, name)
         with suppress(redis.RedisError):
             self.forget(record)

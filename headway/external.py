@@ -47,7 +47,7 @@ def external_record(store: Writer, job: Job) -> Record | None:
         known = store.job(job.id)
     except UnknownJob:
         record = _new_record(job)
-        return store.begin_anew(record) or record
+        return store.recreate(record) or record
     if not known.external:
         return None
     if known.status in FINAL:

@@ -26,7 +26,6 @@ from headway.settings import Settings, load_settings
 from headway.terminal import log_to_terminal
 from headway.worker.forking import ForkingWorker
 from headway.worker.worker import HeadwayWorker, SimpleWorker, Timings
-from headway.workhorse.attempt import prepare
 
 # Seconds between two checks that the processes are alive.
 CHECK_SECONDS = 0.2
@@ -59,7 +58,6 @@ def supervise(names: list[str], *, burst: bool) -> None:
     load_kinds(settings.kind_modules, examples=settings.examples)
     for kind in kinds():
         preload(kind)
-    prepare(settings)
     known = sorted({kind.queue for kind in kinds()} | {DEFAULT_QUEUE})
     for name in sorted(set(names) - set(known)):
         log.warning("no kind uses the queue %s; only plain RQ functions can come there", name)

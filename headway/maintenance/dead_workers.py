@@ -21,7 +21,7 @@ from headway.endings import end_after_crash
 from headway.model.record import Failure, as_time, now, seconds_of
 from headway.orphans import end_orphans_of
 from headway.settings import Settings
-from headway.store import Writer
+from headway.store import Writer, sweeps, workers
 from headway.store.sweeps import Running
 
 # Silence, in seconds beyond the lease, after which a worker is dead.
@@ -76,7 +76,7 @@ class Rescuer:
     def _end_gone(self) -> None:
         # Their worker's process, or their own, is not there any more.
         seen, self._unrecorded = self._unrecorded, {}
-        for running in self._store.running_at(processes.pid_namespace()):
+        for running in sweeps.running_at(self._store, processes.pid_namespace()):
             if running.pid and processes.is_gone(running.pid, running.start_time):
                 self._give_up(running, "its process is gone")
             elif running.own_pid and processes.is_gone(running.own_pid, running.own_start_time):
@@ -88,8 +88,8 @@ class Rescuer:
     def _mark_and_end_silent(self) -> None:
         # Jobs are stalled until their worker is heard again, or is given up.
         lease = self._lease_seconds
-        self._remote.listen(self._store.heartbeats())
-        for running in self._store.heard_again(as_time(time.time() - lease)):
+        self._remote.listen(workers.heartbeats(self._store))
+        for running in sweeps.heard_again(self._store, as_time(time.time() - lease)):
             self._mark(running, stalled=False)
         for running in self._silent(lease):
             if not running.record.stalled:
@@ -104,7 +104,7 @@ class Rescuer:
             self._store.save(running.record, stalled=stalled)
 
     def _silent(self, seconds: float) -> list[Running]:
-        silent = self._store.silent(as_time(time.time() - seconds))
+        silent = sweeps.silent(self._store, as_time(time.time() - seconds))
         return [
             each for each in silent if not self._remote.heard_within(each.record.worker, seconds)
         ]

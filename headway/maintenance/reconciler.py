@@ -20,6 +20,7 @@ from headway.maintenance.leader_lock import LeaderLock
 from headway.maintenance.requeuer import Requeuer
 from headway.model.record import as_time
 from headway.settings import Settings
+from headway.store import sweeps, workers
 from headway.store.reader import CATCH_UP_ROWS
 
 # Seconds between two rounds.
@@ -69,7 +70,7 @@ class Reconciler:
         with self._log_and_continue("looking after started jobs"):
             self._rescuer.rescue()
         with self._log_and_continue("forgetting old workers"):
-            self._store.forget_workers(as_time(time.time() - FORGET_WORKER_SECONDS))
+            workers.forget_workers(self._store, as_time(time.time() - FORGET_WORKER_SECONDS))
         with self._log_and_continue("purging tombstones"):
             self._purge_tombstones()
         is_leader = False
@@ -84,7 +85,7 @@ class Reconciler:
     def _purge_tombstones(self) -> None:
         if time.monotonic() - self._purged >= PURGE_SECONDS:
             before = as_time(time.time() - TOMBSTONE_SECONDS)
-            self._store.purge_tombstones(before, newest=self._newest)
+            sweeps.purge_tombstones(self._store, before, newest=self._newest)
             self._purged = time.monotonic()
 
 

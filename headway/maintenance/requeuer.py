@@ -15,7 +15,8 @@ from headway.client import Client
 from headway.endings import cancel
 from headway.errors import UnknownJob, UnknownKind
 from headway.model.record import Failure, Record, Status, as_time, now
-from headway.store.sweeps import NOBODY, Waiting
+from headway.store import sweeps
+from headway.store.sweeps import FIRST, Waiting
 
 # A queued job that RQ does not know is lost after this long, in seconds; a submit needs a few
 # milliseconds between the store and RQ.
@@ -51,13 +52,13 @@ class Requeuer:
         self._in_between_seconds = in_between_seconds
         self._look_seconds = look_seconds
         self._troubles = TroubleLog(client.settings.redis_url)
-        self._last: Waiting = NOBODY
+        self._last: Waiting = FIRST
         # When a job was first seen between RQ's list and a work-horse, by its id and queue.
         self._in_between: dict[tuple[str, str], float] = {}
 
     def queue_due(self) -> None:
         """Queue scheduled jobs whose time has come. Raises StoreUnavailable, redis.RedisError."""
-        for record in self._store.due(now()):
+        for record in sweeps.due(self._store, now()):
             with self._troubles.log_and_continue(f"job {record.id}", one_of_many=True):
                 saved = self._store.save(record, status=Status.QUEUED, run_at=None)
                 if saved is not None:
@@ -79,7 +80,7 @@ class Requeuer:
         over = time.monotonic() + self._look_seconds
         before = as_time(time.time() - LOST_SECONDS)
         listed: dict[str, tuple[set[str], set[str]]] = {}
-        while stretch := self._store.waiting(before, self._last):
+        while stretch := sweeps.waiting(self._store, before, self._last):
             self._last = stretch[-1]
             for job in stretch:
                 if job.queue not in listed:
@@ -89,7 +90,7 @@ class Requeuer:
                     yield job.id
             if time.monotonic() > over:
                 return
-        self._last = NOBODY
+        self._last = FIRST
 
     def _listed(self, queue: str) -> tuple[set[str], set[str]]:
         name = self._client.claims.list_of(queue)

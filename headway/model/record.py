@@ -198,6 +198,12 @@ class Record:
         }
 
 
+# What the store keeps of one attempt in columns that may be empty: the next one begins without it.
+OF_ATTEMPT = frozenset(
+    "progress step steps step_name eta_seconds result result_bytes error_type error_message"
+    " error_traceback worker started_at ended_at stop_by".split()
+)
+
 SHOWN_COLUMNS = tuple(
     name
     for name in Record.__dataclass_fields__

@@ -48,13 +48,3 @@ class Connection(Protocol):
 
     def close(self) -> None:
         """Let go of the database; may be called twice."""
-
-
-class Reading(Protocol):
-    """A connection that reads, without holding up the loop."""
-
-    async def rows(self, statement: Sql, parameters: Parameters) -> list[Any]:
-        """Run one statement, which is one moment of the store. Raises StoreUnavailable."""
-
-    async def close(self) -> None:
-        """Let go of the database; may be called twice."""

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from headway.settings import Settings
-from headway.store.connection import BUSY_MILLISECONDS, Connection, Reading
-
-
-def has_text_index(settings: Settings) -> bool:
-    """True where `job_search` is kept: on SQLite."""
-    return not settings.on_postgresql
+from headway.store.connection import BUSY_MILLISECONDS, Connection
 
 
 def connect(settings: Settings, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Connection:
@@ -20,14 +15,3 @@ def connect(settings: Settings, *, busy_milliseconds: int = BUSY_MILLISECONDS) -
     from headway.store.sqlite import SqliteConnection  # noqa: PLC0415  # each imports its own
 
     return SqliteConnection(settings.database_path, busy_milliseconds=busy_milliseconds)
-
-
-async def open_reading(settings: Settings) -> Reading:
-    """Open the store for reading. Raises StoreUnavailable."""
-    if settings.on_postgresql:
-        from headway.store.postgresql_reading import PostgresReading  # noqa: PLC0415  # see the top
-
-        return PostgresReading(settings.database_url)
-    from headway.store.sqlite_reading import SqliteReading  # noqa: PLC0415  # each imports its own
-
-    return await SqliteReading.open(settings.database_path)

@@ -13,8 +13,8 @@ from headway.model.idempotency import IdempotentRequest
 from headway.model.record import Artifact, JsonDict, Record, Status, as_time, seconds_of
 from headway.settings import Settings
 from headway.store import artifacts, history, lists, search, statements, workers
-from headway.store.connection import Parameters, Reading
-from headway.store.database import has_text_index, open_reading
+from headway.store.connection import Parameters
+from headway.store.reading import Reading, open_reading
 from headway.store.rows import (
     EVENT_NAMES,
     JOB_NAMES,
@@ -23,7 +23,7 @@ from headway.store.rows import (
     record_of,
     snapshot_of,
 )
-from headway.store.search import JobFilter, Paged, Shape
+from headway.store.search import JobFilter
 from headway.store.sql import Sql
 
 # Connections, each with a thread of its own: a slow search holds up one of them only.
@@ -41,6 +41,7 @@ class Reader:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._has_text_index = not settings.on_postgresql
         self._free: asyncio.Queue[Reading] = asyncio.Queue()
         self._all: list[Reading] = []
 
@@ -116,8 +117,10 @@ class Reader:
 
         `at` says which moment that one was listed by, for it may have moved on since.
         """
-        paged = Paged.TOP if before is None else Paged.BELOW if at is None else Paged.BELOW_AS_OF
-        statement = search.newest(self._shape(wanted), paged)
+        below, as_of = before is not None, at is not None
+        statement = search.newest(
+            wanted, below=below, as_of=as_of, has_text_index=self._has_text_index
+        )
         parameters = wanted.parameters() | {"most": most, "before": before, "at": at}
         return snapshot_of(await self.rows(statement, parameters))
 
@@ -125,13 +128,13 @@ class Reader:
         self, wanted: JobFilter, after: int, upto: int, *, most: int
     ) -> list[tuple[str, int]]:
         """(id, seq) of jobs that pass the filter and changed last above `after`, up to `upto`."""
-        statement = search.between(self._shape(wanted), counted=False)
+        statement = search.between(wanted, has_text_index=self._has_text_index)
         parameters = wanted.parameters() | {"after": after, "upto": upto, "most": most}
         return [(row[0], row[1]) for row in await self.rows(statement, parameters)]
 
     async def count_between(self, wanted: JobFilter, after: int, upto: int) -> int:
         """How many they are."""
-        statement = search.between(self._shape(wanted), counted=True)
+        statement = search.count_between(wanted, has_text_index=self._has_text_index)
         parameters = wanted.parameters() | {"after": after, "upto": upto}
         return int((await self.rows(statement, parameters))[0][0])
 
@@ -139,7 +142,7 @@ class Reader:
         """Which of these jobs pass the filter now."""
         if not job_ids:
             return set()
-        statement = search.matching(self._shape(wanted), ids=len(job_ids))
+        statement = search.matching(wanted, ids=len(job_ids), has_text_index=self._has_text_index)
         named = {f"id_{i}": job_id for i, job_id in enumerate(job_ids)}
         return {row[0] for row in await self.rows(statement, wanted.parameters() | named)}
 
@@ -162,15 +165,15 @@ class Reader:
 
     async def counts(self, wanted: JobFilter) -> dict[str, int]:
         """How many of the jobs that pass the filter are in each status."""
-        statement = search.counts(self._shape(wanted))
+        statement = search.counts(wanted, has_text_index=self._has_text_index)
         rows = await self.rows(statement, wanted.parameters())
         found = {row[0]: int(row[1]) for row in rows}
         return {status.value: found.get(status.value, 0) for status in Status}
 
     def counts_quickly(self, wanted: JobFilter) -> bool:
         """False for a short text on SQLite, which would read every job for it, and slowly."""
-        *_, text, indexed = self._shape(wanted)
-        return indexed or not text or self._settings.on_postgresql
+        is_indexed = wanted.is_indexed(has_text_index=self._has_text_index)
+        return is_indexed or not wanted.q or self._settings.on_postgresql
 
     async def minutes(self, since: str) -> list[JsonDict]:
         """Each minute from a time on in which jobs ended: how many, and their times in seconds."""
@@ -208,9 +211,6 @@ class Reader:
         lost = as_time(time.time() - self._settings.lease_seconds)
         rows = await self.rows(workers.WORKERS, {"since": since})
         return [workers.worker_of(row, lost) for row in rows]
-
-    def _shape(self, wanted: JobFilter) -> Shape:
-        return wanted.shape(has_text_index=has_text_index(self._settings))
 
     async def rows(self, statement: Sql, parameters: Parameters) -> Sequence[Any]:
         """Run one statement that reads. Raises StoreUnavailable."""

@@ -5,20 +5,35 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from headway.model.idempotency import IdempotentRequest
-from headway.model.record import Failure, Origin, Record, Status, dumps
-from headway.store.sql import EVENT_COLUMNS
-from headway.store.tables import jobs
+from headway.model.record import EVENT_RESULT_BYTES, Failure, Origin, Record, Status, dumps
 
-EVENT_NAMES = tuple(column.name for column in EVENT_COLUMNS)
-JOB_NAMES = tuple(column.name for column in jobs.c)
-_AS_THEY_ARE = frozenset(
-    "id kind queue owner title seq attempt max_attempts progress message step steps step_name "
-    "eta_seconds worker log_lines artifact_count result_bytes created_at updated_at "
-    "started_at ended_at run_at stop_by".split()
+# A record's fields that lie in their columns in another form.
+_CODED = frozenset({"status", "origin", "stalled", "deleted", "result", "error", "params"})
+_FIELDS = tuple(field.name for field in fields(Record))
+_AS_THEY_ARE = tuple(name for name in _FIELDS if name not in _CODED)
+_ERROR = ("error_type", "error_message", "error_traceback")
+# The columns of `jobs`: the record's, and what the store keeps beside it.
+JOB_NAMES = (
+    *(name for name in _FIELDS if name != "error"),
+    *_ERROR,
+    *("since", "idempotency_key", "fingerprint", "search_id"),
+)
+# What is in no event and on no list: it can be large, or is private.
+_AT_HOME = frozenset(
+    "params arguments error_traceback idempotency_key fingerprint search_id".split()
+)
+EVENT_NAMES = tuple(name for name in JOB_NAMES if name not in _AT_HOME)
+JOB_COLUMNS = ", ".join(JOB_NAMES)
+# What a record needs on the wire. A large result is not even read.
+EVENT_COLUMNS = ", ".join(
+    f"CASE WHEN result_bytes <= {EVENT_RESULT_BYTES} THEN result END AS result"
+    if name == "result"
+    else name
+    for name in EVENT_NAMES
 )
 
 
@@ -34,7 +49,7 @@ class Snapshot:
 def record_of(names: Sequence[str], row: Sequence[Any]) -> Record:
     """The record in a row whose columns are `names`."""
     values = dict(zip(names, row, strict=True))
-    plain = {name: value for name, value in values.items() if name in _AS_THEY_ARE}
+    plain = {name: values[name] for name in _AS_THEY_ARE if name in values}
     error = None
     if values["error_type"] is not None:
         error = Failure(
@@ -49,7 +64,6 @@ def record_of(names: Sequence[str], row: Sequence[Any]) -> Record:
         result=json.loads(values["result"]) if values["result"] is not None else None,
         error=error,
         params=json.loads(values.get("params") or "{}"),
-        arguments=values.get("arguments"),
     )
 
 
@@ -71,7 +85,6 @@ def columns_of(record: Record) -> dict[str, Any]:
         "stalled": record.stalled,
         "deleted": record.deleted,
         "params": dumps(record.params),
-        "arguments": record.arguments,
         "result": result,
         "result_bytes": None if result is None else len(result.encode()),
         "error_type": error.type if error else None,
@@ -85,7 +98,7 @@ def columns_of(record: Record) -> dict[str, Any]:
 
 
 def _sayable(value: Any) -> Any:
-    # JSON has no word for what is not finite: a row with one could never be told.
+    # JSON has no word for what is not finite: a row with one could never be sent.
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
@@ -93,7 +106,7 @@ def column_names(changed: frozenset[str]) -> frozenset[str]:
     """The columns behind the record's fields `changed`."""
     behind = set(changed - {"error"})
     if "error" in changed:
-        behind |= {"error_type", "error_message", "error_traceback"}
+        behind |= {*_ERROR}
     if "result" in changed:
         behind.add("result_bytes")
     if changed & {"started_at", "ended_at"}:

@@ -7,12 +7,9 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
-
 from headway.errors import StoreUnavailable
 from headway.settings import Settings
 from headway.store import sqlite
-from headway.store.tables import counter
 
 # The newest migration. Kept here so that a process that finds the store up to date need not
 # load Alembic, which takes longer than everything else at its start; a test compares the two.
@@ -157,6 +154,6 @@ class _InTransaction:
 def _begin_counting(bound: Any) -> None:
     # Clients show this name with their position, so that a position in another store is
     # recognised and answered with a snapshot.
-    if bound.execute(select(counter.c.id)).first() is None:
-        row = {"id": 1, "seq": 0, "epoch": secrets.token_hex(4)}
-        bound.execute(insert(counter).values(row))
+    if bound.exec_driver_sql("SELECT id FROM counter").first() is None:
+        epoch = secrets.token_hex(4)
+        bound.exec_driver_sql(f"INSERT INTO counter (id, seq, epoch) VALUES (1, 0, '{epoch}')")  # noqa: S608

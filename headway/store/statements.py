@@ -1,29 +1,31 @@
 """The statements about one record and the counter that numbers its changes."""
 
+# ruff: noqa: S608  # statements are put together from words of ours alone
+
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
-from sqlalchemy import and_, case, null, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.sql import ColumnElement
+from headway.model.record import FINAL, OF_ATTEMPT, WAITING, Status
+from headway.store.rows import EVENT_COLUMNS, JOB_COLUMNS, JOB_NAMES
+from headway.store.sql import Sql, quoted
 
-from headway.model.record import FINAL, RANK, Status
-from headway.store.sql import ALIVE, EVENT_COLUMNS, Sql, constant, named, one_of
-from headway.store.tables import counter, jobs
+NEXT_SEQ = Sql("UPDATE counter SET seq = seq + 1 RETURNING seq, epoch")
+COUNTER = Sql("SELECT seq, epoch FROM counter")
 
-NEXT_SEQ = Sql(
-    update(counter)
-    .values(seq=counter.c.seq + constant(1))
-    .returning(counter.c.seq, counter.c.epoch)
+_INSERT = f"INSERT INTO jobs ({JOB_COLUMNS}) VALUES ({', '.join(f':{n}' for n in JOB_NAMES)})"
+INSERT_JOB = Sql(f"{_INSERT} ON CONFLICT DO NOTHING RETURNING {EVENT_COLUMNS}")
+
+# How far along a status is within an attempt, as RANK says it.
+_RANK = (
+    f"CASE WHEN {{0}}.status IN {quoted(WAITING)} THEN 0"
+    f" WHEN {{0}}.status IN {quoted(FINAL)} THEN 2 ELSE 1 END"
 )
-COUNTER = Sql(select(counter.c.seq, counter.c.epoch))
-
-_every_column = {column.name: named(column.name) for column in jobs.c}
-
-INSERT_JOB = Sql(
-    insert(jobs).values(_every_column).on_conflict_do_nothing().returning(*EVENT_COLUMNS)
+_HELD, _NEW = _RANK.format("jobs"), _RANK.format("excluded")
+_MAY_CLAIM = f"{_HELD} = 0"
+_MAY_MOVE = (
+    f"{_HELD} < 2 AND {_NEW} >= {_HELD}"
+    " AND excluded.started_at IS NOT DISTINCT FROM jobs.started_at"
 )
 
 
@@ -31,108 +33,66 @@ INSERT_JOB = Sql(
 def save_job(changed: frozenset[str], *, claim: bool) -> Sql:
     """The upsert: inserts a record, or sets its `changed` columns when that moves it forward.
 
-    Within an attempt a status never goes back and a final record stays as it is; a write for
-    another attempt than the record's touches nothing, nor one of another run: a deleted job that
-    begins anew has a first attempt again. To `claim` a job, it has to be waiting, so that of two
-    copies in RQ only one runs. No row comes back when the write was refused.
+    Within an attempt a status never goes back and a final record stays as it is. A write for
+    another attempt than the record's changes nothing, nor does one of another run: a deleted job
+    that is recreated has a first attempt again. To `claim` a job, it has to be waiting, so that of
+    two copies in RQ only one runs. No row comes back when the write was refused.
     """
-    statement = insert(jobs).values(_every_column)
-    new = statement.excluded
-    held = _rank(jobs.c.status)
-    forward = and_(
-        ALIVE,
-        new.attempt == jobs.c.attempt,
-        held == constant(0)
-        if claim
-        else and_(
-            held < constant(2),
-            _rank(new.status) >= held,
-            new.started_at.is_not_distinct_from(jobs.c.started_at),
-        ),
-    )
+    names = sorted(changed | {"seq", "updated_at"})
     return Sql(
-        statement.on_conflict_do_update(
-            index_elements=[jobs.c.id],
-            set_={name: new[name] for name in sorted(changed | {"seq", "updated_at"})},
-            where=forward,
-        ).returning(*EVENT_COLUMNS)
+        f"{_INSERT} ON CONFLICT (id) DO UPDATE"
+        f" SET {', '.join(f'{name} = excluded.{name}' for name in names)}"
+        " WHERE NOT jobs.deleted AND excluded.attempt = jobs.attempt"
+        f" AND {_MAY_CLAIM if claim else _MAY_MOVE} RETURNING {EVENT_COLUMNS}"
     )
+
+
+_BLANK = ", ".join(f"{name} = NULL" for name in sorted(OF_ATTEMPT))
 
 
 @cache
 def next_attempt(allowed: frozenset[Status]) -> Sql:
-    """Begin the attempt after `:attempt`, from one of the `allowed` statuses."""
-    following = jobs.c.attempt + constant(1)
-    fresh = dict.fromkeys(
-        "progress step steps step_name eta_seconds result result_bytes error_type error_message "
-        "error_traceback worker started_at ended_at stop_by".split()
-    )
+    """Begin the attempt after `:of_attempt`, from one of the `allowed` statuses."""
     return Sql(
-        update(jobs)
-        .where(
-            jobs.c.id == named("job_id"),
-            jobs.c.attempt == named("of_attempt"),
-            jobs.c.started_at.is_not_distinct_from(named("of_started_at")),
-            one_of(jobs.c.status, allowed),
-            # What somebody asked to stop does not begin anew by itself.
-            or_(jobs.c.status != constant(Status.STARTED.value), jobs.c.stop_by.is_(None)),
-            ALIVE,
-        )
-        .values(
-            {name: null() for name in fresh}
-            | {
-                "seq": named("new_seq"),
-                "status": named("new_status"),
-                "message": named("new_message"),
-                "run_at": named("new_run_at"),
-                "params": named("new_params"),
-                "updated_at": named("at"),
-                "attempt": following,
-                "max_attempts": case(
-                    (jobs.c.max_attempts > following, jobs.c.max_attempts), else_=following
-                ),
-                "stalled": constant(False),
-                "artifact_count": constant(0),
-                "since": jobs.c.created_at,
-            }
-        )
-        .returning(*EVENT_COLUMNS)
+        f"""
+        UPDATE jobs SET
+            {_BLANK},
+            seq = :new_seq, status = :new_status, message = :new_message, run_at = :new_run_at,
+            params = :new_params, updated_at = :at, attempt = attempt + 1,
+            max_attempts = CASE WHEN max_attempts > attempt THEN max_attempts ELSE attempt + 1 END,
+            stalled = false, artifact_count = 0, since = created_at
+        WHERE id = :job_id AND attempt = :of_attempt
+            AND started_at IS NOT DISTINCT FROM :of_started_at
+            AND status IN {quoted(allowed)}
+            -- What somebody asked to stop does not begin again by itself.
+            AND (status <> 'started' OR stop_by IS NULL)
+            AND deleted = false
+        RETURNING {EVENT_COLUMNS}
+        """
     )
 
 
-JOB_OF_KEY = Sql(select(jobs).where(jobs.c.idempotency_key == named("key"), ALIVE))
-JOB = Sql(select(jobs).where(jobs.c.id == named("job_id"), ALIVE))
-JOB_OR_TOMBSTONE = Sql(select(jobs).where(jobs.c.id == named("job_id")))
-JOB_AS_EVENT = Sql(select(*EVENT_COLUMNS).where(jobs.c.id == named("job_id"), ALIVE))
-RESULT = Sql(select(jobs.c.result).where(jobs.c.id == named("job_id"), ALIVE))
+JOB_OR_TOMBSTONE = Sql(f"SELECT {JOB_COLUMNS} FROM jobs WHERE id = :job_id")
+JOB = Sql(f"SELECT {JOB_COLUMNS} FROM jobs WHERE id = :job_id AND deleted = false")
+JOB_OF_KEY = Sql(f"SELECT {JOB_COLUMNS} FROM jobs WHERE idempotency_key = :key AND deleted = false")
+JOB_AS_EVENT = Sql(f"SELECT {EVENT_COLUMNS} FROM jobs WHERE id = :job_id AND deleted = false")
+RESULT = Sql("SELECT result FROM jobs WHERE id = :job_id AND deleted = false")
 
-BEGIN_ANEW = Sql(
-    update(jobs)
-    .where(jobs.c.id == named("id"), jobs.c.deleted == constant(True))
-    .values({name: column for name, column in _every_column.items() if name != "id"})
-    .returning(*EVENT_COLUMNS)
+RECREATE = Sql(
+    f"UPDATE jobs SET {', '.join(f'{name} = :{name}' for name in JOB_NAMES if name != 'id')}"
+    f" WHERE id = :id AND deleted = true RETURNING {EVENT_COLUMNS}"
 )
 TOMBSTONE = Sql(
-    update(jobs)
-    .where(jobs.c.id == named("job_id"), one_of(jobs.c.status, FINAL), ALIVE)
-    .values(
-        seq=named("new_seq"),
-        updated_at=named("at"),
-        deleted=constant(True),
-        params=constant("{}"),
-        arguments=null(),
-        fingerprint=null(),
-        artifact_count=constant(0),
-        result=null(),
-        result_bytes=null(),
-        error_traceback=null(),
-        idempotency_key=null(),
-    )
-    .returning(*EVENT_COLUMNS)
+    f"""
+    UPDATE jobs SET
+        seq = :new_seq, updated_at = :at, deleted = true, params = '{{}}', arguments = NULL,
+        fingerprint = NULL, idempotency_key = NULL, artifact_count = 0,
+        result = NULL, result_bytes = NULL, error_traceback = NULL
+    WHERE id = :job_id AND status IN {quoted(FINAL)} AND deleted = false
+    RETURNING {EVENT_COLUMNS}
+    """
 )
-
-
-def _rank(column: ColumnElement[Any]) -> ColumnElement[int]:
-    by_rank = {rank: frozenset(s for s in Status if RANK[s] == rank) for rank in (1, 2)}
-    whens = ((one_of(column, names), constant(rank)) for rank, names in by_rank.items())
-    return case(*whens, else_=constant(0))
+KEEP_TOMBSTONE = Sql("INSERT INTO kept_tombstones (job_id) VALUES (:job_id)")
+STOP_ASKED_BY = Sql(
+    "SELECT stop_by FROM jobs WHERE id = :job_id AND status = 'started' AND deleted = false"
+)

@@ -1,45 +1,36 @@
-"""Whose the files are that were sent in: each goes with the job that took it in."""
+"""Which job an uploaded file belongs to: the file goes when that job is deleted."""
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select, update
-
 from headway.model.record import Record
-from headway.store.session import Session
-from headway.store.sql import ALIVE, Sql, constant, named
-from headway.store.tables import jobs, uploads
+from headway.store.connection import Connection
+from headway.store.sql import Sql
 
-TAKE_IN = Sql(insert(uploads).values(name=named("name"), job_id=named("job_id")))
-OF_JOB = Sql(select(uploads.c.name).where(uploads.c.job_id == named("job_id")))
-HAND_DOWN = Sql(update(uploads).where(uploads.c.name == named("name")).values(job_id=named("heir")))
-LET_GO = Sql(delete(uploads).where(uploads.c.name == named("name")))
+TAKE_IN = Sql("INSERT INTO uploads (name, job_id) VALUES (:name, :job_id)")
+OF_JOB = Sql("SELECT name FROM uploads WHERE job_id = :job_id")
+HAND_DOWN = Sql("UPDATE uploads SET job_id = :heir WHERE name = :name")
+LET_GO = Sql("DELETE FROM uploads WHERE name = :name")
 HEIR = Sql(
-    select(jobs.c.id)
-    .where(jobs.c.kind == named("kind"), jobs.c.params.contains(named("text")), ALIVE)
-    .order_by(jobs.c.created_at, jobs.c.id)
-    .limit(constant(1))
-    .offset(constant(0))
+    """
+    SELECT id FROM jobs
+    WHERE kind = :kind AND params LIKE '%' || :text || '%' AND deleted = false
+    ORDER BY created_at, id LIMIT 1
+    """
 )
 
 
-class UploadWriter(Session):
-    """The part of the writer that knows whose the uploads are."""
+def release_uploads(store: Connection, record: Record) -> list[str]:
+    """The names of uploads that no job needs any more, now that this one is deleted.
 
-    def _take_in(self, job_id: str, name: str) -> None:
-        self.run(TAKE_IN, {"job_id": job_id, "name": name})
-
-    def let_go_of_uploads(self, record: Record) -> list[str]:
-        """The names of uploads that nobody needs any more, now that a job is deleted.
-
-        One that another job of the same kind was asked for with is that one's from now on.
-        """
-        released = []
-        with self.transaction():
-            for (name,) in self.run(OF_JOB, {"job_id": record.id}):
-                heirs = self.run(HEIR, {"kind": record.kind, "text": name})
-                if heirs:
-                    self.run(HAND_DOWN, {"name": name, "heir": heirs[0][0]})
-                else:
-                    self.run(LET_GO, {"name": name})
-                    released.append(str(name))
-        return released
+    One that another job of the same kind was asked for with belongs to that one from now on.
+    """
+    released = []
+    with store.transaction():
+        for (name,) in store.run(OF_JOB, {"job_id": record.id}):
+            heirs = store.run(HEIR, {"kind": record.kind, "text": name})
+            if heirs:
+                store.run(HAND_DOWN, {"name": name, "heir": heirs[0][0]})
+            else:
+                store.run(LET_GO, {"name": name})
+                released.append(str(name))
+    return released

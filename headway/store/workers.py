@@ -5,48 +5,40 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
-
 from headway.model.links import address_of
 from headway.model.record import JsonDict
-from headway.store.session import Session
-from headway.store.sql import STARTED, Sql, constant, named
-from headway.store.tables import jobs, workers
+from headway.store.connection import Connection
+from headway.store.sql import Sql
 
-_heartbeat = insert(workers).values({column.name: named(column.name) for column in workers.c})
+COLUMNS = (
+    *("name", "host", "pid", "place", "birth", "queue"),
+    *("memory_bytes", "started_at", "heartbeat_at", "ended_at"),
+)
+_columns = ", ".join(COLUMNS)
 HEARTBEAT = Sql(
-    _heartbeat.on_conflict_do_update(
-        index_elements=[workers.c.name],
-        set_={
-            name: _heartbeat.excluded[name] for name in ("heartbeat_at", "memory_bytes", "ended_at")
-        },
-    )
+    f"""
+    INSERT INTO workers ({_columns}) VALUES ({", ".join(f":{name}" for name in COLUMNS)})
+    ON CONFLICT (name) DO UPDATE SET
+        heartbeat_at = excluded.heartbeat_at,
+        memory_bytes = excluded.memory_bytes,
+        ended_at = excluded.ended_at
+    """  # noqa: S608  # names of ours
 )
 WORKERS = Sql(
-    select(
-        workers,
-        select(jobs.c.id)
-        .where(jobs.c.worker == workers.c.name, STARTED)
-        .limit(constant(1))
-        .offset(constant(0))
-        .scalar_subquery()
-        .label("current_job"),
+    f"""
+    SELECT {_columns}, (
+        SELECT id FROM jobs WHERE jobs.worker = workers.name AND jobs.status = 'started' LIMIT 1
     )
-    .where(workers.c.heartbeat_at > named("since"), workers.c.ended_at.is_(None))
-    .order_by(workers.c.queue, workers.c.name)
+    FROM workers WHERE heartbeat_at > :since AND ended_at IS NULL ORDER BY queue, name
+    """  # noqa: S608  # names of ours
 )
-FORGET_WORKERS = Sql(delete(workers).where(workers.c.heartbeat_at < named("before")))
-HEARTBEATS = Sql(
-    select(workers.c.name, workers.c.host, workers.c.heartbeat_at).where(
-        workers.c.ended_at.is_(None)
-    )
-)
+FORGET_WORKERS = Sql("DELETE FROM workers WHERE heartbeat_at < :before")
+HEARTBEATS = Sql("SELECT name, host, heartbeat_at FROM workers WHERE ended_at IS NULL")
 
 
 def worker_of(row: Sequence[Any], lost: str) -> JsonDict:
     """A row of WORKERS as the API shows it; who was last heard of before `lost` is lost."""
-    values = dict(zip([*workers.c.keys(), "current_job"], row, strict=True))
+    values = dict(zip([*COLUMNS, "current_job"], row, strict=True))
     state = "lost" if values["heartbeat_at"] < lost else "busy" if values["current_job"] else "idle"
     names = ("name", "host", "pid", "queue", "memory_bytes", "started_at", "current_job")
     job = values["current_job"]
@@ -57,19 +49,18 @@ def worker_of(row: Sequence[Any], lost: str) -> JsonDict:
     }
 
 
-class WorkerWriter(Session):
-    """The part of the writer that keeps the workers."""
+def record_heartbeat(store: Connection, **worker: Any) -> None:
+    """Say that a worker process is alive; the fields are COLUMNS."""
+    with store.transaction():
+        store.run(HEARTBEAT, worker)
 
-    def record_heartbeat(self, **worker: Any) -> None:
-        """Say that a worker process is alive; the fields are the columns of `workers`."""
-        with self.transaction():
-            self.run(HEARTBEAT, worker)
 
-    def forget_workers(self, before: str) -> None:
-        """Remove workers that were last heard of before `before`."""
-        with self.transaction():
-            self.run(FORGET_WORKERS, {"before": before})
+def forget_workers(store: Connection, before: str) -> None:
+    """Remove workers that were last heard of before `before`."""
+    with store.transaction():
+        store.run(FORGET_WORKERS, {"before": before})
 
-    def heartbeats(self) -> list[tuple[str, str, str]]:
-        """(name, host, last heartbeat) of every worker that has not ended."""
-        return [(row[0], row[1], row[2]) for row in self.run(HEARTBEATS, {})]
+
+def heartbeats(store: Connection) -> list[tuple[str, str, str]]:
+    """(name, host, last heartbeat) of every worker that has not ended."""
+    return [(row[0], row[1], row[2]) for row in store.run(HEARTBEATS, {})]

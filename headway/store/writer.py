@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
 
 from headway.errors import UnknownJob
 from headway.model.idempotency import IdempotentRequest
 from headway.model.record import FINAL, Artifact, Failure, Record, Status, now
 from headway.processes import Process
 from headway.settings import Settings, load_settings
-from headway.store import statements
-from headway.store.artifacts import ArtifactWriter
+from headway.store import history, search_index, statements, uploads
+from headway.store.artifacts import FORGET_ARTIFACTS, add_artifacts
 from headway.store.connection import BUSY_MILLISECONDS, Parameters
-from headway.store.history import HistoryWriter
+from headway.store.database import connect
 from headway.store.rows import (
     EVENT_NAMES,
     JOB_NAMES,
@@ -24,11 +24,7 @@ from headway.store.rows import (
     columns_of,
     record_of,
 )
-from headway.store.search_index import SearchIndexWriter
 from headway.store.sql import Sql
-from headway.store.sweeps import SweepWriter
-from headway.store.uploads import UploadWriter
-from headway.store.workers import WorkerWriter
 
 # A change of one of these fields begins a new moment of the job.
 OF_A_MOMENT = frozenset({"status", "stalled", "step", "step_name"})
@@ -46,15 +42,8 @@ class Refused(Exception):
     """A write would have moved a record backwards; its transaction leaves no trace."""
 
 
-class Writer(
-    HistoryWriter,
-    ArtifactWriter,
-    SweepWriter,
-    WorkerWriter,
-    SearchIndexWriter,
-    UploadWriter,
-):
-    """Writes everything. Not for use across a fork; one thread at a time.
+class Writer:
+    """Owns one connection and writes records. Not for use across a fork; one thread at a time.
 
     `on_commit` gets the store's epoch and the record after each change was committed.
     """
@@ -69,8 +58,41 @@ class Writer(
         busy_milliseconds: int = BUSY_MILLISECONDS,
         on_commit: Callable[[str, Record], None] | None = None,
     ) -> None:
-        super().__init__(settings, busy_milliseconds=busy_milliseconds)
+        self._connection = connect(settings, busy_milliseconds=busy_milliseconds)
+        self._has_text_index = not settings.on_postgresql
         self._on_commit = on_commit
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def wait_up_to(self, busy_milliseconds: int) -> None:
+        """From now on wait this long for another process' write."""
+        self._connection.wait_up_to(busy_milliseconds)
+
+    def close(self) -> None:
+        """Let go of the database; may be called twice."""
+        self._connection.close()
+
+    def run(self, statement: Sql, parameters: Parameters) -> list[Any]:
+        """Run one statement; returns its rows. Raises StoreUnavailable, StoreMisused."""
+        return self._connection.run(statement, parameters)
+
+    def transaction(self, *, durable: bool = False) -> AbstractContextManager[None]:
+        """One write transaction: commits at the end, rolls back on any exception.
+
+        `durable` makes the commit survive a power cut. Raises StoreUnavailable.
+        """
+        return self._connection.transaction(durable=durable)
+
+    def define(self, statements: Iterable[str]) -> None:
+        """Make tables and indices that are not the store's own, by `CREATE … IF NOT EXISTS`.
+
+        Many processes may do so at once. TEXT sorts by code point. Raises StoreUnavailable.
+        """
+        self._connection.define(statements)
 
     def read_epoch(self) -> str:
         """The store's name."""
@@ -97,9 +119,9 @@ class Writer(
                 values |= {"idempotency_key": once.key, "fingerprint": once.fingerprint}
             change.saved = self._one(statements.INSERT_JOB, values, record)
             self._index(record)
-            self._add_moment(record.id)
+            self.run(history.ADD_MOMENT, {"job_id": record.id})
             if upload is not None:
-                self._take_in(record.id, upload)
+                self.run(uploads.TAKE_IN, {"job_id": record.id, "name": upload})
             if also is not None:
                 also(self)
         return change.saved
@@ -107,11 +129,6 @@ class Writer(
     def answer_to(self, request: IdempotentRequest) -> Record | None:
         """The job that this request started when it was sent before."""
         return answer_in(self.run(statements.JOB_OF_KEY, {"key": request.key}), request)
-
-    @staticmethod
-    def announce(changed: frozenset[str], *, claim: bool = False) -> None:
-        """Say that these fields will be saved, for `prepare` to have the statement ready."""
-        statements.save_job(column_names(changed), claim=claim)
 
     def save(
         self,
@@ -137,23 +154,25 @@ class Writer(
         ending = record.status in FINAL
         with self._change(durable=ending) as change:
             if artifacts:
-                known = self._add_artifacts(record.id, artifacts, record.artifact_count)
+                known = add_artifacts(self, record.id, artifacts, record.artifact_count)
                 record = replace(record, artifact_count=known)
                 changes["artifact_count"] = known
             values = columns_of(replace(record, seq=change.seq, updated_at=now()))
             statement = statements.save_job(column_names(frozenset(changes)), claim=claim)
             change.saved = self._one(statement, values, record)
             if not OF_A_MOMENT.isdisjoint(changes):
-                self._add_moment(record.id)
+                self.run(history.ADD_MOMENT, {"job_id": record.id})
             if "status" in changes and record.status == Status.STARTED:
-                self._begin_attempt(record, process)
+                history.begin_attempt(self, record, process)
             if ending or claim:  # another program's job is first written when it is claimed
                 self._index(record)
             if ending:
-                self._end_attempt(record, record.status, record.error, peak_memory_bytes)
+                history.end_attempt(self, record, record.status, record.error, peak_memory_bytes)
             if left_out is not None:
-                self._forget_lines(record.id, *left_out)
-            self._add_lines(record.id, lines)
+                first, last = left_out
+                parameters = {"job_id": record.id, "first": first, "last": last}
+                self.run(history.FORGET_LINES, parameters)
+            history.add_lines(self, record.id, lines)
         return change.saved
 
     def next_attempt(
@@ -173,7 +192,7 @@ class Writer(
         """
         with self._change(durable=True) as change:
             if failure is not None:
-                self._end_attempt(record, Status.FAILED, failure, peak_memory_bytes)
+                history.end_attempt(self, record, Status.FAILED, failure, peak_memory_bytes)
             parameters = {
                 "job_id": record.id,
                 "of_attempt": record.attempt,
@@ -187,9 +206,9 @@ class Writer(
             }
             change.saved = self._one(statements.next_attempt(allowed), parameters, record)
             self._index(change.saved)
-            self._add_moment(record.id)
+            self.run(history.ADD_MOMENT, {"job_id": record.id})
             if record.artifact_count:
-                self._forget_artifacts(record.id)
+                self.run(FORGET_ARTIFACTS, {"job_id": record.id})
         return change.saved
 
     def delete(self, job_id: str) -> Record | None:
@@ -197,18 +216,19 @@ class Writer(
         with self._change(durable=True) as change:
             parameters = {"job_id": job_id, "new_seq": change.seq, "at": now()}
             change.saved = self._one(statements.TOMBSTONE, parameters)
-            self._forget_indexed(job_id)
-            self._forget_history(job_id)
-            self._forget_artifacts(job_id)
+            if self._has_text_index:
+                self.run(search_index.FORGET_INDEXED, {"job_id": job_id})
+            for statement in (*history.FORGET, FORGET_ARTIFACTS):
+                self.run(statement, {"job_id": job_id})
         return change.saved
 
-    def begin_anew(self, record: Record) -> Record | None:
+    def recreate(self, record: Record) -> Record | None:
         """Put a new record in the place of a deleted one; None where none of its id was deleted."""
         with self._change() as change:
             values = columns_of(replace(record, seq=change.seq, updated_at=now()))
-            change.saved = self._one(statements.BEGIN_ANEW, values, record)
+            change.saved = self._one(statements.RECREATE, values, record)
             self._index(change.saved)
-            self._add_moment(record.id)
+            self.run(history.ADD_MOMENT, {"job_id": record.id})
         return change.saved
 
     def job(self, job_id: str) -> Record:
@@ -217,6 +237,15 @@ class Writer(
         if not rows:
             raise UnknownJob(f"There is no job {job_id}.")
         return record_of(JOB_NAMES, rows[0])
+
+    def stop_asked_by(self, job_id: str) -> str | None:
+        """Who asked for a job to be stopped, or None."""
+        rows = self.run(statements.STOP_ASKED_BY, {"job_id": job_id})
+        return rows[0][0] if rows else None
+
+    def keep_tombstone(self, job_id: str) -> None:
+        """Let a job's record stay when the job is deleted: what it made looks at how it ended."""
+        self.run(statements.KEEP_TOMBSTONE, {"job_id": job_id})
 
     def note(self, record: Record, text: str) -> Record | None:
         """Add one line to a job's log; None when the record moved on or is final."""
@@ -235,6 +264,11 @@ class Writer(
             change.saved = None
         if change.saved is not None and self._on_commit is not None:
             self._on_commit(self.epoch, change.saved)
+
+    def _index(self, record: Record) -> None:
+        if self._has_text_index:
+            text = search_index.searched_text(record)
+            self.run(search_index.INDEX_JOB, {"job_id": record.id, "text": text})
 
     def _one(self, statement: Sql, values: Parameters, like: Record | None = None) -> Record:
         # What stays at home does not come back from the database: it is as it was.

@@ -17,7 +17,7 @@ from headway.errors import StoreUnavailable, UnknownJob
 from headway.model.record import Record, Status, now
 from headway.processes import HOST, pid_namespace, this_process
 from headway.settings import Settings
-from headway.store import Writer, open_writer
+from headway.store import Writer, open_writer, workers
 from headway.worker.work_horse_exit import WorkHorseExit
 
 # How long, in milliseconds, a renewal waits for the store; the next one comes soon.
@@ -120,7 +120,8 @@ class Lease:
     def _write(self, ended_at: str | None) -> None:
         try:
             with open_writer(self._settings, busy_milliseconds=BUSY_MILLISECONDS) as store:
-                store.record_heartbeat(
+                workers.record_heartbeat(
+                    store,
                     name=self.name,
                     host=HOST,
                     pid=self._process.pid,

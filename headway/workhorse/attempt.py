@@ -26,11 +26,11 @@ from headway.patience import LONGEST_SECONDS, retry_until_available
 from headway.processes import this_process
 from headway.progress import COMPLETE, report
 from headway.settings import Settings
-from headway.store import Writer, sql
+from headway.store import Writer
 from headway.workhorse import resource_limits
 from headway.workhorse.failures import failure_of
 from headway.workhorse.job_log import captured
-from headway.workhorse.reporter import ENDED, REPORTED, Reporter
+from headway.workhorse.reporter import Reporter
 from headway.workhorse.shared_state import SharedState
 
 # How long, in milliseconds, a report waits for another process' write: the job goes on.
@@ -65,14 +65,6 @@ class Failed:
     rq_will: bool
     # True when another attempt would fail the same way.
     hopeless: bool = False
-
-
-def prepare(settings: Settings) -> None:
-    """Build the writes that every job needs, before the forks: they cost a work-horse 12 ms."""
-    Writer.announce(CLAIMED, claim=True)
-    for changed in (REPORTED, ENDED):
-        Writer.announce(changed)
-    sql.prepare(on_postgresql=settings.on_postgresql)
 
 
 @contextmanager

@@ -292,7 +292,7 @@ class ListView:
         return b"".join(pieces)
 
     async def _matching(self, events: list[Event]) -> set[str]:
-        matching = {event.id for event in events if self._wanted.fits(event)}
+        matching = {event.id for event in events if self._wanted.matches(event)}
         if self._wanted.q:
             return await self._reader.matching(self._wanted, matching)
         return matching

@@ -9,9 +9,9 @@ from typing import Any
 from headway.model.record import Record, Status, as_time
 from headway.settings import Settings
 from headway.store import sqlite
-from headway.store.rows import columns_of
+from headway.store.rows import JOB_NAMES, columns_of
 from headway.store.search_index import searched_text
-from headway.store.tables import SEARCH_TABLE, jobs
+from headway.store.tables import SEARCH_TABLE
 from tests.support.by_hand import a_record
 
 # Rows of one transaction: short enough for the others who write meanwhile.
@@ -25,7 +25,7 @@ FAILED_EVERY = 20
 def fill(settings: Settings, count: int) -> None:
     """Add so many jobs that are over, as if they had been worked on one after the other."""
     connection = sqlite.connect(settings.database_path)
-    names = [column.name for column in jobs.c]
+    names = JOB_NAMES
     columns, places = ", ".join(names), ", ".join(f":{name}" for name in names)
     try:
         for begin in range(0, count, CHUNK):
@@ -67,5 +67,5 @@ def _ended(numbers: range, count: int) -> Iterator[Record]:
 
 
 def _row(record: Record, seq: int) -> dict[str, Any]:
-    empty = dict.fromkeys(column.name for column in jobs.c)
+    empty = dict.fromkeys(JOB_NAMES)
     return empty | columns_of(record) | {"seq": seq, "search_id": seq, "deleted": False}

@@ -12,8 +12,8 @@ from headway.errors import StoreUnavailable
 from headway.model.record import Record, Status
 from headway.progress import report
 from headway.settings import Settings
-from headway.store import Writer, statements
-from headway.workhorse.attempt import claim, opened_store, prepare
+from headway.store import Writer
+from headway.workhorse.attempt import claim, opened_store
 from headway.workhorse.work import RecordedJob
 from tests.support import behind
 from tests.support.attempts import claimed
@@ -30,22 +30,6 @@ def a_job(hand: Hand, record: Record) -> RecordedJob:
     )
     assert isinstance(made, RecordedJob)
     return made
-
-
-def test_a_job_builds_no_statement_that_its_worker_has_not_prepared(
-    store: Settings, hand: Hand
-) -> None:
-    statements.save_job.cache_clear()
-    prepare(store)
-    record = hand.create()
-    built = statements.save_job.cache_info().misses
-
-    with claimed(store, record) as mine:
-        mine.run(lambda: report(50, "half"), retries=lambda: False)
-        mine.finish()
-
-    assert hand.store.job(record.id).status == Status.FINISHED
-    assert statements.save_job.cache_info().misses == built
 
 
 def test_a_job_claimed_by_a_write_whose_answer_was_lost_is_run(

@@ -9,7 +9,7 @@ import pytest
 from headway.model.record import Failure, Record, Status
 from headway.store import JobFilter, Reader
 from headway.store.lists import QUEUES
-from headway.store.search import Paged, newest
+from headway.store.search import newest
 from tests.support import behind
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
@@ -168,16 +168,16 @@ def test_each_plain_list_is_read_along_an_index(hand: Hand) -> None:
         JobFilter(kind="a"),
         JobFilter(queue="a"),
     ):
-        for paged in Paged:
-            text = newest(wanted.shape(has_text_index=True), paged).sqlite
+        for below, as_of in ((False, False), (True, False), (True, True)):
+            text = newest(wanted, below=below, as_of=as_of, has_text_index=True).sqlite
             values = wanted.parameters() | {"most": 20, "before": "x", "at": "y"}
 
             plan = behind.plan(hand.settings, text, values)
 
-            assert "SCAN jobs" not in plan, (wanted, paged)
+            assert "SCAN jobs" not in plan, (wanted, below, as_of)
             # The rows of a page, and of several states one page each, are all that is sorted.
             sorts = 2 if len(wanted.status) > 1 else 1
-            assert plan.count("USE TEMP B-TREE FOR ORDER BY") == sorts, (wanted, paged)
+            assert plan.count("USE TEMP B-TREE FOR ORDER BY") == sorts, (wanted, below, as_of)
 
 
 def test_the_queues_are_read_from_what_waits_and_runs_alone(hand: Hand) -> None:

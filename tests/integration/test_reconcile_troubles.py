@@ -9,7 +9,7 @@ import pytest
 from headway.maintenance.dead_workers import Rescuer
 from headway.maintenance.reconciler import Reconciler
 from headway.model.record import Status
-from headway.store import Writer
+from headway.store import sweeps
 from tests.support.by_hand import Hand
 
 LONG_AGO = "2020-01-01T00:00:00.000000Z"
@@ -28,7 +28,7 @@ def test_a_duty_that_goes_wrong_stops_no_other_and_is_told_once(
         raise RuntimeError("a fault of ours")
 
     with monkeypatch.context() as faulty:
-        for owner, name in ((Rescuer, "rescue"), (Writer, "purge_tombstones"), (Writer, "waiting")):
+        for owner, name in ((Rescuer, "rescue"), (sweeps, "purge_tombstones"), (sweeps, "waiting")):
             faulty.setattr(owner, name, broken)
         for _ in range(3):
             reconciler.round()

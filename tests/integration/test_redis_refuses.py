@@ -20,6 +20,7 @@ from headway.client import new_record
 from headway.maintenance.reconciler import Reconciler
 from headway.model.record import Status
 from headway.settings import Settings
+from headway.store import workers
 from quart_app.live.relay import RedisLink
 from tests.support import behind
 from tests.support.app_server import Server
@@ -199,8 +200,8 @@ def test_suspended_workers_take_nothing_live_on_and_go_on_when_resumed(
         suspend(hand.client.redis)
         record = submit(hand, "toy.count")  # the worker waits for it in Redis already
         eventually(lambda: SUSPENDED in (store.data_dir / "worker.out").read_text(), within=20)
-        (before,) = hand.store.heartbeats()
-        eventually(lambda: hand.store.heartbeats() != [before], within=A_LOOK_SECONDS)
+        (before,) = workers.heartbeats(hand.store)
+        eventually(lambda: workers.heartbeats(hand.store) != [before], within=A_LOOK_SECONDS)
         assert hand.store.job(record.id).status == Status.QUEUED
 
         mended()

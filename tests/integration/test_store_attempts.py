@@ -127,7 +127,7 @@ async def test_a_deleted_record_may_begin_anew_and_who_watches_hears_of_both(
     async with relaying(store, hub):
         with hub.watch() as watcher:
             stone = hand.delete(record)
-            anew = hand.store.begin_anew(a_record(id=record.id, title="after"))
+            anew = hand.store.recreate(a_record(id=record.id, title="after"))
             assert anew is not None
             started = hand.start(anew)
             heard = await told(watcher, started)
@@ -142,7 +142,7 @@ def test_a_run_of_before_a_deletion_cannot_write_into_the_one_of_today(hand: Han
     before = hand.start(hand.create(), worker="frozen")
     hand.fail(before)
     hand.delete(before)
-    assert hand.store.begin_anew(a_record(id=before.id)) is not None
+    assert hand.store.recreate(a_record(id=before.id)) is not None
     today = hand.start(a_record(id=before.id), worker="another")
 
     assert hand.store.save(before, progress=99.0) is None
@@ -153,7 +153,7 @@ def test_a_run_of_before_a_deletion_cannot_write_into_the_one_of_today(hand: Han
 def test_only_a_deleted_record_begins_anew(store: Settings, hand: Hand) -> None:
     record = hand.finish(hand.start(hand.create()))
 
-    assert hand.store.begin_anew(a_record(id=record.id)) is None
-    assert hand.store.begin_anew(a_record()) is None
+    assert hand.store.recreate(a_record(id=record.id)) is None
+    assert hand.store.recreate(a_record()) is None
     assert hand.store.job(record.id) == record
     assert behind.counter(store) == record.seq

@@ -108,7 +108,7 @@ async def test_a_filter_says_of_a_record_what_the_store_says(hand: Hand, reader:
     for wanted in (wanted for wanted, _ in FILTERS if not wanted.q):
         matching = await reader.matching(wanted, [record.id for record in every])
 
-        assert {record.id for record in every if wanted.fits(record)} == matching, wanted
+        assert {record.id for record in every if wanted.matches(record)} == matching, wanted
 
 
 async def test_pages_go_on_where_they_ended_while_jobs_arrive(hand: Hand, reader: Reader) -> None:

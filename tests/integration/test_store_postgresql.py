@@ -11,7 +11,7 @@ from types import FrameType
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine
 from sqlalchemy.pool import NullPool
 
 from headway.errors import StoreMisused, StoreUnavailable
@@ -19,8 +19,8 @@ from headway.model.record import Record
 from headway.settings import Settings
 from headway.store import Reader, Writer, ensure_schema, statements
 from headway.store import postgresql as driver
-from headway.store.postgresql_reading import PostgresReading
 from headway.store.reader import CONNECTIONS
+from headway.store.reading import ThreadReading
 from headway.store.sql import Sql
 from headway.store.tables import metadata
 from tests.support import behind, worker_process
@@ -156,7 +156,7 @@ async def test_a_reader_of_a_server_that_says_nothing_is_told_and_reads_again(
 ) -> None:
     record = hand.create()
     for connection in reader._all:
-        assert isinstance(connection, PostgresReading)
+        assert isinstance(connection, ThreadReading)
         connection._connection.wait_up_to(20)
     shared_postgres.freeze()
     try:
@@ -207,11 +207,11 @@ async def test_a_read_that_nobody_waits_for_any_more_ends_in_the_server_too(
     store: Settings, reader: Reader
 ) -> None:
     reading = reader._all[0]
-    assert isinstance(reading, PostgresReading)
+    assert isinstance(reading, ThreadReading)
     reading._connection.wait_up_to(20)
 
     with pytest.raises(StoreUnavailable):
-        await reading.rows(Sql(text("SELECT pg_sleep(60)")), {})
+        await reading.rows(Sql("SELECT pg_sleep(60)"), {})
 
     running = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE ?"
     await eventually_async(lambda: behind.run(store, running, "SELECT pg_sleep%") == [(0,)])

@@ -17,7 +17,7 @@ from headway.processes import HOST, Process
 from headway.settings import Settings
 from headway.store import Writer
 from headway.store.artifacts import ARTIFACTS, artifact_of
-from headway.store.tables import workers
+from headway.store.workers import COLUMNS, record_heartbeat
 
 
 def a_record(**fields: Any) -> Record:
@@ -126,8 +126,8 @@ class Hand:
         at = as_time(time.time() - silent_seconds)
         known = {"name": name, "host": HOST, "place": "far away", "pid": 1, "queue": "toys"}
         times = {"started_at": at, "heartbeat_at": at}
-        empty = {column.name: None for column in workers.c}
-        self.store.record_heartbeat(**empty | known | times | fields)
+        empty = dict.fromkeys(COLUMNS)
+        record_heartbeat(self.store, **empty | known | times | fields)
 
     def in_redis(self, queue: str = "toys") -> list[str]:
         """Ids of the jobs that wait in a list of RQ's."""

@@ -6,18 +6,15 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
+from headway.store.reading import SqliteReading
 from headway.store.sql import Sql
-from headway.store.sqlite_reading import SqliteReading
 
 ENDLESS = Sql(
-    text(
-        "WITH RECURSIVE found(job) AS (SELECT begun() UNION ALL SELECT job FROM found)"
-        " SELECT count(*) FROM found"
-    )
+    "WITH RECURSIVE found(job) AS (SELECT begun() UNION ALL SELECT job FROM found)"
+    " SELECT count(*) FROM found"
 )
-ONE = Sql(text("SELECT 1"))
+ONE = Sql("SELECT 1")
 PATIENCE_SECONDS = 10
 
 
