@@ -1,4 +1,4 @@
-"""What happened in a job: its attempts, its moments and its log lines."""
+"""What happened in a job: its attempts, its transitions and its log lines."""
 
 # ruff: noqa: S608  # statements are put together from words of ours alone
 
@@ -12,8 +12,8 @@ from headway.processes import Process
 from headway.store.connection import Connection
 from headway.store.sql import Sql
 
-# Moments kept of one job for the sake of its steps; a change of state is always kept.
-MOST_MOMENTS = 200
+# Transitions kept of one job for the sake of its steps; a change of state is always kept.
+MOST_TRANSITIONS = 200
 
 ATTEMPT_COLUMNS = (
     *("job_id", "number", "status", "worker", "host", "pid", "birth", "started_at", "ended_at"),
@@ -43,14 +43,14 @@ ATTEMPTS = Sql(
     f"SELECT {', '.join(ATTEMPT_COLUMNS)} FROM attempts WHERE job_id = :job_id ORDER BY number"
 )
 
-MOMENT_COLUMNS = (
+TRANSITION_COLUMNS = (
     *("job_id", "seq", "at", "attempt", "status", "stalled", "step", "steps", "step_name"),
 )
-# The job as it now stands, unless its last moment says the same already. A moment of the same
-# seq is of a time that a restored copy of the store knows nothing of.
-ADD_MOMENT = Sql(
+# The job as it now stands, unless its last transition says the same already. One of the same seq
+# is of a time that a restored copy of the store knows nothing of.
+ADD_TRANSITION = Sql(
     f"""
-    INSERT INTO moments ({", ".join(MOMENT_COLUMNS)})
+    INSERT INTO moments ({", ".join(TRANSITION_COLUMNS)})
     SELECT id, seq, coalesce(ended_at, updated_at), attempt, status, stalled, step, steps, step_name
     FROM jobs
     WHERE id = :job_id AND NOT EXISTS (
@@ -62,7 +62,7 @@ ADD_MOMENT = Sql(
             AND (
                 last.step IS NOT DISTINCT FROM jobs.step
                 AND last.step_name IS NOT DISTINCT FROM jobs.step_name
-                OR (SELECT count(*) FROM moments WHERE job_id = :job_id) >= {MOST_MOMENTS}
+                OR (SELECT count(*) FROM moments WHERE job_id = :job_id) >= {MOST_TRANSITIONS}
             )
     )
     ON CONFLICT (job_id, seq) DO UPDATE SET
@@ -75,8 +75,8 @@ ADD_MOMENT = Sql(
         step_name = excluded.step_name
     """
 )
-MOMENTS = Sql(
-    f"SELECT {', '.join(MOMENT_COLUMNS)} FROM moments WHERE job_id = :job_id ORDER BY seq"
+TRANSITIONS = Sql(
+    f"SELECT {', '.join(TRANSITION_COLUMNS)} FROM moments WHERE job_id = :job_id ORDER BY seq"
 )
 
 
@@ -123,9 +123,9 @@ def attempt_of(row: Sequence[Any]) -> JsonDict:
     }
 
 
-def moment_of(row: Sequence[Any]) -> JsonDict:
-    """A row of MOMENTS as the API shows it."""
-    values: JsonDict = dict(zip(MOMENT_COLUMNS, row, strict=True))
+def transition_of(row: Sequence[Any]) -> JsonDict:
+    """A row of TRANSITIONS as the API shows it."""
+    values: JsonDict = dict(zip(TRANSITION_COLUMNS, row, strict=True))
     return values | {"stalled": bool(values["stalled"])}
 
 

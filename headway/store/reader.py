@@ -12,8 +12,9 @@ from headway.errors import StoreUnavailable, UnknownJob
 from headway.model.idempotency import IdempotentRequest
 from headway.model.record import Artifact, JsonDict, Record, Status, as_time, seconds_of
 from headway.settings import Settings
-from headway.store import artifacts, history, lists, search, statements, workers
+from headway.store import artifacts, history, lists, overview, statements, workers
 from headway.store.connection import Parameters
+from headway.store.lists import JobFilter
 from headway.store.reading import Reading, open_reading
 from headway.store.rows import (
     EVENT_NAMES,
@@ -23,7 +24,6 @@ from headway.store.rows import (
     record_of,
     snapshot_of,
 )
-from headway.store.search import JobFilter
 from headway.store.sql import Sql
 
 # Connections, each with a thread of its own: a slow search holds up one of them only.
@@ -103,7 +103,7 @@ class Reader:
     async def changes_since(self, seq: int, most: int = CATCH_UP_ROWS) -> Snapshot:
         """The records that changed after `seq`, tombstones too, in the order of their changes."""
         parameters = {"after": seq, "most": most}
-        return snapshot_of(await self.rows(lists.CHANGES_SINCE, parameters))
+        return snapshot_of(await self.rows(overview.CHANGES_SINCE, parameters))
 
     async def newest(
         self,
@@ -118,7 +118,7 @@ class Reader:
         `at` says which moment that one was listed by, for it may have moved on since.
         """
         below, as_of = before is not None, at is not None
-        statement = search.newest(
+        statement = lists.newest(
             wanted, below=below, as_of=as_of, has_text_index=self._has_text_index
         )
         parameters = wanted.parameters() | {"most": most, "before": before, "at": at}
@@ -128,13 +128,13 @@ class Reader:
         self, wanted: JobFilter, after: int, upto: int, *, most: int
     ) -> list[tuple[str, int]]:
         """(id, seq) of jobs that pass the filter and changed last above `after`, up to `upto`."""
-        statement = search.between(wanted, has_text_index=self._has_text_index)
+        statement = lists.between(wanted, has_text_index=self._has_text_index)
         parameters = wanted.parameters() | {"after": after, "upto": upto, "most": most}
         return [(row[0], row[1]) for row in await self.rows(statement, parameters)]
 
     async def count_between(self, wanted: JobFilter, after: int, upto: int) -> int:
         """How many they are."""
-        statement = search.count_between(wanted, has_text_index=self._has_text_index)
+        statement = lists.count_between(wanted, has_text_index=self._has_text_index)
         parameters = wanted.parameters() | {"after": after, "upto": upto}
         return int((await self.rows(statement, parameters))[0][0])
 
@@ -142,7 +142,7 @@ class Reader:
         """Which of these jobs pass the filter now."""
         if not job_ids:
             return set()
-        statement = search.matching(wanted, ids=len(job_ids), has_text_index=self._has_text_index)
+        statement = lists.matching(wanted, ids=len(job_ids), has_text_index=self._has_text_index)
         named = {f"id_{i}": job_id for i, job_id in enumerate(job_ids)}
         return {row[0] for row in await self.rows(statement, wanted.parameters() | named)}
 
@@ -155,7 +155,8 @@ class Reader:
     async def timeline(self, job_id: str) -> list[JsonDict]:
         """What a job was from which moment on, first to last: its states and its steps."""
         return [
-            history.moment_of(row) for row in await self.rows(history.MOMENTS, {"job_id": job_id})
+            history.transition_of(row)
+            for row in await self.rows(history.TRANSITIONS, {"job_id": job_id})
         ]
 
     async def log(self, job_id: str, *, after: int = 0, most: int = 1000) -> list[JsonDict]:
@@ -165,7 +166,7 @@ class Reader:
 
     async def counts(self, wanted: JobFilter) -> dict[str, int]:
         """How many of the jobs that pass the filter are in each status."""
-        statement = search.counts(wanted, has_text_index=self._has_text_index)
+        statement = lists.counts(wanted, has_text_index=self._has_text_index)
         rows = await self.rows(statement, wanted.parameters())
         found = {row[0]: int(row[1]) for row in rows}
         return {status.value: found.get(status.value, 0) for status in Status}
@@ -177,24 +178,27 @@ class Reader:
 
     async def minutes(self, since: str) -> list[JsonDict]:
         """Each minute from a time on in which jobs ended: how many, and their times in seconds."""
-        return [lists.minute_of(row) for row in await self.rows(lists.THROUGHPUT, {"since": since})]
+        return [
+            overview.minute_of(row)
+            for row in await self.rows(overview.THROUGHPUT, {"since": since})
+        ]
 
     async def ended_by(self, since: str) -> dict[str, dict[str, int]]:
         """How many jobs ended since a time, of each `queue` and by each `worker`."""
         ended: dict[str, dict[str, int]] = {"queue": {}, "worker": {}}
-        for queue, worker, count in await self.rows(lists.ENDED_BY, {"since": since}):
+        for queue, worker, count in await self.rows(overview.ENDED_BY, {"since": since}):
             for kind, name in (("queue", queue), ("worker", worker)):
                 ended[kind][name] = ended[kind].get(name, 0) + count
         return ended
 
     async def names(self, column: str, *, most: int) -> list[str]:
         """The first names, in their order, that jobs have for their `kind` or `queue`."""
-        return [row[0] for row in await self.rows(lists.NAMES[column], {"most": most})]
+        return [row[0] for row in await self.rows(overview.NAMES[column], {"most": most})]
 
     async def queues(self) -> list[JsonDict]:
         """Every queue with work: its depth, what runs, the oldest wait in seconds."""
         shown: dict[str, JsonDict] = {}
-        for queue, status, count, oldest in await self.rows(lists.QUEUES, {}):
+        for queue, status, count, oldest in await self.rows(overview.QUEUES, {}):
             entry = shown.setdefault(
                 queue, {"name": queue, "depth": 0, "started": 0, "oldest_wait_seconds": None}
             )

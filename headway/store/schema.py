@@ -1,4 +1,4 @@
-"""The schema: brought up to date by whichever process comes first. It knows no record."""
+"""The schema: brought up to date by whichever process comes first."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from typing import Any
 from headway.errors import StoreUnavailable
 from headway.settings import Settings
 from headway.store import sqlite
+from headway.store.database import connect
+from headway.store.sql import Sql
 
-# The newest migration. Kept here so that a process that finds the store up to date need not
-# load Alembic, which takes longer than everything else at its start; a test compares the two.
-NEWEST = "0005"
 MIGRATIONS = Path(__file__).parent / "migrations"
+# The newest migration, by its file's name: a process that finds the store up to date need not load
+# Alembic, which takes longer than everything else at its start.
+NEWEST = max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 # How long, in milliseconds, a process waits while another one migrates.
 MIGRATION_BUSY_MILLISECONDS = 60_000
@@ -29,10 +31,10 @@ def ensure_schema(settings: Settings) -> None:
 
     Raises StoreUnavailable when the database cannot be used, or is of a newer Headway.
     """
-    if settings.on_postgresql:
-        _ensure_on_postgresql(settings)
-    else:
+    if not settings.on_postgresql:
         _ensure_in_file(settings.database_path)
+    elif _revision_on_postgresql(settings) != NEWEST:
+        _upgrade_on_postgresql(settings)
 
 
 def warn_of_old_sqlite(settings: Settings) -> None:
@@ -57,7 +59,7 @@ def _ensure_in_file(path: Path) -> None:
         if _revision_of_file(connection) == NEWEST:
             return
         with sqlite.immediate(connection, durable=True):
-            if _revision_of_file(connection) != NEWEST:  # nobody was quicker
+            if _revision_of_file(connection) != NEWEST:  # another process may have been quicker
                 _upgrade_file(connection)
                 log.debug("store %s is at revision %s", path, NEWEST)
     except sqlite.SqliteError as error:
@@ -88,7 +90,18 @@ def _upgrade_file(connection: Any) -> None:
         _upgrade(bound)
 
 
-def _ensure_on_postgresql(settings: Settings) -> None:
+def _revision_on_postgresql(settings: Settings) -> str | None:
+    connection = connect(settings)
+    try:
+        if not connection.run(Sql("SELECT to_regclass('alembic_version')"), {})[0][0]:
+            return None
+        rows = connection.run(Sql("SELECT version_num FROM alembic_version"), {})
+        return str(rows[0][0]) if rows else None
+    finally:
+        connection.close()
+
+
+def _upgrade_on_postgresql(settings: Settings) -> None:
     from sqlalchemy import create_engine, exc, text  # noqa: PLC0415  # as above
     from sqlalchemy.pool import NullPool  # noqa: PLC0415  # as above
 
@@ -101,21 +114,14 @@ def _ensure_on_postgresql(settings: Settings) -> None:
     )
     try:
         with engine.begin() as bound:
-            # Whoever comes second waits here, and then finds the work done.
+            # The second process waits here, and then finds the work done.
             bound.execute(text(f"SET LOCAL lock_timeout = {MIGRATION_BUSY_MILLISECONDS}"))
             bound.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-            if _revision_on_postgresql(bound) != NEWEST:
-                _upgrade(bound)
-                log.debug("store %s is at revision %s", settings.store_name, NEWEST)
+            _upgrade(bound)
+            log.debug("store %s is at revision %s", settings.store_name, NEWEST)
     except exc.SQLAlchemyError as error:
         reason = in_one_line(getattr(error, "orig", None) or error)
         raise StoreUnavailable(f"The store cannot be prepared: {reason}.") from error
-
-
-def _revision_on_postgresql(bound: Any) -> str | None:
-    from alembic.migration import MigrationContext  # noqa: PLC0415  # as above
-
-    return MigrationContext.configure(bound).get_current_revision()
 
 
 def _upgrade(bound: Any) -> None:
@@ -133,7 +139,7 @@ def _upgrade(bound: Any) -> None:
 
 
 class _InTransaction:
-    """The connection as SQLAlchemy may have it: whoever began the transaction ends it."""
+    """The connection as SQLAlchemy may have it: `ensure_schema` begins and ends the transaction."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection

@@ -100,7 +100,7 @@ attempts = Table(
     Column("error_traceback", Text),
 )
 
-# A job's state from one moment on, until its next one.
+# A job's transitions: its state from one moment on, until the next one.
 moments = Table(
     "moments",
     metadata,

@@ -26,8 +26,8 @@ from headway.store.rows import (
 )
 from headway.store.sql import Sql
 
-# A change of one of these fields begins a new moment of the job.
-OF_A_MOMENT = frozenset({"status", "stalled", "step", "step_name"})
+# A change of one of these fields is a transition of the job.
+OF_A_TRANSITION = frozenset({"status", "stalled", "step", "step_name"})
 
 
 @dataclass(slots=True)
@@ -119,7 +119,7 @@ class Writer:
                 values |= {"idempotency_key": once.key, "fingerprint": once.fingerprint}
             change.saved = self._one(statements.INSERT_JOB, values, record)
             self._index(record)
-            self.run(history.ADD_MOMENT, {"job_id": record.id})
+            self.run(history.ADD_TRANSITION, {"job_id": record.id})
             if upload is not None:
                 self.run(uploads.TAKE_IN, {"job_id": record.id, "name": upload})
             if also is not None:
@@ -160,8 +160,8 @@ class Writer:
             values = columns_of(replace(record, seq=change.seq, updated_at=now()))
             statement = statements.save_job(column_names(frozenset(changes)), claim=claim)
             change.saved = self._one(statement, values, record)
-            if not OF_A_MOMENT.isdisjoint(changes):
-                self.run(history.ADD_MOMENT, {"job_id": record.id})
+            if not OF_A_TRANSITION.isdisjoint(changes):
+                self.run(history.ADD_TRANSITION, {"job_id": record.id})
             if "status" in changes and record.status == Status.STARTED:
                 history.begin_attempt(self, record, process)
             if ending or claim:  # another program's job is first written when it is claimed
@@ -206,7 +206,7 @@ class Writer:
             }
             change.saved = self._one(statements.next_attempt(allowed), parameters, record)
             self._index(change.saved)
-            self.run(history.ADD_MOMENT, {"job_id": record.id})
+            self.run(history.ADD_TRANSITION, {"job_id": record.id})
             if record.artifact_count:
                 self.run(FORGET_ARTIFACTS, {"job_id": record.id})
         return change.saved
@@ -228,7 +228,7 @@ class Writer:
             values = columns_of(replace(record, seq=change.seq, updated_at=now()))
             change.saved = self._one(statements.RECREATE, values, record)
             self._index(change.saved)
-            self.run(history.ADD_MOMENT, {"job_id": record.id})
+            self.run(history.ADD_TRANSITION, {"job_id": record.id})
         return change.saved
 
     def job(self, job_id: str) -> Record:

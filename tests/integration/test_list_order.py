@@ -8,8 +8,8 @@ import pytest
 
 from headway.model.record import Failure, Record, Status
 from headway.store import JobFilter, Reader
-from headway.store.lists import QUEUES
-from headway.store.search import newest
+from headway.store.lists import newest
+from headway.store.overview import QUEUES
 from tests.support import behind
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand

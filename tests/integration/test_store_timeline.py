@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from headway.model.record import Status
-from headway.store.history import MOST_MOMENTS
+from headway.store.history import MOST_TRANSITIONS
 from headway.store.reader import Reader
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH
@@ -64,13 +64,13 @@ async def test_very_many_steps_are_kept_up_to_a_bound_and_the_end_always(
     hand: Hand, reader: Reader
 ) -> None:
     record = hand.start(hand.create())
-    for number in range(MOST_MOMENTS + 20):
+    for number in range(MOST_TRANSITIONS + 20):
         record = hand.change(record, step=number, step_name=f"Row {number}")
     hand.finish(record)
 
     moments = await reader.timeline(record.id)
 
-    assert len(moments) == MOST_MOMENTS + 1
+    assert len(moments) == MOST_TRANSITIONS + 1
     assert moments[-1]["status"] == "finished"
 
 
