@@ -1,4 +1,7 @@
-"""Which jobs a list shows: the filter, and the statements made from it."""
+"""Which jobs a list shows: the filter, and the statements made from it.
+
+A statement is `indexed` where the full-text index answers the filter's `q`.
+"""
 
 # ruff: noqa: S608  # statements are put together from words of ours alone
 
@@ -72,9 +75,10 @@ class JobFilter:
             values |= {"pattern": pattern, "folded": folded, "words": f'"{quoted_words}"'}
         return values
 
-    def is_indexed(self, *, has_text_index: bool) -> bool:
-        """True when the full-text index answers `q`, where there is such an index."""
-        return has_text_index and len(self.q or "") >= INDEXED_CHARACTERS
+    @property
+    def can_be_indexed(self) -> bool:
+        """True when a full-text index answers `q`, where there is one."""
+        return len(self.q or "") >= INDEXED_CHARACTERS
 
     @property
     def moment(self) -> str:
@@ -98,65 +102,62 @@ class JobFilter:
         ]
         return " AND ".join(conditions)
 
-    def all_conditions(self, *, has_text_index: bool, place: str = "true") -> str:
+    def all_conditions(self, *, indexed: bool, place: str = "true") -> str:
         """What a row of `jobs` has to fulfil, `q` too, and a condition on its `place`."""
         conditions = self.conditions if place == "true" else f"{self.conditions} AND {place}"
         if not self.q:
             return conditions
-        if self.is_indexed(has_text_index=has_text_index):
+        if indexed:
             return f"{conditions} AND jobs.search_id IN ({_found(conditions)})"
         return f"{conditions} AND ({_CONTAINS})"
 
 
-def newest(
-    wanted: JobFilter, *, below: bool = False, as_of: bool = False, has_text_index: bool
-) -> Sql:
+def newest(wanted: JobFilter, *, indexed: bool, below: bool = False, as_of: bool = False) -> Sql:
     """Newest jobs first, with the counter: from the top, or `below` the job `:before`.
 
     `as_of` says that this job was listed by the moment `:at`. A search of all states is in the
     order of the index, which is that of creation.
     """
     order = f"jobs.{wanted.moment} DESC, jobs.id DESC"
-    is_indexed = wanted.is_indexed(has_text_index=has_text_index)
-    if is_indexed and not wanted.status:
+    if indexed and not wanted.status:
         conditions = f"jobs.search_id IN ({_newest_in_index(wanted, below=below)})"
         order = "jobs.search_id DESC"
     else:
         place = _below(wanted, as_of=as_of) if below else "true"
-        conditions = wanted.all_conditions(has_text_index=has_text_index, place=place)
-        if len(wanted.status) > 1 and not is_indexed:
+        conditions = wanted.all_conditions(indexed=indexed, place=place)
+        if len(wanted.status) > 1 and not indexed:
             conditions = f"jobs.id IN ({_newest_of_each(wanted, conditions, order)})"
     rows = f"SELECT {EVENT_COLUMNS} FROM jobs WHERE {conditions} ORDER BY {order} LIMIT :most"
     return prepared(with_counter(rows, order=f"found.{wanted.moment} DESC, found.id DESC"))
 
 
-def counts(wanted: JobFilter, *, has_text_index: bool) -> Sql:
+def counts(wanted: JobFilter, *, indexed: bool) -> Sql:
     """How many of the jobs that pass the filter are in each status."""
-    conditions = wanted.all_conditions(has_text_index=has_text_index)
+    conditions = wanted.all_conditions(indexed=indexed)
     return prepared(f"SELECT status, count(*) FROM jobs WHERE {conditions} GROUP BY status")
 
 
-def between(wanted: JobFilter, *, has_text_index: bool) -> Sql:
+def between(wanted: JobFilter, *, indexed: bool) -> Sql:
     """The jobs that pass the filter whose newest change lies above `:after` and up to `:upto`.
 
     Their ids and seqs, oldest change first.
     """
-    conditions = wanted.all_conditions(has_text_index=has_text_index)
+    conditions = wanted.all_conditions(indexed=indexed)
     return prepared(
         f"SELECT id, seq FROM jobs WHERE {conditions} AND seq > :after AND seq <= :upto"
         " ORDER BY seq LIMIT :most"
     )
 
 
-def count_between(wanted: JobFilter, *, has_text_index: bool) -> Sql:
+def count_between(wanted: JobFilter, *, indexed: bool) -> Sql:
     """How many jobs that pass the filter changed last above `:after` and up to `:upto`."""
-    conditions = wanted.all_conditions(has_text_index=has_text_index)
+    conditions = wanted.all_conditions(indexed=indexed)
     return prepared(
         f"SELECT count(*) FROM jobs WHERE {conditions} AND seq > :after AND seq <= :upto"
     )
 
 
-def matching(wanted: JobFilter, *, ids: int, has_text_index: bool) -> Sql:
+def matching(wanted: JobFilter, *, ids: int, indexed: bool) -> Sql:
     """Which of `ids` jobs, `:id_0` and so on, pass the filter.
 
     The index says which text a job holds, as in the other statements: it knows letters that LIKE
@@ -164,7 +165,7 @@ def matching(wanted: JobFilter, *, ids: int, has_text_index: bool) -> Sql:
     """
     # Not one condition for each: SQLite takes a thousand of those at most.
     given = f"({', '.join(f':id_{i}' for i in range(ids))})"
-    if wanted.is_indexed(has_text_index=has_text_index):
+    if indexed:
         found = f"SELECT rowid FROM job_search WHERE {_IN_INDEX}"
         if ids <= LOOKED_UP:
             found += (
@@ -172,7 +173,7 @@ def matching(wanted: JobFilter, *, ids: int, has_text_index: bool) -> Sql:
             )
         conditions = f"{wanted.conditions} AND (jobs.search_id IN ({found}) OR {_SAYS_NOW})"
     else:
-        conditions = wanted.all_conditions(has_text_index=False)
+        conditions = wanted.all_conditions(indexed=False)
     return prepared(f"SELECT id FROM jobs WHERE id IN {given} AND {conditions}")
 
 

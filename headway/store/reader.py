@@ -41,7 +41,6 @@ class Reader:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._has_text_index = not settings.on_postgresql
         self._free: asyncio.Queue[Reading] = asyncio.Queue()
         self._all: list[Reading] = []
 
@@ -118,9 +117,7 @@ class Reader:
         `at` says which moment that one was listed by, for it may have moved on since.
         """
         below, as_of = before is not None, at is not None
-        statement = lists.newest(
-            wanted, below=below, as_of=as_of, has_text_index=self._has_text_index
-        )
+        statement = lists.newest(wanted, indexed=self._indexed(wanted), below=below, as_of=as_of)
         parameters = wanted.parameters() | {"most": most, "before": before, "at": at}
         return snapshot_of(await self.rows(statement, parameters))
 
@@ -128,13 +125,13 @@ class Reader:
         self, wanted: JobFilter, after: int, upto: int, *, most: int
     ) -> list[tuple[str, int]]:
         """(id, seq) of jobs that pass the filter and changed last above `after`, up to `upto`."""
-        statement = lists.between(wanted, has_text_index=self._has_text_index)
+        statement = lists.between(wanted, indexed=self._indexed(wanted))
         parameters = wanted.parameters() | {"after": after, "upto": upto, "most": most}
         return [(row[0], row[1]) for row in await self.rows(statement, parameters)]
 
     async def count_between(self, wanted: JobFilter, after: int, upto: int) -> int:
         """How many they are."""
-        statement = lists.count_between(wanted, has_text_index=self._has_text_index)
+        statement = lists.count_between(wanted, indexed=self._indexed(wanted))
         parameters = wanted.parameters() | {"after": after, "upto": upto}
         return int((await self.rows(statement, parameters))[0][0])
 
@@ -142,7 +139,7 @@ class Reader:
         """Which of these jobs pass the filter now."""
         if not job_ids:
             return set()
-        statement = lists.matching(wanted, ids=len(job_ids), has_text_index=self._has_text_index)
+        statement = lists.matching(wanted, ids=len(job_ids), indexed=self._indexed(wanted))
         named = {f"id_{i}": job_id for i, job_id in enumerate(job_ids)}
         return {row[0] for row in await self.rows(statement, wanted.parameters() | named)}
 
@@ -166,15 +163,14 @@ class Reader:
 
     async def counts(self, wanted: JobFilter) -> dict[str, int]:
         """How many of the jobs that pass the filter are in each status."""
-        statement = lists.counts(wanted, has_text_index=self._has_text_index)
+        statement = lists.counts(wanted, indexed=self._indexed(wanted))
         rows = await self.rows(statement, wanted.parameters())
         found = {row[0]: int(row[1]) for row in rows}
         return {status.value: found.get(status.value, 0) for status in Status}
 
     def counts_quickly(self, wanted: JobFilter) -> bool:
         """False for a short text on SQLite, which would read every job for it, and slowly."""
-        is_indexed = wanted.is_indexed(has_text_index=self._has_text_index)
-        return is_indexed or not wanted.q or self._settings.on_postgresql
+        return self._indexed(wanted) or not wanted.q or self._settings.on_postgresql
 
     async def minutes(self, since: str) -> list[JsonDict]:
         """Each minute from a time on in which jobs ended: how many, and their times in seconds."""
@@ -215,6 +211,9 @@ class Reader:
         lost = as_time(time.time() - self._settings.lease_seconds)
         rows = await self.rows(workers.WORKERS, {"since": since})
         return [workers.worker_of(row, lost) for row in rows]
+
+    def _indexed(self, wanted: JobFilter) -> bool:
+        return wanted.can_be_indexed and not self._settings.on_postgresql
 
     async def rows(self, statement: Sql, parameters: Parameters) -> Sequence[Any]:
         """Run one statement that reads. Raises StoreUnavailable."""

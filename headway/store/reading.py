@@ -12,15 +12,16 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol, Self
-
-import aiosqlite
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from headway.settings import Settings
 from headway.store import sqlite
 from headway.store.connection import Connection, Parameters
 from headway.store.database import connect
 from headway.store.sql import Sql
+
+if TYPE_CHECKING:
+    import aiosqlite
 
 # Rows that are fetched in one go by aiosqlite's iteration.
 CHUNK_ROWS = 64
@@ -56,6 +57,8 @@ class SqliteReading:
     @classmethod
     async def open(cls, path: Path) -> Self:
         """Open the store's file. Raises StoreUnavailable."""
+        import aiosqlite  # noqa: PLC0415  # a worker, which reads by its writer, does without it
+
         return cls(await aiosqlite.Connection(lambda: sqlite.connect(path), CHUNK_ROWS))
 
     async def rows(self, statement: Sql, parameters: Parameters) -> list[Any]:

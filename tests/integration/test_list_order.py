@@ -55,7 +55,7 @@ async def test_what_came_into_a_state_last_is_the_newest_of_it(hand: Hand, reade
     assert await listed(reader, of("failed", q="im")) == by_end[2:]
     assert await listed(reader, of("started")) == [record.id for record in reversed(started)]
     assert await listed(reader, of("queued")) == waiting[::-1]
-    everything = await listed(reader, JobFilter())
+    everything = [record.created_at for record in (await reader.newest(JobFilter())).records]
     assert everything == sorted(everything, reverse=True), "newest first"
 
 
@@ -169,7 +169,7 @@ def test_each_plain_list_is_read_along_an_index(hand: Hand) -> None:
         JobFilter(queue="a"),
     ):
         for below, as_of in ((False, False), (True, False), (True, True)):
-            text = newest(wanted, below=below, as_of=as_of, has_text_index=True).sqlite
+            text = newest(wanted, indexed=False, below=below, as_of=as_of).sqlite
             values = wanted.parameters() | {"most": 20, "before": "x", "at": "y"}
 
             plan = behind.plan(hand.settings, text, values)
