@@ -23,22 +23,21 @@ from quart_app import create_app
 from quart_app.door.asgi import door
 from quart_app.guests import EXTENSION as GUESTS
 from quart_app.live.backend import EXTENSION
-from quart_app.server.descriptors import raise_limit, with_room
+from quart_app.server.descriptors import raise_limit, within_descriptors
 from quart_app.server.http1 import only_http1
-from quart_app.server.listening import StreamConfig
-from quart_app.server.port import check_address
+from quart_app.server.listening import StreamConfig, check_address
 
 # Connections that may wait to be accepted: browsers come back all at once after a restart.
 BACKLOG = 4096
-# An idle connection is kept for so long, in seconds. Clients give theirs up after 4 (Node), 5
+# An idle connection is kept this long, in seconds. Clients give theirs up after 4 (Node), 5
 # (httpx) or 15 (aiohttp); a server that closes first loses the request that is on its way.
 KEEP_ALIVE_SECONDS = 20
-# What asks for an end, as often as it likes.
+# These may ask for the end any number of times.
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # How long, in seconds, streams have to say goodbye, and connections after that.
 DRAIN_SECONDS = 0.5
 GRACE_SECONDS = 0.2
-# If the loop cannot be brought to its end by then, in seconds, the process ends all the same.
+# If the loop has not ended by then, in seconds, the process ends all the same.
 LAST_RESORT_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
@@ -48,7 +47,7 @@ def main() -> None:
     """Wait for the store, then serve until SIGTERM or SIGINT."""
     log_to_terminal()
     raise_limit()
-    settings = with_room(load_settings())
+    settings = within_descriptors(load_settings())
     check_address(settings)
     warn_of_old_sqlite(settings)
     wait_for_store(settings)

@@ -1,7 +1,7 @@
-"""Descriptors: how many this process may have open, and what they are kept for.
+"""Descriptors: how many this process may have open, and how many are left for connections.
 
-One that is new has the lowest free number (POSIX), so a connection's own number says how many
-are open, whatever they are: idle connections, streams, files, the database and Redis.
+A new one has the lowest free number (POSIX), so a connection's own number says how many are open,
+whatever they are: idle connections, streams, files, the database and Redis.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from contextlib import suppress
 
 from headway.settings import Settings
 
-# As many as we ask the system for, where it gives more to whoever asks.
+# The most we ask the system for.
 WANTED = 65_536
-# For files, the database and Redis; and for requests beside streams. A quarter each of few.
+# Kept for files, the database and Redis, and for requests beside streams; of few, a quarter each.
 KEPT = 64
 BESIDE = 64
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def raise_limit() -> None:
-    """Have as many descriptors as the system gives without being told, up to `WANTED`."""
+    """Raise the soft limit to the hard one, up to `WANTED`."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = WANTED if hard == resource.RLIM_INFINITY else min(hard, WANTED)
     if soft != resource.RLIM_INFINITY and soft < most:
@@ -32,14 +32,14 @@ def raise_limit() -> None:
 
 
 def connections_end() -> int:
-    """The first descriptor's number that is no connection's."""
+    """The first descriptor number that no connection may have."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     limit = WANTED if soft == resource.RLIM_INFINITY else soft
     return limit - min(KEPT, limit // 4)
 
 
-def with_room(settings: Settings) -> Settings:
-    """The settings with no more streams than there are descriptors for; says so."""
+def within_descriptors(settings: Settings) -> Settings:
+    """The settings with no more streams than there are descriptors for; logs when that is fewer."""
     end = connections_end()
     most = max(1, end - min(BESIDE, end // 4))
     if settings.stream_limit <= most:

@@ -1,8 +1,18 @@
-"""HTTP/1.1 and nothing else, on connections that Hypercorn 0.18 serves.
+"""HTTP/1.1 and nothing else, on connections that Hypercorn serves.
 
-Hypercorn would take up an offered HTTP/2, of which it buffers answers without bound, and
-websockets, of which Headway has none. A Host or target that no address can be it hands on to
-Quart, which raises on it before any of our doors.
+What Hypercorn 0.18 (`protocol/h11.py`) and Quart 0.22 do by themselves, and no setting changes:
+
+- `_check_protocol` switches to HTTP/2 when a client offers h2c or begins with its preface;
+  `alpn_protocols` says only what is advertised (pgjones/hypercorn#38). Answers in HTTP/2 are
+  buffered without bound.
+- `_create_stream` takes up an offered WebSocket; Headway has none.
+- A Host that cannot be a name raises `BadHost` in `RequestContext.__init__` and so out of the app,
+  past its error handlers: a 500, and a traceback in the log.
+- `_handle_events` waits for `can_read` while a request is answered and another one is here, and
+  `handle(Closed)` does not set it: the task of a client that left waits for ever.
+- `TCPServer._read_data` ends when an idle client leaves, but its descriptor stays open until
+  `keep_alive_timeout`.
+- `_send_error_response` has no body.
 """
 
 from __future__ import annotations
@@ -20,13 +30,13 @@ from hypercorn.protocol.h11 import H11Protocol
 from headway.model.record import dumps
 
 ONE = frozenset({b"1.0", b"1.1"})
-# A name, an IPv4 address or one of IPv6, and a port. Quart writes the name as IDNA, which has no
-# empty parts and none over 63 characters.
+# A name, an IPv4 or IPv6 address, and a port. Werkzeug encodes the name as IDNA, which has no empty
+# labels and none over 63 characters.
 LABEL = rb"[A-Za-z0-9_-]{1,63}"
 HOST = re.compile(rb"(?:%s(?:\.%s)*\.?|\[[0-9A-Fa-f:.]+\])(?::([0-9]{0,5}))?" % (LABEL, LABEL))
 LONGEST_HOST = 255
 LAST_PORT = 65_535
-# A request's target that names the server too, as one that is meant for a proxy does.
+# A target that names the server too, as requests to a proxy do.
 ABSOLUTE = re.compile(rb"https?://([^/?#]*)(.*)", re.I | re.S)
 NO_HTTP2 = "HTTP/2 is for the proxy in front of this server; it speaks HTTP/1.1."
 NO_HOST = "Host has to be a name or an address, with a port or none."
@@ -36,11 +46,11 @@ BAD, VERSION = HTTPStatus.BAD_REQUEST, HTTPStatus.HTTP_VERSION_NOT_SUPPORTED
 
 
 class Refused(h11.RemoteProtocolError):
-    """A request that is answered before the app hears of it, and ends its connection."""
+    """A request that is refused before the app sees it; its connection ends."""
 
 
 class Connection(h11.Connection):
-    """h11's side of a connection, which lets by only requests that the app can read."""
+    """An h11 connection that lets by only requests that the app can read."""
 
     def __init__(self, most_bytes: int) -> None:
         super().__init__(h11.SERVER, max_incomplete_event_size=most_bytes)
@@ -48,13 +58,13 @@ class Connection(h11.Connection):
         self.refusal = NO_REQUEST
 
     def next_event(self) -> Any:
-        """The next event. Raises h11.RemoteProtocolError for what is no request of ours."""
+        """The next event. Raises h11.RemoteProtocolError for a request that we do not serve."""
         event = super().next_event()
         if not isinstance(event, h11.Request):
             return event
         self.method = event.method
-        # An offer to speak otherwise may be ignored (RFC 9110, 7.8); to h11 it would be pending
-        # until the answer is complete, and no end of the client be noticed before.
+        # An offer to switch protocols may be ignored (RFC 9110, 7.8). h11 would keep it pending
+        # until the answer is complete, and not notice before that the client left.
         self._cstate.pending_switch_proposals.clear()
         try:
             return _readable(event)
@@ -93,31 +103,26 @@ def _is_host(value: bytes) -> bool:
 
 
 class Http1(H11Protocol):
-    """Hypercorn's protocol with a connection of ours, errors that say what is wrong, and an end."""
+    """Hypercorn's protocol with our connection; its errors have a body and its closed ones end."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.connection: Any = Connection(self.config.h11_max_incomplete_size)
 
     async def handle(self, event: Event) -> None:
-        """Take what came, and let go of a client that left.
-
-        Hypercorn keeps the task of one who asked for more before its answer was complete, and
-        then left, for ever: it waits for the answer before it reads on. The descriptor of one who
-        left an idle connection it keeps until that one's time is up.
-        """
+        """Handle what came; when the client left, end the waiting task and close the connection."""
         is_idle = self.stream is None
         await super().handle(event)
         if isinstance(event, Closed):
             self.connection = _Gone()
             await self.can_read.set()
-            # Not while a request is answered: this may be that one's own task, whose cancel
-            # Hypercorn's closing would swallow; and when it is over, the connection is closed.
+            # Not while a request is answered: this may be its own task, and Hypercorn's `_close`
+            # would swallow its cancel. When it is over, the connection is closed anyway.
             if is_idle:
                 await self.send(Closed())
 
     async def _send_error_response(self, status_code: int) -> None:
-        # Held here: a client that leaves meanwhile has the connection replaced.
+        # When the client leaves meanwhile, `self.connection` is replaced.
         connection = self.connection
         detail = connection.refusal
         status = HTTPStatus(status_code)
@@ -139,7 +144,7 @@ class Http1(H11Protocol):
 
 
 class _Gone:
-    """Stands in for h11's side of a connection that is closed: no more comes, nothing is sent."""
+    """In place of the h11 connection of a client that left: nothing comes and nothing is sent."""
 
     our_state = their_state = h11.CLOSED
     they_are_waiting_for_100_continue = False
@@ -151,9 +156,12 @@ class _Gone:
         return b""
 
     def receive_data(self, _data: bytes) -> None:
-        """Nothing comes from a client that left."""
+        """Ignore it."""
 
 
 def only_http1() -> None:
-    """Have every connection speak HTTP/1.1 alone; may be called twice."""
+    """Make every connection speak HTTP/1.1 only; may be called twice.
+
+    `ProtocolWrapper` names the class, and no setting does.
+    """
     setattr(hypercorn.protocol, "H11Protocol", Http1)  # noqa: B010  # a name, to mypy's dismay

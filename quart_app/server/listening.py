@@ -1,36 +1,48 @@
-"""Listening: the socket that takes connections, and sends away those there is no room for.
+"""Listening: whether our port is free, and the socket that accepts connections while there is room.
 
-asyncio, out of descriptors, logs a traceback for each of up to `BACKLOG` tries (until Python
-3.12), and leaves the clients waiting.
+Out of descriptors, asyncio's `_accept_connection` logs a traceback for each of up to `BACKLOG`
+attempts (python/cpython#151615) and leaves the clients waiting. Hypercorn 0.18 makes its sockets in
+`Config.create_sockets` and has no setting for what they let by or hold.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
+import http.client
 import logging
 import socket
 import time
 from collections import deque
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 
 from hypercorn.config import Config, Sockets
 
+from headway.errors import BadSetting
 from headway.model.record import dumps
+from headway.settings import Settings
 from quart_app.server.descriptors import connections_end
 
 # What the kernel may hold for a client that does not read, in bytes; 4 MB without this.
 SEND_BUFFER_BYTES = 64 * 1024
 # A client whose kernel takes nothing for this long, in milliseconds, is gone.
 STUCK_MILLISECONDS = 20_000
-# Clients that were sent away and may still be writing; a server that closes first resets the
-# connection, and the answer may be lost. So many, for so long, in seconds.
+# A client that is sent away may still be writing: if we closed first, the connection would be reset
+# and the answer lost. At most this many are kept open, for this many seconds.
 LEAVING = 8
 LEAVING_SECONDS = 0.5
 REQUEST_BYTES = 64 * 1024
-# Seconds between two lines that say that there is no room.
+# Seconds between two log lines about too many connections.
 SAY_SECONDS = 60.0
 RETRY_AFTER_SECONDS = 5
+
+LAST_PORT = 65_535
+# The program that has our port may be no HTTP server, and silent; in seconds.
+ASK_SECONDS = 1.0
+# The most of an answer's body that is read, in bytes.
+ANSWER_BYTES = 64
+ALIVE = b'{"status":"alive"}'
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +70,7 @@ class Listening(socket.socket):
             self.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STUCK_MILLISECONDS)
 
     def accept(self) -> tuple[socket.socket, Any]:
-        """The next connection there is room for; the others before it are told to come back.
+        """The next connection there is room for; those before it are asked to come back.
 
         Raises BlockingIOError when none is waiting.
         """
@@ -123,3 +135,35 @@ class StreamConfig(Config):
             listening.setblocking(False)
             listening.begin(self.invitation)
         return Sockets(sockets.secure_sockets, made, sockets.quic_sockets)
+
+
+def check_address(settings: Settings) -> None:
+    """Raises BadSetting where we cannot listen, before anything else was started."""
+    host, port = settings.host, settings.port
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as Hypercorn does
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            problem = f"nobody can listen at {host}:{port} ({error.strerror})"
+            if error.errno == errno.EADDRINUSE:
+                problem = f"{_who_has(host, port)} listens at {host}:{port}"
+            raise BadSetting(f"PORT={port}: {problem}. {_another(port)}") from None
+
+
+def _another(port: int) -> str:
+    other = port % LAST_PORT + 1
+    return f"Choose another: `PORT={other} honcho start`, or PORT={other} in `.env`"
+
+
+def _who_has(host: str, port: int) -> str:
+    """The program that listens there, if it says so when asked."""
+    asked = http.client.HTTPConnection(host, port, timeout=ASK_SECONDS)
+    with closing(asked), suppress(OSError, http.client.HTTPException):
+        asked.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
+        answer = asked.getresponse()
+        if "AirTunes" in answer.getheader("Server", ""):
+            return "AirPlay (System Settings, AirDrop & Handoff, AirPlay Receiver)"
+        if answer.read(ANSWER_BYTES) == ALIVE:
+            return "another Headway"
+    return "another program"

@@ -13,7 +13,7 @@ import pytest
 
 from headway.errors import BadSetting
 from headway.settings import read_settings
-from quart_app.server.port import check_address
+from quart_app.server.listening import check_address
 from tests.support.app_server import Server
 from tests.support.system import ROOT
 
