@@ -20,9 +20,9 @@ from quart_app.door.origin import refusal
 from quart_app.door.request_parsing import request_class
 from quart_app.door.responses import Reply
 from quart_app.guests import add_guests, load_guests
-from quart_app.live.backend import EXTENSION, running
 from quart_app.pages import add_pages
 from quart_app.pages.scripts import BOOT_HASH
+from quart_app.services import EXTENSION, lifespan
 
 _HERE = Path(__file__).parent
 # In a wheel they are within the package, in a checkout beside it.
@@ -78,8 +78,8 @@ def create_app(settings: Settings | None = None) -> Quart:
 
     @app.while_serving
     async def parts() -> AsyncGenerator[None, None]:
-        async with running(settings, tables) as backend:
-            app.extensions[EXTENSION] = backend
+        async with lifespan(settings, tables) as opened:
+            app.extensions[EXTENSION] = opened
             yield
 
     return app

@@ -22,10 +22,10 @@ from headway.terminal import log_to_terminal
 from quart_app import create_app
 from quart_app.door.asgi import door
 from quart_app.guests import EXTENSION as GUESTS
-from quart_app.live.backend import EXTENSION
 from quart_app.server.descriptors import raise_limit, within_descriptors
 from quart_app.server.http1 import only_http1
 from quart_app.server.listening import StreamConfig, check_address
+from quart_app.services import EXTENSION
 
 # Connections that may wait to be accepted: browsers come back all at once after a restart.
 BACKLOG = 4096

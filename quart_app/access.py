@@ -17,7 +17,7 @@ from headway.model.idempotency import idempotent
 from headway.model.record import Action, Record
 from headway.store import JobFilter
 from headway.store.rows import Snapshot
-from quart_app.live.backend import Backend, backend
+from quart_app.services import Services, services
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Gate:
     here, and a list with a filter that was narrowed here.
     """
 
-    parts: Backend
+    parts: Services
     name: str
     owner: str | None = None
 
@@ -111,4 +111,4 @@ class Gate:
 
 def gate() -> Gate:
     """The gate for this request: the one place that decides what it may see and do."""
-    return Gate(backend(), name="the person at this machine")
+    return Gate(services(), name="the person at this machine")

@@ -8,14 +8,14 @@ to the app what it calls `guest`. The smallest one, `jobs/greeting/web.py`:
 
     from headway.store.things import Things
     from quart_app.guests import Guest
-    from quart_app.live.backend import backend
+    from quart_app.services import services
 
     GREETINGS = Things("greetings", ["id", "job_id", "text", "created_at"])
     pages = Blueprint("greetings", __name__, template_folder="templates")
 
     @pages.get("/greetings")
     async def greetings() -> str:
-        found = await GREETINGS.newest(backend().reader, most=50)
+        found = await GREETINGS.newest(services().reader, most=50)
         return await render_template("greetings.html", nav="/greetings", greetings=found)
 
     guest = Guest(

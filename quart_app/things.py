@@ -12,8 +12,8 @@ from headway.store.things import Things
 from quart_app.access import gate
 from quart_app.api.request_models import PageQuery
 from quart_app.door.responses import json_reply
-from quart_app.live.backend import backend
 from quart_app.paging import page_of
+from quart_app.services import services
 
 
 class Collection:
@@ -36,14 +36,14 @@ class Collection:
 
     async def stored(self, thing_id: str) -> JsonDict:
         """One thing as it is stored, with the state of its job; raises the same."""
-        thing = await self._things.one(backend().reader, thing_id)
+        thing = await self._things.one(services().reader, thing_id)
         if thing is None:
             raise UnknownThing(f"There is no such {self._noun}.")
         return thing
 
     async def newest(self, *, before: str | None = None, most: int) -> list[JsonDict]:
         """The newest things. Raises UnknownThing for a `before` that is none, StoreUnavailable."""
-        found = await self._things.newest(backend().reader, before=before, most=most)
+        found = await self._things.newest(services().reader, before=before, most=most)
         if before and not found:
             await self.stored(before)
         return [self._to_json(thing) for thing in found]

@@ -11,7 +11,7 @@ from quart_app.api.openapi import answers
 from quart_app.api.request_models import BulkRequest
 from quart_app.bulk import Bulk, all_changes, stretch_of
 from quart_app.door.responses import json_reply
-from quart_app.live.backend import backend
+from quart_app.services import services
 
 api = Blueprint("api_bulk", __name__, url_prefix="/api/jobs")
 
@@ -26,7 +26,7 @@ async def act(data: BulkRequest) -> Response:
     if "ids" in data.model_fields_set:
         tally, left = await bulk.to_named(data.ids)
         return json_reply(tally.to_json({"action": data.action, "ids": left} if left else None))
-    stretch = stretch_of(data.begin) if data.begin else await all_changes(backend().reader)
+    stretch = stretch_of(data.begin) if data.begin else await all_changes(services().reader)
     tally, rest = await bulk.to_matching(data.match.filter(), stretch)
     match = data.match.model_dump(exclude_unset=True)
     following = {"action": data.action, "match": match, "from": str(rest)}

@@ -14,9 +14,9 @@ from quart_app.access import gate
 from quart_app.api.openapi import STREAM, answers
 from quart_app.api.request_models import JobStreamQuery, ListStreamQuery, ResumedQuery
 from quart_app.door.responses import nothing, stream_reply
-from quart_app.live.backend import backend
 from quart_app.live.event_id import Position, position_of
 from quart_app.live.stream import JobView, ListView, View, stream
+from quart_app.services import services
 
 api = Blueprint("api_events", __name__, url_prefix="/api")
 
@@ -28,7 +28,7 @@ api = Blueprint("api_events", __name__, url_prefix="/api")
 async def of_job(job_id: str, query_args: JobStreamQuery) -> ResponseReturnValue:
     """One job's record as it is, every newer state, and at the job's end an event `end`."""
     record = await gate().job_as_event(job_id)
-    after, relay = _position(query_args), backend().relay
+    after, relay = _position(query_args), services().relay
     if after and after.seq > max(relay.cursor, record.seq):
         after = None  # it saw a store of which this is an older copy
     if after and after.epoch == relay.epoch:
@@ -37,7 +37,7 @@ async def of_job(job_id: str, query_args: JobStreamQuery) -> ResponseReturnValue
     if record.final and after and _has_all(record, after, log=log):
         # By the HTML standard this, and only this, stops an EventSource for good.
         return b"", HTTPStatus.NO_CONTENT
-    return _streamed(JobView(backend().reader, relay, job_id, after, log=log))
+    return _streamed(JobView(services().reader, relay, job_id, after, log=log))
 
 
 @api.get("/events")
@@ -46,13 +46,13 @@ async def of_job(job_id: str, query_args: JobStreamQuery) -> ResponseReturnValue
 @validate_querystring(ListStreamQuery)
 async def of_all(query_args: ListStreamQuery) -> Response:
     """The list: a snapshot, or the changes since the last event, then every change."""
-    here, wanted = backend(), gate().narrowed(query_args.filter())
+    here, wanted = services(), gate().narrowed(query_args.filter())
     return _streamed(ListView(here.reader, here.relay, here.status, wanted, _position(query_args)))
 
 
 def _streamed(view: View) -> Response:
     require_stream_slot()
-    return stream_reply(nothing() if request.method == "HEAD" else stream(backend().hub, view))
+    return stream_reply(nothing() if request.method == "HEAD" else stream(services().hub, view))
 
 
 def _not_beyond(record: Record, after: Position) -> Position:
@@ -63,7 +63,7 @@ def _not_beyond(record: Record, after: Position) -> Position:
 
 def _has_all(record: Record, after: Position, *, log: bool) -> bool:
     """True when nothing that this client wants can come after its position."""
-    has_state = (after.epoch, after.seq) == (backend().relay.epoch, record.seq)
+    has_state = (after.epoch, after.seq) == (services().relay.epoch, record.seq)
     has_log = not log or after.line is None or after.line == record.log_lines
     return has_state and has_log
 
@@ -80,4 +80,4 @@ def require_stream_slot() -> None:
 
     Raises NoStreamSlot when all are taken.
     """
-    backend().stream_slots.take(request.scope)
+    services().stream_slots.take(request.scope)

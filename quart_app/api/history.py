@@ -14,7 +14,7 @@ from quart_app.api import system_shapes
 from quart_app.api.openapi import ANY, JSON, answers
 from quart_app.api.request_models import ArtifactQuery
 from quart_app.door.responses import json_reply, json_text
-from quart_app.live.backend import backend
+from quart_app.services import services
 
 # Types that a browser may show; anything else a job left is a download.
 SHOWN_TYPES = PICTURE_TYPES | {"text/plain"}
@@ -28,7 +28,7 @@ api = Blueprint("api_history", __name__, url_prefix="/api")
 async def attempts(job_id: str) -> Response:
     """Every attempt, with its error and traceback."""
     record = await gate().job_as_event(job_id)
-    found = await backend().reader.attempts(record.id)
+    found = await services().reader.attempts(record.id)
     return json_reply({"job_id": job_id, "attempts": found})
 
 
@@ -38,7 +38,7 @@ async def attempts(job_id: str) -> Response:
 async def timeline(job_id: str) -> Response:
     """The job's states and steps, each from its moment on; a job of very many has not all."""
     record = await gate().job_as_event(job_id)
-    found = await backend().reader.timeline(record.id)
+    found = await services().reader.timeline(record.id)
     return json_reply({"job_id": job_id, "moments": found})
 
 
@@ -48,7 +48,7 @@ async def timeline(job_id: str) -> Response:
 async def result(job_id: str) -> Response:
     """What the job returned, whole, as JSON."""
     record = await gate().job_as_event(job_id)
-    found = await backend().reader.result(record.id)
+    found = await services().reader.result(record.id)
     if found is None:
         raise UnknownThing("This job has no result.")
     return json_text(found)
@@ -62,7 +62,7 @@ async def artifacts(job_id: str, query_args: ArtifactQuery) -> Response:
     """The files that the job left, in the order in which they came, a page at a time."""
     after, most = query_args.after, query_args.limit
     record = await gate().job_as_event(job_id)
-    files = await backend().reader.artifacts(record.id, after=after, most=most)
+    files = await services().reader.artifacts(record.id, after=after, most=most)
     shown = record.artifact_links(files)
     more = after + len(shown) < record.artifact_count and shown
     following = f"/api/jobs/{address_of(job_id)}/artifacts?after={after + len(shown)}&limit={most}"
@@ -83,9 +83,9 @@ async def artifacts(job_id: str, query_args: ArtifactQuery) -> Response:
 async def artifact(job_id: str, name: str) -> ResponseReturnValue:
     """A file that the job left."""
     record = await gate().job_as_event(job_id)
-    if await backend().reader.artifact(record.id, name) is None:
+    if await services().reader.artifact(record.id, name) is None:
         raise UnknownThing("This job left no file of this name.")
-    path = artifact_path(backend().settings, job_id, name, record.attempt)
+    path = artifact_path(services().settings, job_id, name, record.attempt)
     if not path.is_file():
         raise UnknownThing("This file is not stored here any more.")
     media_type = media_type_of(name)

@@ -24,8 +24,8 @@ from quart_app.api.openapi import answers
 from quart_app.api.request_models import JobRequest, PagedJobQuery, WaitQuery
 from quart_app.door.request_parsing import idempotency_key
 from quart_app.door.responses import json_reply
-from quart_app.live.backend import backend
 from quart_app.paging import page_of, place_of
+from quart_app.services import services
 
 api = Blueprint("api_jobs", __name__, url_prefix="/api")
 
@@ -83,7 +83,7 @@ async def status(job_id: str, query_args: WaitQuery) -> Response:
     if wait and not record.final:
         require_stream_slot()
         record = await _changed(record, wait)
-    waits_for = await backend().waits_for(record)
+    waits_for = await services().waits_for(record)
     response = json_reply(await whole(record) | {"waits_for": waits_for})
     tag = _etag(record, waits_for)
     response.set_etag(tag)
@@ -132,13 +132,15 @@ async def whole(record: Record) -> JsonDict:
     """A record as JSON, with the first of its files."""
     if not record.artifact_count:
         return record.to_json()
-    return record.to_json(await backend().reader.artifacts(record.id, most=shapes.LINKED_ARTIFACTS))
+    return record.to_json(
+        await services().reader.artifacts(record.id, most=shapes.LINKED_ARTIFACTS)
+    )
 
 
 async def _changed(record: Record, seconds: int) -> Record:
     """The record once it differs from what the client knows, or as it is when the time is up."""
     known = _known_states() if request.if_none_match else ETags({_etag(record)})
-    with backend().hub.watch(record.id) as watcher, suppress(TimeoutError):
+    with services().hub.watch(record.id) as watcher, suppress(TimeoutError):
         async with asyncio.timeout(seconds):
             # Read again: a change between the first look and the watch would go unseen.
             record = await gate().job(record.id)
@@ -158,4 +160,4 @@ def _known_states() -> ETags:
 def _etag(record: Record, waits_for: JsonDict | None = None) -> str:
     # What a job waits for may change while its record does not.
     mark = f"-{crc32(waits_for['reason'].encode()):x}" if waits_for else ""
-    return f"{backend().relay.epoch}-{record.seq}{mark}"
+    return f"{services().relay.epoch}-{record.seq}{mark}"

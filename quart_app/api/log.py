@@ -17,8 +17,8 @@ from quart_app.api import system_shapes
 from quart_app.api.openapi import TEXT, answers
 from quart_app.api.request_models import LogQuery
 from quart_app.door.responses import as_file, json_reply, nothing
-from quart_app.live.backend import backend
 from quart_app.paging import PAGE_BYTES, within
+from quart_app.services import services
 
 # Lines that are read from the store at a time, of the file and of an answer.
 PAGE_LINES = 1000
@@ -45,7 +45,7 @@ async def _lines(job_id: str, after: int, most: int) -> list[JsonDict]:
     length = 0
     while len(found) < most and length < PAGE_BYTES:
         more = min(READ_LINES, most - len(found))
-        lines = await backend().reader.log(job_id, after=after, most=more)
+        lines = await services().reader.log(job_id, after=after, most=more)
         if not lines:
             break
         found += lines
@@ -60,7 +60,7 @@ async def _lines(job_id: str, after: int, most: int) -> list[JsonDict]:
 async def whole(job_id: str) -> Response:
     """The log as a file: as many lines as it has now, each as it was written."""
     record = await gate().job_as_event(job_id)
-    pieces = nothing() if request.method == "HEAD" else _pieces(backend().reader, record)
+    pieces = nothing() if request.method == "HEAD" else _pieces(services().reader, record)
     response = Response(pieces, content_type="text/plain; charset=utf-8")
     response.headers["Content-Disposition"] = as_file(f"log-{record.id}.txt")
     response.headers["Cache-Control"] = "no-store"

@@ -14,8 +14,8 @@ from quart_app.api import system_shapes
 from quart_app.api.openapi import TEXT, answers
 from quart_app.api.request_models import CountQuery
 from quart_app.door.responses import json_reply
-from quart_app.live.backend import backend
 from quart_app.live.relay import RedisLink
+from quart_app.services import services
 
 STORE_AWAY = "The store cannot be read: look after its disk or its server; the log says more."
 
@@ -27,7 +27,7 @@ api = Blueprint("api_system", __name__)
 @answers({200: system_shapes.Queues}, 503)
 async def queues() -> Response:
     """Every queue with work, or that had some lately: depth, what runs, oldest wait, rate."""
-    return json_reply({"queues": await backend().status.queues()})
+    return json_reply({"queues": await services().status.queues()})
 
 
 @api.get("/api/workers")
@@ -35,7 +35,7 @@ async def queues() -> Response:
 @answers({200: system_shapes.Workers}, 503)
 async def workers() -> Response:
     """Every worker heard of lately: its state, job, last heartbeat, memory and rate."""
-    return json_reply({"workers": await backend().status.workers()})
+    return json_reply({"workers": await services().status.workers()})
 
 
 @api.get("/api/counts")
@@ -45,7 +45,7 @@ async def workers() -> Response:
 async def counts(query_args: CountQuery) -> Response:
     """How many jobs are in each status, of all or of those that a list shows."""
     wanted = gate().narrowed(query_args.filter())
-    return json_reply({"counts": await backend().reader.counts(wanted)})
+    return json_reply({"counts": await services().reader.counts(wanted)})
 
 
 @api.get("/api/throughput")
@@ -53,7 +53,7 @@ async def counts(query_args: CountQuery) -> Response:
 @answers({200: system_shapes.Throughput}, 503)
 async def throughput() -> Response:
     """Each minute of the last hour: what ended, how long it took and waited, in seconds."""
-    return json_reply({"minutes": await backend().status.last_hour.minutes()})
+    return json_reply({"minutes": await services().status.last_hour.minutes()})
 
 
 @api.get("/healthz")
@@ -72,7 +72,7 @@ async def readyz() -> Response:
 
     Suspended workers are intended: ready, with the reason why jobs wait.
     """
-    relay = backend().relay
+    relay = services().relay
     refuses = relay.redis_link is RedisLink.LIVE and relay.hindrance.refusal is not None
     ready = relay.fresh and relay.redis_link is RedisLink.LIVE and not refuses
     body = {
@@ -91,22 +91,22 @@ async def metrics() -> Response:
     """Jobs by status, queues and streams as Prometheus reads them."""
     registry = CollectorRegistry()
     jobs = Gauge("headway_jobs", "Jobs by status", ["status"], registry=registry)
-    counts = await backend().reader.counts(gate().narrowed(JobFilter()))
+    counts = await services().reader.counts(gate().narrowed(JobFilter()))
     for status, count in counts.items():
         jobs.labels(status).set(count)
     depth = Gauge("headway_queue_depth", "Queued jobs", ["queue"], registry=registry)
     oldest = Gauge(
         "headway_queue_oldest_wait_seconds", "Wait of the oldest job", ["queue"], registry=registry
     )
-    for queue in await backend().status.queues():
+    for queue in await services().status.queues():
         depth.labels(queue["name"]).set(queue["depth"])
         oldest.labels(queue["name"]).set(queue["oldest_wait_seconds"] or 0)
     states = Gauge("headway_workers", "Workers by state", ["state"], registry=registry)
-    found = [worker["state"] for worker in await backend().status.workers()]
+    found = [worker["state"] for worker in await services().status.workers()]
     for state in ("idle", "busy", "lost"):
         states.labels(state).set(found.count(state))
-    Gauge("headway_streams", "Open streams", registry=registry).set(len(backend().hub))
+    Gauge("headway_streams", "Open streams", registry=registry).set(len(services().hub))
     Gauge("headway_redis_live", "1 while changes are pushed", registry=registry).set(
-        backend().relay.redis_link is RedisLink.LIVE
+        services().relay.redis_link is RedisLink.LIVE
     )
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

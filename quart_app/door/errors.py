@@ -28,7 +28,7 @@ from headway.model.record import JsonDict, dumps, safe_text
 from quart_app.door.origin import SAFE_METHODS
 from quart_app.door.request_parsing import MULTIPART, body_limit, megabytes
 from quart_app.guests import guests
-from quart_app.live.backend import backend
+from quart_app.services import services
 
 PROBLEM = "application/problem+json"
 # Most specific first.
@@ -142,13 +142,13 @@ def _of_the_store() -> str:
     if request.method in SAFE_METHODS:
         return said
     # A connection that breaks during a commit does not say whether it was done.
-    unsure = backend().settings.on_postgresql
+    unsure = services().settings.on_postgresql
     return f"{said} {'Check whether this was done.' if unsure else 'Nothing was changed.'}"
 
 
 def _of_the_body() -> tuple[str, dict[str, str] | None]:
     """(the sentence, what is wrong by field) for a body that is longer than its route allows."""
-    settings = backend().settings
+    settings = services().settings
     uploads = {path: upload for guest in guests() for path, upload in guest.uploads.items()}
     limit = body_limit(request.method, request.path, settings, uploads)
     if (request.content_length or limit + 1) <= limit:

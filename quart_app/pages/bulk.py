@@ -16,9 +16,9 @@ from headway.errors import UnknownJob
 from quart_app.access import gate
 from quart_app.bulk import Bulk, Stretch, Tally, action_of, all_changes, stretch_of
 from quart_app.door.request_parsing import posted_form
-from quart_app.live.backend import backend
 from quart_app.pages.dashboard import COUNT, Chosen, chosen_by
 from quart_app.pages.jobs import SEE_OTHER
+from quart_app.services import services
 
 # So long, in seconds, somebody waits for a page; and where a script shows how far it is.
 PAGE_SECONDS = 10.0
@@ -63,7 +63,7 @@ async def _asked(form: Any) -> Asked:
         everything="all" in form,
         ids=tuple(dict.fromkeys(form.getlist("ids"))),
         chosen=chosen_by(form),
-        stretch=stretch_of(begin) if begin else await all_changes(backend().reader),
+        stretch=stretch_of(begin) if begin else await all_changes(services().reader),
         total=_number(form.get("total")),
         done=_number(form.get("done")),
         seconds=SHOWN_SECONDS if "shown" in form else PAGE_SECONDS,

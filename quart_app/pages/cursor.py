@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from quart_app.live.backend import backend
 from quart_app.live.event_id import Position
+from quart_app.services import services
 
 
 def cursor() -> str:
     """The relay's position; taken before a page reads its rows, so that nothing falls between."""
-    relay = backend().relay
+    relay = services().relay
     return str(Position(relay.epoch, relay.cursor))

@@ -17,11 +17,11 @@ from headway.store import JobFilter
 from quart_app.access import gate
 from quart_app.api.request_models import JobQuery, ListedAt, Query, Text
 from quart_app.door.request_parsing import parsed
-from quart_app.live.backend import backend
 from quart_app.pages.job_wording import BULK_WORDS, outcome
 from quart_app.pages.menus import kinds_offered, queues_offered
 from quart_app.pages.throughput_chart import draw
 from quart_app.paging import page_of, place_of
+from quart_app.services import services
 
 PAGE_ROWS = 20  # jobs on one page: two screens; all that a browser loads first stays under 60 kB
 NOT_ENDED = ("started", "queued", "scheduled", "deferred")
@@ -101,7 +101,7 @@ def _told(args: Any) -> str:
 async def show(query_args: Place) -> str:
     """The dashboard."""
     chosen, before, at = chosen_by(request.args), query_args.before, query_args.at
-    allowed, here = gate(), backend()
+    allowed, here = gate(), services()
     in_any_state = chosen.but(status=None).filter()
     counted = here.reader.counts_quickly(in_any_state)
     found, counts, minutes, queues, workers, names = await gather(

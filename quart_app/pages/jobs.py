@@ -21,12 +21,12 @@ from quart_app.access import gate
 from quart_app.api.request_models import ARTIFACT_ROWS, ArtifactQuery
 from quart_app.door.request_parsing import posted_form
 from quart_app.guests import guests
-from quart_app.live.backend import backend
 from quart_app.pages.cursor import cursor
 from quart_app.pages.delay import DELAY, due_of
 from quart_app.pages.form_key import key_of
 from quart_app.pages.kind_form import at_fields, fields_of, typed
 from quart_app.pages.timeline import timeline
+from quart_app.services import services
 
 TEXT_BYTES = 64 * 1024  # the longest text file that a page shows
 TEXTS_BYTES = 4 * TEXT_BYTES  # of all of them together
@@ -41,7 +41,7 @@ pages = Blueprint("jobs", __name__)
 @pages.get("/jobs/<job_id>")
 async def show(job_id: str) -> str:
     """How one job goes."""
-    here, since = backend(), cursor()
+    here, since = services(), cursor()
     record = await gate().job(job_id)
     files = await here.reader.artifacts(record.id, most=PAGE_ARTIFACTS)
     attempts = await here.reader.attempts(record.id)
@@ -80,7 +80,7 @@ async def files(job_id: str, query_args: ArtifactQuery) -> str:
     """The files of a job that left more of them than its page shows."""
     after = query_args.after
     record = await gate().job_as_event(job_id)
-    shown = await backend().reader.artifacts(record.id, after=after, most=ARTIFACT_ROWS)
+    shown = await services().reader.artifacts(record.id, after=after, most=ARTIFACT_ROWS)
     return await render_template(
         "jobs/files.html", nav="/", job=record.to_json(shown), after=after, last=after + len(shown)
     )
@@ -90,7 +90,7 @@ async def files(job_id: str, query_args: ArtifactQuery) -> str:
 async def times(job_id: str) -> str:
     """How long each state and step of a job took; its page takes its timeline anew from here."""
     record = await gate().job_as_event(job_id)
-    line = timeline(await backend().reader.timeline(record.id), now())
+    line = timeline(await services().reader.timeline(record.id), now())
     return await render_template("jobs/timeline.html", nav="/", job=record.to_event(), line=line)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from quart import Blueprint, render_template
 
-from quart_app.live.backend import backend
 from quart_app.pages.throughput_chart import draw
+from quart_app.services import services
 
 pages = Blueprint("last_hour", __name__)
 
@@ -13,5 +13,5 @@ pages = Blueprint("last_hour", __name__)
 @pages.get("/last-hour")
 async def show() -> str:
     """The last hour by itself."""
-    minutes = await backend().status.last_hour.minutes()
+    minutes = await services().status.last_hour.minutes()
     return await render_template("last_hour.html", nav="/", hour=draw(minutes))

@@ -12,9 +12,9 @@ from redis.asyncio import Redis
 from headway.settings import Settings
 from headway.store import Reader
 from headway.store.rows import Snapshot
-from quart_app.live.backend import running
 from quart_app.live.hub import Hub
 from quart_app.live.relay import RedisLink, Relay
+from quart_app.services import lifespan
 from tests.support.by_hand import Hand
 from tests.support.stages import resynced
 from tests.support.waiting import eventually_async
@@ -61,7 +61,7 @@ async def test_a_relay_that_dies_is_started_again_and_the_streams_read_anew(
             raise fault
         return await unbroken(*arguments, **options)
 
-    async with running(store) as parts:
+    async with lifespan(store) as parts:
         await eventually_async(lambda: parts.relay.redis_link is RedisLink.LIVE)
         with parts.hub.watch() as watcher:
             monkeypatch.setattr(Reader, "changes_since", broken_once)
@@ -74,7 +74,7 @@ async def test_a_relay_that_dies_is_started_again_and_the_streams_read_anew(
 
 async def test_streams_are_told_of_the_end_also_when_something_failed(store: Settings) -> None:
     with pytest.raises(ZeroDivisionError):
-        async with running(store) as parts:
+        async with lifespan(store) as parts:
             raise ZeroDivisionError
 
     assert parts.hub.closed

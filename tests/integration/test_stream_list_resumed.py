@@ -10,9 +10,9 @@ import pytest
 
 from headway.settings import Settings
 from headway.store import JobFilter, Reader
-from quart_app.live.backend import running
 from quart_app.live.event_id import Position
 from quart_app.live.stream import ListView, stream
+from quart_app.services import lifespan
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 from tests.support.sse_client import listening
@@ -144,7 +144,7 @@ async def test_an_id_never_names_a_change_that_was_not_sent_yet(
 ) -> None:
     searching = SlowSearch(store)
     await searching.open()
-    async with running(store) as parts:
+    async with lifespan(store) as parts:
         view = ListView(searching, parts.relay, parts.status, JobFilter(q="toy"))
         pieces = stream(parts.hub, view)
         while b"snapshot" not in await anext(pieces):

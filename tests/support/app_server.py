@@ -15,8 +15,8 @@ from headway.settings import Settings
 from quart_app import create_app
 from quart_app.__main__ import _config
 from quart_app.door.asgi import door
-from quart_app.live.backend import EXTENSION, Backend
 from quart_app.live.relay import RedisLink
+from quart_app.services import EXTENSION, Services
 from tests.support.valkey import free_port
 from tests.support.waiting import eventually_async
 
@@ -30,7 +30,7 @@ class Server:
 
     url: str
     settings: Settings
-    parts: Backend
+    parts: Services
     client: httpx.AsyncClient
 
     async def get(self, path: str, **more: Any) -> httpx.Response:
@@ -60,7 +60,7 @@ async def serving(settings: Settings, *, live: bool = True, port: int = 0) -> As
     url = f"http://127.0.0.1:{settings.port}"
     try:
         await eventually_async(lambda: _answers(settings.port, task))
-        parts: Backend = app.extensions[EXTENSION]
+        parts: Services = app.extensions[EXTENSION]
         if live:
             await eventually_async(lambda: parts.relay.redis_link is RedisLink.LIVE)
         async with httpx.AsyncClient(

@@ -18,7 +18,7 @@ from jobs.character import PORTRAIT, THUMBNAIL
 from jobs.character.table import CHARACTERS
 from quart_app.access import gate
 from quart_app.door.request_parsing import megabytes
-from quart_app.live.backend import backend
+from quart_app.services import services
 from quart_app.things import Collection, generation_status
 
 KIND = "character_generation"
@@ -83,7 +83,7 @@ async def create_character(
     row = _row_of(record)
     # One piece of work for the writing thread, which ends it even when the client has left: no
     # job is accepted without its photo, and no photo stays without its job.
-    saved = await backend().writing.do(
+    saved = await services().writing.do(
         lambda client: client.submit(
             record,
             once=asked,
@@ -107,7 +107,7 @@ def _content_of(photo: FileStorage | None) -> tuple[bytes | None, BadParameters 
     """The photo, if there is one, or why it cannot be taken."""
     if photo is None or not photo.filename:
         return None, None
-    limit = backend().settings.upload_limit_bytes
+    limit = services().settings.upload_limit_bytes
     content = photo.stream.read(limit + 1)
     if len(content) > limit:
         return None, TooLarge({PHOTO: f"This is larger than {megabytes(limit)}."})

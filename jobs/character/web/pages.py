@@ -12,12 +12,12 @@ from headway.kinds.registry import find
 from headway.model.record import JsonDict
 from jobs.character.web.characters import CHARACTER_PAGES, KIND, PHOTO, create_character
 from quart_app.door.request_parsing import posted_form
-from quart_app.live.backend import backend
 from quart_app.pages.cursor import cursor
 from quart_app.pages.form_key import key_of
 from quart_app.pages.jobs import SEE_OTHER
 from quart_app.pages.kind_form import Field, fields_of, params_from
 from quart_app.pages.wording import words
+from quart_app.services import services
 from quart_app.things import job_of
 
 GALLERY_ROWS = 24  # divides by 2, 3, 4 and 6 columns
@@ -77,7 +77,7 @@ async def _form(values: dict[str, str], errors: dict[str, str]) -> str:
         form=_asked(),
         values=values,
         errors=errors,
-        photo_limit=backend().settings.upload_limit_bytes,
+        photo_limit=services().settings.upload_limit_bytes,
     )
 
 

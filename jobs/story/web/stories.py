@@ -15,7 +15,7 @@ from headway.model.record import JsonDict, Record, new_id
 from jobs.character.web.characters import CHARACTER_PAGES
 from jobs.story.table import STORIES, StoryRow
 from quart_app.access import gate
-from quart_app.live.backend import backend
+from quart_app.services import services
 from quart_app.things import Collection, generation_status
 
 KIND = "story_generation"
@@ -63,7 +63,7 @@ async def create_story(values: Mapping[str, Any], *, key: str | None) -> tuple[s
         length=record.params["length"],
         created_at=record.created_at,
     )
-    saved = await backend().writing.do(
+    saved = await services().writing.do(
         lambda it: it.submit(record, once=asked, also=lambda it: STORIES.add(it, asdict(row)))
     )
     return str(saved.params["story_id"]), saved

@@ -12,7 +12,7 @@ from quart_app.api import shapes
 from quart_app.api.jobs import accepted
 from quart_app.api.openapi import answers
 from quart_app.guests import Guest
-from quart_app.live.backend import backend
+from quart_app.services import services
 from quart_app.things import Collection, generation_status
 
 TABLE = """
@@ -71,7 +71,7 @@ async def create() -> Response:
         "name": record.params["name"],
         "created_at": record.created_at,
     }
-    saved = await backend().writing.do(
+    saved = await services().writing.do(
         lambda client: client.submit(record, also=lambda store: GREETINGS.add(store, row))
     )
     return await accepted(saved, greeting={"id": row["id"]})

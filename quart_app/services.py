@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Backend:
+class Services:
     """What routes and streams use."""
 
     settings: Settings
@@ -49,14 +49,14 @@ class Backend:
         return {"reason": reason} if reason else await self.status.waits_for(record.queue)
 
 
-def backend() -> Backend:
+def services() -> Services:
     """The parts of the app that serves this request."""
-    found: Backend = current_app.extensions[EXTENSION]
+    found: Services = current_app.extensions[EXTENSION]
     return found
 
 
 @asynccontextmanager
-async def running(settings: Settings, tables: Sequence[str] = ()) -> AsyncIterator[Backend]:
+async def lifespan(settings: Settings, tables: Sequence[str] = ()) -> AsyncIterator[Services]:
     """Open the parts, run their tasks, and close them in the other order.
 
     `tables` are statements that make tables beside the store's own.
@@ -67,7 +67,7 @@ async def running(settings: Settings, tables: Sequence[str] = ()) -> AsyncIterat
     relay = Relay(settings, reader, hub)
     status, writing = SystemStatus(reader, hub), WritingThread(settings)
     slots = StreamSlots(settings.stream_limit)
-    parts = Backend(settings, reader, hub, relay, status, writing, slots)
+    parts = Services(settings, reader, hub, relay, status, writing, slots)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(reader.close)
         await reader.open()
