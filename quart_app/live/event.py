@@ -1,4 +1,4 @@
-"""An event: one change as it goes to the watchers, encoded once for all of them."""
+"""Events: a change as it goes to the watchers, encoded once for all of them."""
 
 from __future__ import annotations
 
@@ -30,29 +30,29 @@ class Event:
 
     @cached_property
     def encoded(self) -> bytes:
-        """The event without its id, which differs from stream to stream."""
+        """The event without its id line, which differs from stream to stream."""
         if self.deleted:
             return gone(self.id)
         return sse.encode_json("job", self.body)
 
 
 def gone(job_id: str) -> bytes:
-    """Tell that a job was deleted, or is not in this list any more."""
+    """The event that says that a job was deleted, or left the list."""
     return sse.encode_json("gone", dumps({"id": job_id}).encode())
 
 
 def ended(job_id: str, status: Status | None = None) -> bytes:
-    """Tell that nothing more will come; `status` is the job's last, None when it was deleted.
+    """The event that says that nothing more will come; `status` is None for a deleted job.
 
-    Some clients, such as htmx, stop by an event's name and by nothing else.
+    Some clients, such as htmx, stop at an event's name and at nothing else.
     """
     return sse.encode_json("end", dumps({"id": job_id, "status": status}).encode())
 
 
 def event_of_record(record: Record) -> Event:
     """The event of a record as the store holds it."""
-    told = record.to_event()
-    return _event(told, record.deleted, dumps(told).encode())
+    fields = record.to_event()
+    return _event(fields, record.deleted, dumps(fields).encode())
 
 
 def event_of_message(deleted: bool, body: bytes, fields: JsonDict) -> Event:

@@ -1,16 +1,12 @@
-"""Server-Sent Events as bytes: a pure function of its arguments. It knows no job.
-
-By the WHATWG HTML standard, section 9.2 "Server-sent events".
-"""
+"""Server-Sent Events as bytes, by the WHATWG HTML standard, section 9.2."""
 
 from __future__ import annotations
 
 import re
 
-# CR, LF and CRLF each end a line; nothing else does (str.splitlines knows more and would
-# break data in two).
+# CR, LF and CRLF each end a line and nothing else does; str.splitlines would also split at others.
 _LINE_END = re.compile(r"\r\n|\r|\n")
-# In a one-line field these would end the field, or make a parser drop it.
+# In a field of one line these would end the field, or make a parser drop it.
 _NOT_IN_A_FIELD = re.compile(r"[\r\n\0]")
 
 
@@ -34,9 +30,9 @@ def id_line(event_id: str) -> bytes:
 
 
 def retry_line(milliseconds: int) -> bytes:
-    """The line that says how long to wait before connecting again; it is put before an event.
+    """The line that says how long to wait before connecting again; it goes before an event.
 
-    By itself it would be a message without data to some clients, which break on that.
+    By itself it would be a message without data, on which some clients break.
     """
     return b"retry: %d\n" % milliseconds
 
