@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Iterable
 from typing import Any
 
 import pytest
@@ -37,11 +38,10 @@ def get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
 
 
-async def heads(opened: list[Connection]) -> list[int]:
+async def statuses_of(first_lines: Iterable[Awaitable[bytes]]) -> list[int]:
     """The status of the first answer on each connection, in order of size."""
     async with asyncio.timeout(SECONDS):
-        lines = await asyncio.gather(*(reader.readline() for reader, _ in opened))
-    return sorted(status_of(line) for line in lines)
+        return sorted(status_of(line) for line in await asyncio.gather(*first_lines))
 
 
 async def all_given_back(server: Server) -> None:
@@ -54,10 +54,11 @@ async def all_given_back(server: Server) -> None:
 async def test_a_burst_does_not_pass_the_limit(server: Server, hand: Hand, path: str) -> None:
     job = hand.create()
     opened = await burst(server, get(path.format(id=job.id)))
-    if "wait" in path:  # answered only now
-        await eventually_async(lambda: server.parts.stream_slots.taken == LIMIT)
+    answers = [asyncio.create_task(reader.readline()) for reader, _ in opened]
+    if "wait" in path:  # answered only by a change; a slot that is free again is another's
+        await eventually_async(lambda: sum(map(asyncio.Task.done, answers)) == BURST - LIMIT)
         hand.change(job, message="for those who wait")
-    statuses = await heads(opened)
+    statuses = await statuses_of(answers)
     for _, writer in opened:
         writer.close()
 
@@ -108,7 +109,7 @@ async def test_a_stream_that_fails_after_it_took_its_slot_gives_it_back(
 
     monkeypatch.setattr(Reader, "newest", fail)
     opened = await burst(server, get("/api/events"))
-    await heads(opened)
+    await statuses_of(reader.readline() for reader, _ in opened)
     for _, writer in opened:
         writer.close()
 
