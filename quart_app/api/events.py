@@ -28,16 +28,11 @@ api = Blueprint("api_events", __name__, url_prefix="/api")
 async def of_job(job_id: str, query_args: JobStreamQuery) -> ResponseReturnValue:
     """One job's record as it is, every newer state, and at the job's end an event `end`."""
     record = await gate().job_as_event(job_id)
-    after, relay = _position(query_args), services().relay
-    if after and after.seq > max(relay.cursor, record.seq):
-        after = None  # it saw a store of which this is an older copy
-    if after and after.epoch == relay.epoch:
-        after = _not_beyond(record, after)
-    log = query_args.log == "1"
+    after, log = _position_in(record, query_args), query_args.log == "1"
     if record.final and after and _has_all(record, after, log=log):
         # By the HTML standard this, and only this, stops an EventSource for good.
         return b"", HTTPStatus.NO_CONTENT
-    return _streamed(JobView(services().reader, relay, job_id, after, log=log))
+    return _streamed(JobView(services().reader, services().relay, job_id, after, log=log))
 
 
 @api.get("/events")
@@ -55,22 +50,26 @@ def _streamed(view: View) -> Response:
     return stream_reply(nothing() if request.method == "HEAD" else stream(services().hub, view))
 
 
-def _not_beyond(record: Record, after: Position) -> Position:
-    # A position on the list's stream is further on than the record; it has seen that too.
+def _position_in(record: Record, query: ResumedQuery) -> Position | None:
+    """Where the client left off in a job; None for a position that means nothing there."""
+    after, relay = _position(query), services().relay
+    if after is None or after.epoch != relay.epoch:
+        return None
+    if after.seq > max(relay.cursor, record.seq):
+        return None  # of a store of which this is an older copy
+    # A position on the list's stream may be further on than the record, which it has seen too.
     line = None if after.line is None else min(after.line, record.log_lines)
     return replace(after, seq=min(after.seq, record.seq), line=line)
 
 
 def _has_all(record: Record, after: Position, *, log: bool) -> bool:
     """True when nothing that this client wants can come after its position."""
-    has_state = (after.epoch, after.seq) == (services().relay.epoch, record.seq)
-    has_log = not log or after.line is None or after.line == record.log_lines
-    return has_state and has_log
+    return after.seq == record.seq and (not log or after.line in (None, record.log_lines))
 
 
 def _position(query: ResumedQuery) -> Position | None:
-    # A client that makes a new EventSource loses the header; the header wins, and what a library
-    # appended wins over what the page wrote into the address before.
+    # A new EventSource does not send the header. Where it is sent, it wins; else what a library
+    # appended to the address wins over what the page wrote there before.
     header = request.headers.get("Last-Event-ID")
     return position_of(header or query.lastEventId or query.last_event_id)
 

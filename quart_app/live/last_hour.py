@@ -43,12 +43,8 @@ class LastHour:
             begin, self._read_all_at = oldest, moment
         since = as_time(begin)
         found = await self._reader.minutes(since)
-        before = {
-            minute: told
-            for minute, told in self._known.items()
-            if as_time(oldest) <= minute < since
-        }
-        self._known = before | {told["minute"]: told for told in found}
+        before = {at: row for at, row in self._known.items() if as_time(oldest) <= at < since}
+        self._known = before | {row["minute"]: row for row in found}
         self._read_to = newest
         return [self._known.get(as_time(minute), _empty(minute)) for minute in shown]
 

@@ -7,7 +7,8 @@ the place inside the generator, because a generator that never starts never clea
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
 from typing import Protocol
 
 from headway.errors import StoreUnavailable, UnknownJob
@@ -54,7 +55,7 @@ class View(Protocol):
     def greeting(self) -> bytes:
         """What goes before the first piece, in one write with it."""
 
-    def pieces(self, frame: Frame | None) -> AsyncIterator[bytes]:
+    def pieces(self, frame: Frame | None) -> AsyncGenerator[bytes, None]:
         """What to send of a frame; of none, the state to begin with, at least one piece.
 
         Raises StoreUnavailable.
@@ -75,9 +76,10 @@ async def stream(
         head, pieces = sse.retry_line(retry_milliseconds) + view.greeting(), view.pieces(None)
         try:
             while True:
-                async for piece in pieces:
-                    yield head + piece
-                    head = b""
+                async with aclosing(pieces):  # one that is left is not left to the collector
+                    async for piece in pieces:
+                        yield head + piece
+                        head = b""
                 if head:
                     yield head
                 if view.over:
@@ -89,7 +91,7 @@ async def stream(
                 head = sse.HEARTBEAT if frame is None else b"".join(frame.notices.values())
                 pieces = view.pieces(frame or Frame())
         except StoreUnavailable:
-            # There is no status to send any more; the client comes back and is told.
+            # There is no status to send any more; the client comes back and gets one.
             if head:
                 yield head + sse.HEARTBEAT
 
@@ -111,17 +113,16 @@ class JobView:
         self.job_id = job_id
         self.over = False
         self._epoch = relay.epoch
-        known = after if after and after.epoch == self._epoch else None
         # The newest state that the client has, and the last line of the log if that comes along.
-        self._seq = known.seq if known else 0
-        self._line = ((known and known.line) or 0) if log else None
+        self._seq = after.seq if after else 0
+        self._line = ((after and after.line) or 0) if log else None
 
     def greeting(self) -> bytes:
         """Whether changes are pushed, where that is not as usual."""
         calm = self._relay.redis_link is RedisLink.LIVE and self._relay.reason is None
         return b"" if calm else self._relay.status_event()
 
-    async def pieces(self, frame: Frame | None) -> AsyncIterator[bytes]:
+    async def pieces(self, frame: Frame | None) -> AsyncGenerator[bytes, None]:
         """The job's newer state with the log up to it, if a frame brings one."""
         try:
             event = await self._newer(frame)
@@ -130,8 +131,9 @@ class JobView:
             yield gone(self.job_id) + ended(self.job_id)
             return
         if event is not None:
-            async for piece in self._up_to(event):
-                yield piece
+            async with aclosing(self._up_to(event)) as pieces:
+                async for piece in pieces:
+                    yield piece
             self.over = event.final
         elif frame is None:
             yield sse.HEARTBEAT
@@ -154,14 +156,15 @@ class JobView:
         # A client that is ahead of the record saw a store of which this is an older copy.
         return None if event.seq == self._seq and has_lines else event
 
-    async def _up_to(self, event: Event) -> AsyncIterator[bytes]:
+    async def _up_to(self, event: Event) -> AsyncGenerator[bytes, None]:
         """The log's lines up to a state, the state, and the end if it is the last."""
         last = b""
         if self._line is not None and not event.deleted:
-            async for lines in self._missing_lines(event.log_lines):
-                if last:
-                    yield last
-                last = lines
+            async with aclosing(self._missing_lines(event.log_lines)) as log:
+                async for lines in log:
+                    if last:
+                        yield last
+                    last = lines
         if event.seq != self._seq:
             self._seq = event.seq
             last += event.encoded if event.deleted else self._id_line() + event.encoded
@@ -170,7 +173,7 @@ class JobView:
             last += ended(event.id, None if event.deleted else event.status)
         yield last or sse.HEARTBEAT
 
-    async def _missing_lines(self, there_are: int) -> AsyncIterator[bytes]:
+    async def _missing_lines(self, there_are: int) -> AsyncGenerator[bytes, None]:
         while self._line is not None and self._line < there_are:
             lines = await self._reader.log(self.job_id, after=self._line, most=LOG_LINES)
             if not lines:
@@ -234,7 +237,7 @@ class ListView:
         """Whether changes are pushed."""
         return self._relay.status_event()
 
-    async def pieces(self, frame: Frame | None) -> AsyncIterator[bytes]:
+    async def pieces(self, frame: Frame | None) -> AsyncGenerator[bytes, None]:
         """A frame's changes in one piece."""
         if frame is None:
             yield await self._begin()
