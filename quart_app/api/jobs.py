@@ -34,7 +34,7 @@ api = Blueprint("api_jobs", __name__, url_prefix="/api")
 @tag(["jobs"])
 @answers({200: system_shapes.Kinds})
 async def kinds() -> Response:
-    """Every kind of job, with its parameters' JSON schema."""
+    """All kinds of job, with its parameters' JSON schema."""
     return json_reply({"kinds": [kind.to_json() for kind in registered()]})
 
 

@@ -22,7 +22,7 @@ class Kind(BaseModel):
 
 
 class Kinds(BaseModel):
-    """Every kind of job."""
+    """All kinds of job."""
 
     kinds: list[Kind]
 
@@ -108,7 +108,7 @@ class Queue(BaseModel):
 
 
 class Queues(BaseModel):
-    """Every queue with work, or that had some lately."""
+    """All queues with work, or that had some lately."""
 
     queues: list[Queue]
 

@@ -42,10 +42,10 @@ STATUS_OF: tuple[tuple[type[HeadwayError], HTTPStatus], ...] = (
 )
 # What a page calls a status whose own phrase says little to people.
 TITLES = {
-    HTTPStatus.CONFLICT: "That cannot be done now",
+    HTTPStatus.CONFLICT: "That is not possible right now",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "That is too large",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "That cannot be used",
-    HTTPStatus.UNPROCESSABLE_ENTITY: "Some values cannot be used",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Some values are not valid",
     HTTPStatus.INTERNAL_SERVER_ERROR: "Something went wrong",
     HTTPStatus.SERVICE_UNAVAILABLE: "Not available at the moment",
 }

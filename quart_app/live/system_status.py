@@ -81,7 +81,7 @@ class SystemStatus:
         return parts
 
     async def queues(self) -> list[JsonDict]:
-        """Every queue that has work or had some lately, and what serves it.
+        """All queues that has work or had some lately, and what serves it.
 
         Raises StoreUnavailable.
         """
@@ -168,7 +168,7 @@ def _waits_for(queue: str, served: Counter[str]) -> JsonDict | None:
     if served[queue]:
         return None
     if not served:
-        return {"reason": "No worker runs: start them with `headway worker`."}
+        return {"reason": "No workers are running: start them with `headway worker`."}
     start = f"headway worker {shlex.quote(queue)}"
     return {"reason": f"No worker serves the queue {queue}: start one with `{start}`."}
 

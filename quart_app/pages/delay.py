@@ -20,7 +20,7 @@ DELAY = Field(
     step="any",
     minimum=0,
     maximum=LONGEST_MINUTES,
-    hint="Minutes from now. Left empty, it starts at once.",
+    hint="Minutes from now; leave empty to start at once.",
 )
 
 

@@ -19,12 +19,12 @@ from quart_app.pages.wording import (
 WAITING_WORDS = {
     "queued": "Waiting for a worker",
     "deferred": "Waiting for another job",
-    "scheduled": "Waiting for its time",
+    "scheduled": "Waiting for its start time",
 }
 
 BULK_WORDS = {  # of an action on many jobs: its button, its question, its outcome
     "retry": ("Try again", "Try {} again?", "{} queued again"),
-    "stop": ("Stop", "Stop {}?", "{} told to stop"),
+    "stop": ("Stop", "Stop {}?", "{} asked to stop"),
     "delete": ("Delete", "Delete {}, with logs and files?", "{} deleted"),
 }
 
@@ -72,7 +72,7 @@ def detail(job: JsonDict) -> str:
     parts = []
     if job["status"] == "started":
         if job["stalled"]:
-            parts.append("its worker has gone silent")
+            parts.append("its worker stopped responding")
         if job["eta_seconds"] is not None:
             parts.append(f"about {roughly(job['eta_seconds'])} left")
         parts.append(step_line(job))
@@ -134,7 +134,7 @@ def verb(action: str) -> str:
 def question(action: str, jobs: int) -> str:
     """What is asked before something is done to many jobs."""
     if not jobs:
-        return f"There is no job to {verb(action).lower()}"
+        return f"No jobs to {verb(action).lower()}"
     return BULK_WORDS[action][1].format(count_of(jobs, "job"))
 
 
@@ -147,7 +147,7 @@ def progress(action: str, done: int, total: int, left: int) -> str:
 def outcome(action: str, done: int, refused: int) -> str:
     """What was done to many jobs, and how many would not have it."""
     line = BULK_WORDS[action][2].format(count_of(done, "job"))
-    return f"{line}; {count_of(refused, 'job')} would not" if refused else line
+    return f"{line}; {count_of(refused, 'job')} could not" if refused else line
 
 
 FILTERS = {

@@ -91,9 +91,11 @@ def _path(bars: Iterable[Bar]) -> str:
 
 def _ended_line(minutes: Sequence[JsonDict]) -> str:
     ended, most = sum(map(_ended, minutes)), max(map(_ended, minutes), default=0)
+    if not ended:
+        return "No jobs ended in the last hour"
     failed = sum(minute["failed"] for minute in minutes)
     parts = [
-        count_of(ended, "job"),
+        f"{count_of(ended, 'job')} ended",
         f"{number(failed)} failed" if failed else "",
         f"up to {number(most)} a minute" if most > 1 else "",
     ]
@@ -104,7 +106,7 @@ def _times_line(minutes: Sequence[JsonDict]) -> str:
     took = _range(minute["median_seconds"] for minute in minutes)
     waited = _range(minute["median_wait_seconds"] for minute in minutes)
     parts = [f"typically took {took}" if took else "", f"waited {waited}" if waited else ""]
-    return ", ".join(filter(None, parts)).capitalize() or "No times to show"
+    return ", ".join(filter(None, parts)).capitalize() or "No durations yet"
 
 
 def _range(seconds: Iterable[float | None]) -> str:

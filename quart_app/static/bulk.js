@@ -1,6 +1,6 @@
 /** Choosing jobs on the list, and doing the same to them without leaving it. The server words and decides. */
 
-const NO_ANSWER = "The server does not answer. Perhaps it was done, perhaps not.";
+const NO_ANSWER = "The server does not respond. The action may or may not have been carried out.";
 
 export function start() {
   const form = document.getElementById("bulk");
@@ -30,7 +30,7 @@ function count(form) {
   const chosen = boxes.filter((box) => box.checked).length;
   for (const box of boxes) box.disabled = all.checked;
   const some = chosen === 1 ? "1 job selected" : `${chosen} jobs selected`;
-  document.getElementById("selected").textContent = all.checked ? "All of them selected" : some;
+  document.getElementById("selected").textContent = all.checked ? "All selected" : some;
   const page = document.getElementById("page");
   page.checked = chosen > 0 && chosen === boxes.length;
   page.indeterminate = chosen > 0 && !page.checked;

@@ -2,7 +2,7 @@
 
 export const PATIENCE_MS = 10_000;
 const BROKEN = 500; // from this status on it is the server's trouble, which passes
-const NO_ANSWER = "The server does not answer. Nothing was changed, as far as this page knows.";
+const NO_ANSWER = "The server does not respond. As far as this page knows, nothing was changed.";
 
 /**
  * @typedef {object} Answer

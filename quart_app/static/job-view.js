@@ -21,7 +21,7 @@ const FINAL = new Set(["finished", "failed", "stopped", "canceled"]);
 const WAITING_WORDS = {
   queued: "Waiting for a worker",
   deferred: "Waiting for another job",
-  scheduled: "Waiting for its time",
+  scheduled: "Waiting for its start time",
 };
 
 /** @param {Job} job */
@@ -46,7 +46,7 @@ export function headline(job) {
 function detail(job) {
   const parts = [];
   if (job.status === "started") {
-    if (job.stalled) parts.push("its worker has gone silent");
+    if (job.stalled) parts.push("its worker stopped responding");
     if (job.eta_seconds !== null) parts.push(`about ${roughly(job.eta_seconds)} left`);
     parts.push(step(job));
   } else if (isFinal(job) && job.started_at) {

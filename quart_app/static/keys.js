@@ -9,7 +9,7 @@ const SECTIONS = new Map([...document.querySelectorAll(".top nav a:not([href='/j
 const FIELDS = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=button])";
 
 const KEYS = [
-  ["?", "this sheet", openSheet],
+  ["?", "show these keys", openSheet],
   ["/", "search", () => document.querySelector("[type=search]")?.select()],
   ["j", "next job of the list", () => move(1)],
   ["k", "previous job", () => move(-1)],

@@ -95,7 +95,7 @@ async function copyLines(list) {
     say(`Copied ${lines.length} ${lines.length === 1 ? "line" : "lines"}${whole}.`);
   } catch {
     getSelection().selectAllChildren(list); // no clipboard on plain http:// to another machine
-    say("This browser lets no page copy here. The lines are selected: copy them by key.");
+    say("This browser does not allow copying here. The lines are selected: press Ctrl+C.");
   }
 }
 

@@ -3,8 +3,8 @@
 import { patch } from "./patch.js";
 import { duration, number, size } from "./wording.js";
 
-const NO_QUEUES = "Nothing waits and nothing runs.";
-const NO_WORKERS = "No worker has been heard of. Queued jobs wait until one starts.";
+const NO_QUEUES = "No jobs are waiting or running.";
+const NO_WORKERS = "No workers are running. Queued jobs wait until one starts.";
 const SHOWN_WORKERS = 6; // rows
 
 /** @param {Record<string, number>} counts by status */

@@ -69,7 +69,7 @@ def test_a_queue_is_chosen_and_each_choice_can_be_taken_back(page: Page, system:
     page.get_by_label("Queue", exact=True).select_option("watched")
     page.get_by_role("searchbox").fill("nowhere")
     page.get_by_role("button", name="Filter").click()
-    expect(page.get_by_text("No job matches.")).to_be_visible()
+    expect(page.get_by_text("No jobs match these filters.")).to_be_visible()
     page.get_by_role("link", name="Without the search").click()
     expect(page).to_have_url(re.compile(r"\?status=queued&queue=watched$"))
     page.get_by_role("link", name="Without queue").click()

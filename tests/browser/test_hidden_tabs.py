@@ -111,7 +111,7 @@ def test_who_asked_to_be_told_is_told_while_the_tab_is_hidden(
 ) -> None:
     page.clock.install()
     opened(page, f"/jobs/{job}", "granted")
-    page.get_by_role("button", name="Tell me when it ends").click()
+    page.get_by_role("button", name="Notify me when it's done").click()
     hide(page)
     pace.to(100)
     system.ended(job)

@@ -159,6 +159,7 @@ def test_a_started_job_can_be_stopped_tried_again_and_deleted(
     pace.to(30)
     job = system.submit("watched.walk", name="Unwanted walk", pace=pace.path)
     page.goto(f"/jobs/{job['id']}")
+    expect(page.get_by_role("banner")).to_contain_text("live")
     page.get_by_role("button", name="Stop").click()
     expect(page).to_have_title(re.compile("^stopped"))
     assert system.job(job["id"])["status"] == "stopped"
@@ -168,7 +169,8 @@ def test_a_started_job_can_be_stopped_tried_again_and_deleted(
     page.get_by_role("button", name="Delete").click()
     expect(page).to_have_url(re.compile("/$"))
     assert visitor.asked == [
-        "confirm: Delete this job, its log and its files? This cannot be undone."
+        "confirm: Stop this job? What it has done so far may be lost.",
+        "confirm: Delete this job, its log and its files? This cannot be undone.",
     ]
     assert system.http.get(f"/api/jobs/{job['id']}").status_code == 404
 
@@ -231,6 +233,7 @@ def test_a_waiting_job_can_be_canceled(page: Page, system: System, pace: Pace) -
     job = system.submit("watched.walk", name="Waiting walk", pace=pace.path)
     page.goto(f"/jobs/{job['id']}")
     expect(page.get_by_role("main")).to_contain_text("Waiting for a worker")
+    expect(page.get_by_role("banner")).to_contain_text("live")
     page.get_by_role("button", name="Cancel").click()
     expect(page).to_have_title(re.compile("^canceled"))
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
@@ -243,7 +246,10 @@ def test_a_reader_who_scrolled_up_is_not_dragged_to_the_end_of_the_log(
     pace.to(60)
     job = system.submit("watched.walk", name="Read walk", pace=pace.path)
     page.goto(f"/jobs/{job['id']}")
-    log, follow = page.get_by_role("list", name="Log"), page.get_by_role("button", name="Follow")
+    log, follow = (
+        page.get_by_role("list", name="Log"),
+        page.get_by_role("button", name="Jump to the end"),
+    )
     expect(log.get_by_text("passed 60")).to_be_in_viewport()
     log.evaluate("log => { log.scrollTop = 0 }")
     expect(follow).to_be_visible()

@@ -46,7 +46,7 @@ def opened(page: Page, address: str, answer: str) -> None:
 
 def test_who_asks_for_it_is_told_of_the_end_once(page: Page, job: str, pace: Pace) -> None:
     opened(page, job, "granted")
-    tell = page.get_by_role("button", name="Tell me when it ends")
+    tell = page.get_by_role("button", name="Notify me when it's done")
     assert page.evaluate("questions") == 0
     tell.click()
     expect(tell).to_have_attribute("aria-pressed", "true")
@@ -62,7 +62,7 @@ def test_who_asks_for_it_is_told_of_the_end_once(page: Page, job: str, pace: Pac
 
 def test_who_does_not_ask_is_neither_asked_nor_told(page: Page, job: str, pace: Pace) -> None:
     opened(page, job, "granted")
-    tell = page.get_by_role("button", name="Tell me when it ends")
+    tell = page.get_by_role("button", name="Notify me when it's done")
     tell.click()
     expect(tell).to_have_attribute("aria-pressed", "true")
     tell.click()
@@ -74,7 +74,7 @@ def test_who_does_not_ask_is_neither_asked_nor_told(page: Page, job: str, pace: 
 
 def test_a_browser_that_refuses_is_taken_at_its_word(page: Page, job: str) -> None:
     opened(page, job, "denied")
-    page.get_by_role("button", name="Tell me when it ends").click()
+    page.get_by_role("button", name="Notify me when it's done").click()
     expect(page.get_by_role("button", name="Notifications are blocked")).to_be_disabled()
 
 

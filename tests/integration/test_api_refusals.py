@@ -166,7 +166,7 @@ async def test_a_refused_form_names_its_fields_to_people_as_to_programs(server: 
     assert page.status_code == problem.status_code == 422
     assert problem.json()["title"] == HTTPStatus(422).phrase
     (told,) = problem.json()["errors"]
-    assert "<h1>Some values cannot be used</h1>" in page.text
+    assert "<h1>Some values are not valid</h1>" in page.text
     assert f"<li><b>{told['field']}</b>: {told['message']}</li>" in page.text
 
 
@@ -183,7 +183,7 @@ async def test_an_error_page_leads_back_to_where_one_was(server: Server, hand: H
         assert f"<h1>{title}</h1>" in page
         assert f'class="button" href="{back}"' in page
     page = (await server.post(f"/jobs/{over.id}/stop", headers=html)).text
-    assert "<h1>That cannot be done now</h1>" in page
+    assert "<h1>That is not possible right now</h1>" in page
     assert f'class="button" href="/jobs/{over.id}"' in page
 
 

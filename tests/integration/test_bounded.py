@@ -221,5 +221,5 @@ async def test_the_texts_of_a_jobs_page_are_bounded_together(
 
     page = (await server.get(f"/jobs/{job.id}")).text
 
-    assert page.count("Read it here") == 8
+    assert page.count("Show it here") == 8
     assert page.count(" download>") == 12 + 1, "the files and the log"

@@ -28,7 +28,7 @@ async def test_a_short_text_is_on_the_page_as_text_and_nothing_else_is(
 
     assert '<pre class="data" tabindex="0">one &lt; two \ufffd</pre>' in page
     assert "xxxx" not in page
-    assert page.count("Read it here") == 1
+    assert page.count("Show it here") == 1
     assert page.count("<img") == 1
 
 

@@ -150,7 +150,7 @@ async def test_a_queue_that_nobody_serves_says_how_to_start_a_worker(
 
     reason = "No worker serves the queue im ports: start one with `headway worker 'im ports'`."
     assert nobody.json()["waits_for"] == {
-        "reason": "No worker runs: start them with `headway worker`."
+        "reason": "No workers are running: start them with `headway worker`."
     }
     assert not_this["waits_for"] == {"reason": reason}
     assert reason in shown

@@ -30,7 +30,7 @@ def test_what_ended_badly_stands_on_what_ended_well() -> None:
     assert bars(picture.paths["finished"]) == [(middle, 48, -36), (middle + PITCH, 48, -24)]
     assert bars(picture.paths["stopped"]) == [(middle, 12, -6)]
     assert bars(picture.paths["failed"]) == [(middle, 6, -6)]
-    assert picture.ended == "12 jobs, 1 failed, up to 8 a minute"
+    assert picture.ended == "12 jobs ended, 1 failed, up to 8 a minute"
 
 
 def test_one_failure_among_thousands_can_be_seen() -> None:
@@ -63,7 +63,10 @@ def test_a_quiet_hour_has_no_bars_and_says_so() -> None:
     picture = draw([minute(number) for number in range(60)])
 
     assert set(picture.paths.values()) == {""}
-    assert (picture.ended, picture.times) == ("no jobs", "No times to show")
+    assert (picture.ended, picture.times) == (
+        "No jobs ended in the last hour",
+        "No durations yet",
+    )
     assert picture.rows == []
     assert picture.width == 60 * PITCH
     assert HEIGHT > 0
