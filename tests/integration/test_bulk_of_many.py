@@ -190,7 +190,7 @@ async def test_without_scripts_a_page_does_a_part_and_offers_to_go_on(
         question = await server.post("/jobs/bulk", data={"action": "retry", **chosen})
         late = hand.fail(hand.start(hand.create()))
         pages = [question.text]
-        while "Go on" in pages[-1] or pages == [question.text]:
+        while "Continue" in pages[-1] or pages == [question.text]:
             form: dict[str, list[str]] = {}
             for name, value in HIDDEN.findall(pages[-1]):
                 form.setdefault(name, []).append(value)
