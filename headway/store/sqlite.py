@@ -10,8 +10,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from headway.errors import StoreMisused, StoreUnavailable
-from headway.store.canary import Canary
+from headway.errors import StoreLost, StoreMisused, StoreUnavailable
 from headway.store.connection import BUSY_MILLISECONDS, Parameters, missing_of
 from headway.store.sql import Sql
 
@@ -135,12 +134,49 @@ def as_unavailable() -> Iterator[None]:
         raise StoreUnavailable(f"The store cannot be used: {error}.") from error
 
 
+# A program that makes a daemon of itself closes every descriptor it finds, and opens files in their
+# place. SQLite does not notice: it would write the store's pages into those files, and tell every
+# other process, by the memory that they share, of pages that are not there.
+CLOSED = (
+    "The store cannot be used: this process has closed its files. Close only what you have opened."
+)
+
+
+class _Canary:
+    """Opened beside the store's files and closed with them; a pipe, as each has its own number."""
+
+    def __init__(self) -> None:
+        self._descriptor, other = os.pipe()
+        os.close(other)
+        self._identity = self._now()
+
+    @property
+    def is_gone(self) -> bool:
+        """True where the store's files are most likely closed."""
+        return self._now() != self._identity
+
+    def check(self) -> None:
+        """Raises StoreLost when it is gone."""
+        if self.is_gone:
+            raise StoreLost(CLOSED)
+
+    def close(self) -> None:
+        """Let go of it; not to be called when it is gone."""
+        os.close(self._descriptor)
+
+    def _now(self) -> tuple[int, int] | None:
+        with suppress(OSError):
+            found = os.fstat(self._descriptor)
+            return found.st_dev, found.st_ino
+        return None
+
+
 class SqliteConnection:
     """A connection that writes to the store's file."""
 
     def __init__(self, path: Path, *, busy_milliseconds: int) -> None:
         self.driver = connect(path, busy_milliseconds=busy_milliseconds)
-        self._canary = Canary()
+        self._canary = _Canary()
         self._is_closed = False
 
     def run(self, statement: Sql, parameters: Parameters) -> list[Any]:

@@ -172,7 +172,8 @@ class Writer:
                 first, last = left_out
                 parameters = {"job_id": record.id, "first": first, "last": last}
                 self.run(history.FORGET_LINES, parameters)
-            history.add_lines(self, record.id, lines)
+            if lines:
+                history.add_lines(self, record.id, lines)
         return change.saved
 
     def next_attempt(

@@ -14,7 +14,6 @@ from quart_app.pages import (
     docs,
     job_wording,
     jobs,
-    last_hour,
     panels,
     wording,
 )
@@ -34,7 +33,7 @@ def add_pages(app: Quart) -> None:
         "invitations": invitations,
     }
     app.jinja_env.filters.update(wording.FILTERS | job_wording.FILTERS | panels.FILTERS)
-    for noun in (dashboard, last_hour, bulk, jobs, docs):
+    for noun in (dashboard, bulk, jobs, docs):
         app.register_blueprint(noun.pages)
 
 

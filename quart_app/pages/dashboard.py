@@ -1,9 +1,10 @@
-"""The page at `/`: counts, the newest jobs, the last hour, queues, workers. It decides nothing."""
+"""The pages at `/` and `/last-hour`: counts, a list of jobs, throughput, queues and workers."""
 
 from __future__ import annotations
 
 import re
 from asyncio import gather
+from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +12,7 @@ from quart import Blueprint, render_template, request
 from quart_schema import validate_querystring
 
 from headway.errors import BadParameters
+from headway.kinds.kind import Kind
 from headway.kinds.registry import kinds
 from headway.model.record import Status
 from headway.store import JobFilter
@@ -18,7 +20,6 @@ from quart_app.access import gate
 from quart_app.api.request_models import JobQuery, ListedAt, Query, Text
 from quart_app.door.request_parsing import parsed
 from quart_app.pages.job_wording import BULK_WORDS, outcome
-from quart_app.pages.menus import kinds_offered, queues_offered
 from quart_app.pages.throughput_chart import draw
 from quart_app.paging import page_of, place_of
 from quart_app.services import services
@@ -32,6 +33,8 @@ BLANK = {
     "attempt": 1, "error": None, "created_at": None, "started_at": None, "ended_at": None,
 }  # fmt: skip  # an empty row for the script to copy
 COUNT = re.compile("[0-9]{1,9}")
+# Names that a menu offers besides those of registered kinds; the search finds the others too.
+OFFERED = 100
 
 pages = Blueprint("dashboard", __name__)
 
@@ -131,11 +134,38 @@ async def show(query_args: Place) -> str:
         reason=here.relay.reason,
         queues=queues,
         workers=workers,
-        kinds=kinds_offered(kinds(), names.get("kind", ()), chosen.kind),
-        queue_names=queues_offered(kinds(), names.get("queue", ()), chosen.queue),
+        kinds=_kinds_offered(kinds(), names.get("kind", ()), chosen.kind),
+        queue_names=_queues_offered(kinds(), names.get("queue", ()), chosen.queue),
     )
 
 
 def _counts_api(chosen: Chosen) -> str | None:
     """Where to ask for the counts of what is chosen; those of all jobs are pushed."""
     return "/api/counts?" + urlencode(chosen.narrowed_by()) if chosen.narrowed_by() else None
+
+
+@pages.get("/last-hour")
+async def last_hour() -> str:
+    """The last hour by itself."""
+    minutes = await services().status.last_hour.minutes()
+    return await render_template("last_hour.html", nav="/", hour=draw(minutes))
+
+
+def _kinds_offered(
+    known: Iterable[Kind], stored: Sequence[str], chosen: str | None
+) -> list[tuple[str, str]]:
+    """(name, what people call it) of each kind: our own ones first, as they were registered."""
+    labels = {kind.name: kind.label for kind in known}
+    others = sorted(_others(labels, stored, chosen))
+    return [*labels.items(), *((name, name) for name in others)]
+
+
+def _queues_offered(known: Iterable[Kind], stored: Sequence[str], chosen: str | None) -> list[str]:
+    """The name of each queue."""
+    of_ours = {kind.queue for kind in known}
+    return sorted(of_ours | _others(of_ours, stored, chosen))
+
+
+def _others(known: Iterable[str], stored: Sequence[str], chosen: str | None) -> set[str]:
+    found = [name for name in stored if name not in set(known)][:OFFERED]
+    return {*found, *([chosen] if chosen and chosen not in set(known) else [])}

@@ -22,9 +22,8 @@ from quart_app.api.request_models import ARTIFACT_ROWS, ArtifactQuery
 from quart_app.door.request_parsing import posted_form
 from quart_app.guests import guests
 from quart_app.pages.cursor import cursor
-from quart_app.pages.delay import DELAY, due_of
 from quart_app.pages.form_key import key_of
-from quart_app.pages.kind_form import at_fields, fields_of, typed
+from quart_app.pages.kind_form import DELAY, at_fields, due_of, fields_of, typed
 from quart_app.pages.timeline import timeline
 from quart_app.services import services
 

@@ -1,18 +1,22 @@
-"""A form from a kind's JSON schema, and the parameters back from what was posted.
+"""A form from a kind's JSON schema, and the parameters and the start back from what was posted.
 
-It validates nothing: the kind's own model does, and its errors come back by field name.
+Parameters are validated by the kind's own model; its errors come back by field name.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from headway.client import LONGEST_DELAY_SECONDS
 from headway.errors import BadParameters
 from quart_app.pages.moments import PICKERS, ZONES, in_utc, picker_value
 
+MINUTE_SECONDS = 60
+LONGEST_MINUTES = LONGEST_DELAY_SECONDS // MINUTE_SECONDS
 LONG_TEXT_CHARACTERS = 200  # a text that may be longer than this gets several lines
 CONTROLS = {"integer": "number", "number": "number", "boolean": "checkbox", "string": "text"}
 
@@ -39,6 +43,19 @@ class Field:
     example: str = ""
     rows: int = 4
     zone: str = ""
+
+
+# In minutes: a time would need its zone.
+DELAY = Field(
+    name="delay_minutes",
+    label="Start in",
+    type="number",
+    control="number",
+    step="any",
+    minimum=0,
+    maximum=LONGEST_MINUTES,
+    hint="Minutes from now; leave empty to start at once.",
+)
 
 
 def fields_of(schema: Mapping[str, Any]) -> list[Field]:
@@ -156,3 +173,13 @@ def _typed(kind: str, text: str) -> Any:
     if kind in ZONES:
         return in_utc(text)
     return json.loads(text) if kind == "json" else text
+
+
+def due_of(posted: Mapping[str, str]) -> float | None:
+    """When the job is due, in seconds since 1970; None for at once. Raises BadParameters."""
+    minutes = params_from([DELAY], posted).get(DELAY.name)
+    if minutes is None:
+        return None
+    if not 0 <= minutes <= LONGEST_MINUTES:
+        raise BadParameters({DELAY.name: f"This is a number from 0 to {LONGEST_MINUTES}."})
+    return time.time() + MINUTE_SECONDS * float(minutes)

@@ -6,7 +6,7 @@ import re
 
 from headway.store import Reader
 from quart_app.live.system_status import MOST_NAMES
-from quart_app.pages.menus import OFFERED
+from quart_app.pages.dashboard import OFFERED
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH

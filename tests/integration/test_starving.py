@@ -84,5 +84,5 @@ def test_a_job_whose_process_alone_waits_for_the_store_is_ended_by_its_worker(
 def _work(settings: Settings) -> None:
     patch = pytest.MonkeyPatch()
     # Closed files are noticed at once; this one takes them for a store that is away.
-    patch.setattr("headway.store.canary.StoreLost", StoreUnavailable)
+    patch.setattr("headway.store.sqlite.StoreLost", StoreUnavailable)
     work_on(settings, "toys", burst=True, timings=Timings(look=1, renewal=0.5, speechless=2.0))
