@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from markupsafe import Markup
-from quart import Quart, current_app
+from quart import current_app
 
 STATIC = Path(__file__).parent.parent / "static"
 BOOT = (STATIC / "boot.js").read_text("utf-8")
@@ -30,18 +30,19 @@ def modules_of(script: str) -> list[str]:
 
     A browser would else find them one behind the other, as each is read.
     """
-    app: Quart = current_app._get_current_object()  # type: ignore[attr-defined]  # a proxy
     found = [ENTRY, script] if script else [ENTRY]
     for address in found:  # it grows meanwhile
-        path = _file_of(app, address)
+        path = _file_of(address)
         imported = _imported_by(path, address) if path else ()
         found += [each for each in imported if each not in found]
     return found
 
 
-def _file_of(app: Quart, address: str) -> Path | None:
+def _file_of(address: str) -> Path | None:
     """The file at a static address, which may be a guest's."""
-    places = [(str(each.static_url_path), each.static_folder) for each in app.blueprints.values()]
+    places = [
+        (str(each.static_url_path), each.static_folder) for each in current_app.blueprints.values()
+    ]
     for prefix, folder in [*places, ("/static", STATIC)]:
         if folder and address.startswith(f"{prefix}/"):
             return Path(folder) / address.removeprefix(f"{prefix}/")

@@ -11,6 +11,7 @@ import tarfile
 import venv
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,7 +142,7 @@ def test_the_base_is_enough_for_a_worker_beside_an_applications_own_jobs(
     said = environment.run("headway", "worker", *options, "--burst")
 
     assert "Workers serve default, mails;" in said
-    with sqlite3.connect(app / "data" / "headway.db") as store:
+    with closing(sqlite3.connect(app / "data" / "headway.db")) as store:
         rows = store.execute("SELECT status, message, result FROM jobs").fetchall()
     assert rows == [("finished", "Sending", "3")]
     refused = subprocess.run(
