@@ -1,22 +1,33 @@
-"""Headway: background jobs that people can watch. What an author of jobs imports stands here."""
+"""Headway: background jobs that people can watch. What authors and applications import."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from headway.progress import report
 
 if TYPE_CHECKING:
     from headway.kinds.registry import kind
+    from headway.recording import record
+    from headway.worker.forking import Worker
+    from headway.worker.worker import SimpleWorker
 
-__all__ = ["kind", "report"]
+__all__ = ["SimpleWorker", "Worker", "kind", "record", "report"]
+
+# Loaded when they are first asked for: a job that only reports needs neither pydantic nor RQ.
+_PLACES = {
+    "kind": "headway.kinds.registry",
+    "record": "headway.recording",
+    "Worker": "headway.worker.forking",
+    "SimpleWorker": "headway.worker.worker",
+}
 
 
 def __getattr__(name: str) -> Any:
-    """Load `kind` when it is first asked for: a job that only reports needs no pydantic."""
-    if name != "kind":
+    """Load one of `_PLACES`."""
+    if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from headway.kinds.registry import kind  # noqa: PLC0415  # see above
-
-    globals()[name] = kind
-    return kind
+    found = getattr(import_module(_PLACES[name]), name)
+    globals()[name] = found
+    return found

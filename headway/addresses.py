@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
 
 REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 SQLITE, POSTGRESQL = "sqlite:///", "postgresql://"
@@ -72,3 +73,21 @@ def database_address(value: str) -> str:
     if _ESCAPE.search(path):
         raise ValueError("must have the path unescaped: a space is a space, not %20")
     return value
+
+
+def address_of(connection: Any) -> str:
+    """The address of the Redis that a client of redis-py speaks to."""
+    pool = connection.connection_pool
+    options: dict[str, Any] = pool.connection_kwargs
+    named = {name: value for name, value in options.items() if name.startswith("ssl_") and value}
+    query = urlencode({name: value for name, value in named.items() if isinstance(value, str)})
+    secret = quote(str(options.get("password") or ""), safe="")
+    user = quote(str(options.get("username") or ""), safe="")
+    whose = f"{user}:{secret}@" if user or secret else ""
+    database = options.get("db") or 0
+    if path := options.get("path"):
+        return f"unix://{whose}{path}?db={database}"
+    scheme = "rediss" if "SSL" in pool.connection_class.__name__ else "redis"
+    host, port = options.get("host", "127.0.0.1"), options.get("port", 6379)
+    host = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{whose}{host}:{port}/{database}{f'?{query}' if query else ''}"

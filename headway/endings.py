@@ -14,6 +14,7 @@ LONGEST_BACKOFF_SECONDS = 300.0
 # Stop doubling here: the delay is capped before, and a very large power overflows a float.
 MOST_DOUBLINGS = 10
 MESSAGE_CHARACTERS = 500
+RQS_STOP = "RQ's stop command"
 
 
 def due_at(attempt: int) -> str:
@@ -28,26 +29,15 @@ def schedule_retry(
     record: Record,
     failure: Failure,
     peak_memory_bytes: int | None,
-    *,
-    rq_will: bool = False,
 ) -> Record | None:
     """Schedule the next attempt of a started job; None if the job has changed in the meantime.
 
-    A job that is to be stopped ends instead. With `rq_will`, RQ itself runs the job again.
+    A job that is to be stopped ends instead.
     """
-    message = f"Attempt {record.attempt} failed: {failure.message}"
-    following = store.next_attempt(
-        record,
-        frozenset({Status.STARTED}),
-        status=Status.QUEUED if rq_will else Status.SCHEDULED,
-        message=message[:MESSAGE_CHARACTERS],
-        run_at=None if rq_will else due_at(record.attempt),
-        failure=failure,
-        peak_memory_bytes=peak_memory_bytes,
+    due = due_at(record.attempt)
+    return _next_attempt(
+        store, record, failure, peak_memory_bytes, status=Status.SCHEDULED, run_at=due
     )
-    if following is None and (by := store.stop_asked_by(record.id)) is not None:
-        return end_stopped(store, record, by, peak_memory_bytes)
-    return following
 
 
 def end_after_crash(
@@ -63,6 +53,34 @@ def end_after_crash(
     if record.attempt < record.max_attempts:
         return schedule_retry(store, record, failure, peak_memory_bytes)
     return _end(store, record, Status.FAILED, failure, peak_memory_bytes)
+
+
+def follow_rq(
+    store: Writer,
+    record: Record,
+    status: str | None,
+    failure: Failure,
+    *,
+    run_at: str | None = None,
+    peak_memory_bytes: int | None = None,
+) -> Record | None:
+    """Move an application's started job to where RQ has it; None if it has changed meanwhile.
+
+    `status` is RQ's. Where that is neither failed nor stopped, RQ runs the job again, at `run_at`
+    or as soon as a worker is free; but one that somebody has asked to stop is stopped here.
+    """
+    if status == Status.STOPPED:
+        return end_stopped(store, record, record.stop_by or RQS_STOP, peak_memory_bytes)
+    if status == Status.FAILED or record.status != Status.STARTED:
+        return _end(store, record, Status.FAILED, failure, peak_memory_bytes)
+    return _next_attempt(
+        store,
+        record,
+        failure,
+        peak_memory_bytes,
+        status=Status.SCHEDULED if run_at else Status.QUEUED,
+        run_at=run_at,
+    )
 
 
 def end_stopped(
@@ -86,6 +104,30 @@ def cancel(store: Writer, record: Record, by: str) -> Record | None:
         message=message,
         stop_by=by,
     )
+
+
+def _next_attempt(
+    store: Writer,
+    record: Record,
+    failure: Failure,
+    peak_memory_bytes: int | None,
+    *,
+    status: Status,
+    run_at: str | None,
+) -> Record | None:
+    message = f"Attempt {record.attempt} failed: {failure.message}"
+    following = store.next_attempt(
+        record,
+        frozenset({Status.STARTED}),
+        status=status,
+        message=message[:MESSAGE_CHARACTERS],
+        run_at=run_at,
+        failure=failure,
+        peak_memory_bytes=peak_memory_bytes,
+    )
+    if following is None and (by := store.stop_asked_by(record.id)) is not None:
+        return end_stopped(store, record, by, peak_memory_bytes)
+    return following
 
 
 def _end(

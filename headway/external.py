@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import redis
-from rq.exceptions import DeserializationError, NoSuchJobError
+from rq.exceptions import NoSuchJobError
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -19,21 +19,26 @@ from headway.kinds.kind import TITLE_CHARACTERS
 from headway.model.record import FINAL, JsonDict, Origin, Record, Status, as_time, now, safe_text
 from headway.store import Writer
 
-UNREADABLE = "(cannot be read: not JSON)"
+UNREADABLE = "(cannot be read)"
+# How the data of a job of ours begins: RQ's JSON of the function and its arguments.
+OURS = tuple(f'["{name}"'.encode() for name in (WORK, EARLIER_WORK))
 ARGUMENT_CHARACTERS = 1_000
 KIND_CHARACTERS = 500
 
 
 def is_external(job: Job) -> bool:
-    """True when other code put a job into RQ, judged by the function that RQ is to run."""
-    return function_name(job) not in {WORK, EARLIER_WORK}
+    """True when other code put a job into RQ, judged by the function that RQ is to run.
+
+    The data is not deserialized: a pickle may import the application, and connect to its database.
+    """
+    return not job.data.startswith(OURS)
 
 
 def function_name(job: Job) -> str:
     """The dotted name of the function that the job runs."""
     try:
         return str(job.func_name)
-    except DeserializationError:
+    except Exception:  # noqa: BLE001  # a pickle may raise anything, and RQ calls it by several names
         return UNREADABLE
 
 
@@ -92,7 +97,7 @@ def _new_record(job: Job) -> Record:
 def _arguments(job: Job) -> JsonDict:
     try:
         return {"args": _sayable(list(job.args or ())), "kwargs": _sayable(dict(job.kwargs or {}))}
-    except (DeserializationError, TypeError, ValueError, RecursionError):  # no list, or no mapping
+    except Exception:  # noqa: BLE001  # no list, no mapping, or no data that can be read
         return {}
 
 

@@ -10,8 +10,8 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 # Made once: redis-py would look up its own version on the disk for every client, which takes 2 ms
-# of each work-horse.
-_DRIVER = redis.DriverInfo()
+# of each work-horse. Versions before 7.1 do not, and have no name for it.
+_OPTIONS = {"driver_info": redis.DriverInfo()} if hasattr(redis, "DriverInfo") else {}
 # How long, in seconds, a request waits for Redis before the job is left to the reconciler.
 REDIS_SECONDS = 0.5
 # A key that never exists: writing no bytes to it shows whether Redis takes writes.
@@ -25,7 +25,7 @@ def connect(redis_url: str, *, seconds: float = REDIS_SECONDS) -> redis.Redis:
         socket_timeout=seconds,
         socket_connect_timeout=seconds,
         retry=Retry(NoBackoff(), 1),
-        driver_info=_DRIVER,
+        **_OPTIONS,
     )
 
 

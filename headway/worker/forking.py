@@ -17,22 +17,21 @@ from functools import partial
 from typing import Any
 
 import redis
-from rq import Worker
+import rq
 from rq.command import parse_payload
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
-from rq.executions import Execution
 from rq.job import Job
 from rq.queue import Queue
 from rq.timeouts import HorseMonitorTimeoutException
 
 from headway import processes
 from headway.broker.troubles import redis_may_fail
+from headway.external import is_external
 from headway.model.record import Record, Status
 from headway.orphans import Orphans
-from headway.worker.work_horse_exit import WorkHorseExit, out_of_memory_kills
 from headway.worker.worker import HeadwayWorker
 from headway.workhorse.shared_state import SharedState
-from headway.workhorse.work import RecordedJob
+from headway.workhorse.work_horse_exit import WorkHorseExit, out_of_memory_kills
 
 # RQ's commands that end a work-horse, and who did it then, unless the record says who asked.
 STOPS = {"stop-job": "RQ's stop command", "stop-execution": "RQ's stop command"}
@@ -43,13 +42,11 @@ EXITED_WITH_1 = 1 << 8
 log = logging.getLogger(__name__)
 
 
-class ForkingWorker(HeadwayWorker, Worker):
+class Worker(HeadwayWorker, rq.Worker):
     """A worker that forks a work-horse for each job."""
 
     _look: Callable[[], None]
     _running: Job | None = None
-    # What it shares with the work-horse that runs.
-    _shared: SharedState | None = None
     # What is known of the end of the running work-horse so far.
     _exit = WorkHorseExit(0, None)
     _kills_before = 0
@@ -60,9 +57,8 @@ class ForkingWorker(HeadwayWorker, Worker):
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run one job in a work-horse."""
-        assert isinstance(job, RecordedJob)
         self._running = job
-        self._shared = job.shared = SharedState.create()
+        self.shared = SharedState.create()
         self._exit = WorkHorseExit(0, None)
         self._stop_came_late = False
         self._kills_before = out_of_memory_kills()
@@ -71,12 +67,12 @@ class ForkingWorker(HeadwayWorker, Worker):
         try:
             super().execute_job(job, queue)
         finally:
-            self._running = self._shared = None
+            self._running = self.shared = None
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """Fork; a stop may have come before."""
         super().fork_work_horse(job, queue)
-        if self._shared is not None and self._shared.ended_by_worker:
+        if self.shared is not None and self.shared.ended_by_worker:
             self._kill()
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
@@ -91,20 +87,20 @@ class ForkingWorker(HeadwayWorker, Worker):
             self._orphans.reap(self.horse_pid, getattr(scheduler, "pid", None) or 0)
         super().heartbeat(timeout, pipeline)
 
-    def maintain_heartbeats(self, job: Job, execution: Execution) -> None:
+    def maintain_heartbeats(self, job: Job, *execution: Any) -> None:
         """While a job runs: renew the lease, and end the job if it has to end."""
         self.lease.renew()
         self._end_if_needed(job)
         with redis_may_fail("RQ's heartbeat failed, the job goes on"):
-            super().maintain_heartbeats(job, execution)
+            super().maintain_heartbeats(job, *execution)
 
-    def monitor_work_horse(self, job: Job, queue: Queue, execution: Execution) -> None:
+    def monitor_work_horse(self, job: Job, queue: Queue, *execution: Any) -> None:
         """Wait for the job's end, even while Redis is away."""
-        self._look = partial(self.maintain_heartbeats, job, execution)
+        self._look = partial(self.maintain_heartbeats, job, *execution)
         try:
             while self.horse_pid:  # it stands while the work-horse runs
                 with redis_may_fail(f"job {job.id}: RQ could not note its end"):
-                    super().monitor_work_horse(job, queue, execution)
+                    super().monitor_work_horse(job, queue, *execution)
             if self._stop_came_late:
                 self._cancel_next(job)
         finally:
@@ -139,7 +135,7 @@ class ForkingWorker(HeadwayWorker, Worker):
             self._kill(sig)
 
     def _obeys(self, command: str) -> bool:
-        if self._shared is not None and self._shared.end_by_worker():
+        if self.shared is not None and self.shared.end_by_worker():
             self._exit = replace(
                 self._exit, stopped_by=STOPS.get(command), killed_by=KILLS.get(command)
             )
@@ -148,7 +144,7 @@ class ForkingWorker(HeadwayWorker, Worker):
         if command in STOPS:
             # RQ has noted this already, for anything that may end the work-horse from now on.
             self._stopped_job_id = None
-            self._stop_came_late = self._shared is not None
+            self._stop_came_late = self.shared is not None
         return False
 
     def _kill(self, sig: signal.Signals = signal.SIGKILL) -> None:
@@ -160,7 +156,7 @@ class ForkingWorker(HeadwayWorker, Worker):
                 os.killpg(group, sig)
 
     def _end_if_needed(self, job: Job) -> None:
-        shared, record = self._shared, self.lease.record_of(job.id)
+        shared, record = self.shared, self.lease.record_of(job.id)
         if shared is None or record is None:
             return
         # Read after the record: a job that still runs has not recorded its end itself.
@@ -208,20 +204,25 @@ class ForkingWorker(HeadwayWorker, Worker):
     def _end_orphans(self, pid: int, status: int) -> None:
         # What the job started ends with it, or it would work on beside the next attempt; RQ leaves
         # it running. What a job leaves behind that did well, it leaves on purpose.
-        if status or self._shared is None or not self._shared.finished:
+        if status or self.shared is None or not self.shared.finished:
             processes.end_group(pid)
             if self._orphans is not None:
                 self._orphans.end()
 
     def _record_death(self, job: Job, status: int, usage: Any) -> bool:
+        """True when the job had not recorded its end itself."""
         end = replace(
             self._exit,
             status=status,
             speechless=self._exit.speechless
-            or (self._shared is not None and self._shared.speechless),
+            or (self.shared is not None and self.shared.speechless),
             peak_memory_bytes=usage.ru_maxrss * 1024 if usage else None,
             out_of_memory=out_of_memory_kills() > self._kills_before,
         )
+        if is_external(job):
+            if status:
+                self.recorder.note_death(job.id, end)
+            return False
         return self.lease.record_death(job.id, end)
 
     def _wait_until_over(self) -> None:

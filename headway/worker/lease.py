@@ -7,56 +7,37 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from headway.broker.changes import Publisher
 from headway.endings import cancel, end_after_crash, end_stopped
 from headway.errors import StoreUnavailable, UnknownJob
-from headway.model.record import Record, Status, now
-from headway.processes import HOST, pid_namespace, this_process
+from headway.model.record import Record, Status
 from headway.settings import Settings
-from headway.store import Writer, open_writer, workers
-from headway.worker.work_horse_exit import WorkHorseExit
-
-# How long, in milliseconds, a renewal waits for the store; the next one comes soon.
-BUSY_MILLISECONDS = 1_000
+from headway.store import Writer, open_writer
+from headway.workhorse.heartbeat import BUSY_MILLISECONDS, Heartbeat
+from headway.workhorse.work_horse_exit import WorkHorseExit
 
 log = logging.getLogger(__name__)
 
 
-class Lease:
-    """One worker's heartbeat."""
+class Lease(Heartbeat):
+    """One worker's heartbeat, and what it has to record of its work-horses."""
 
     def __init__(
         self, settings: Settings, name: str, queue: str, *, renewal_seconds: float
     ) -> None:
-        self._settings = settings
-        self._queue = queue
-        self._renewal_seconds = renewal_seconds
-        # A work-horse renews the lease too, and it has another pid.
-        self._process = this_process()
-        self._started_at = now()
-        self._renewed = 0.0
-        # Since when every write of ours succeeded; 0 after one that did not.
-        self._writable_since = 0.0
+        super().__init__(settings, name, queue, renewal_seconds=renewal_seconds)
         # Work-horses whose death is not recorded yet, by their job's id.
         self._unrecorded: dict[str, WorkHorseExit] = {}
-        self.name = name
 
     def renew(self) -> None:
-        """Say that this worker lives; trouble with the store is logged, the next one will do."""
-        if time.monotonic() - self._renewed < self._renewal_seconds:
-            return
-        self._renewed = time.monotonic()
-        self._write(ended_at=None)
-        if self._unrecorded and os.getpid() == self._process.pid:
-            self._record_deaths()
-
-    def end(self) -> None:
-        """Say that this worker ended as it should; may be called twice."""
-        self._write(ended_at=now())
+        """Say that this worker lives, and try again what could not be recorded."""
+        if self._is_due():
+            self._write(ended_at=None)
+            if self._unrecorded and os.getpid() == self._process.pid:
+                self._record_deaths()
 
     def record_of(self, job_id: str) -> Record | None:
         """The record of a job that runs here, or None if it cannot be read."""
@@ -117,27 +98,6 @@ class Lease:
         ):
             yield store
 
-    def _write(self, ended_at: str | None) -> None:
-        try:
-            with open_writer(self._settings, busy_milliseconds=BUSY_MILLISECONDS) as store:
-                workers.record_heartbeat(
-                    store,
-                    name=self.name,
-                    host=HOST,
-                    pid=self._process.pid,
-                    place=pid_namespace(),
-                    birth=self._process.start_time,
-                    queue=self._queue,
-                    memory_bytes=_memory_bytes(),
-                    started_at=self._started_at,
-                    heartbeat_at=now(),
-                    ended_at=ended_at,
-                )
-            self._writable_since = self._writable_since or time.monotonic()
-        except StoreUnavailable as error:
-            self._writable_since = 0.0
-            log.warning("the lease could not be renewed yet: %s", error)
-
 
 def _end_killed(store: Writer, record: Record, end: WorkHorseExit) -> Record | None:
     by = record.stop_by or end.stopped_by
@@ -146,11 +106,3 @@ def _end_killed(store: Writer, record: Record, end: WorkHorseExit) -> Record | N
     failure = end.failure()
     noted = store.note(record, failure.message)
     return end_after_crash(store, noted or record, failure, end.peak_memory_bytes)
-
-
-def _memory_bytes() -> int | None:
-    try:
-        with open("/proc/self/statm", encoding="ascii") as pages:  # noqa: PTH123  # no real file
-            return int(pages.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError):
-        return None

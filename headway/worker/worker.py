@@ -39,17 +39,17 @@ import redis
 import rq
 from redis.exceptions import NoPermissionError
 from rq import worker_registration
-from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.queue import Queue
-from rq.serializers import JSONSerializer
+from rq.serializers import DefaultSerializer, JSONSerializer, resolve_serializer
 from rq.suspension import is_suspended
 from rq.timeouts import TimerDeathPenalty
-from rq.worker.base import WorkerStatus
+from rq.worker import WorkerStatus
 
 from headway.broker import queues
-from headway.broker.claims import Claims, own_list
+from headway.broker.claims import Claims, own_list, queue_of
 from headway.broker.refusals import SUSPENDED
+from headway.broker.serializers import EitherSerializer, serializer_of
 from headway.broker.troubles import TroubleLog, log_once, redis_may_fail
 from headway.errors import StoreUnavailable
 from headway.external import is_external
@@ -57,7 +57,13 @@ from headway.processes import HOST
 from headway.settings import load_settings
 from headway.store import open_writer
 from headway.worker.lease import Lease
+from headway.workhorse.recorder import Recorder
 from headway.workhorse.work import WorkHorse
+
+try:
+    from rq.exceptions import StopRequested
+except ImportError:  # RQ before 2.2
+    from rq.worker import StopRequested  # type: ignore[no-redef,attr-defined]
 
 # RQ's own clean-up: every so many seconds.
 MAINTENANCE_SECONDS = 15
@@ -87,25 +93,42 @@ class HeadwayWorker(WorkHorse):
     """What Headway's workers add to RQ's, whether they fork or not."""
 
     def __init__(
-        self, queues: Any, *args: Any, timings: Timings | None = None, **options: Any
+        self,
+        queues: Any,
+        name: str | None = None,
+        *args: Any,
+        timings: Timings | None = None,
+        patience_seconds: float = 0.0,
+        **options: Any,
     ) -> None:
+        """`patience_seconds` is how long an application's job waits to be recorded."""
         self.settings = load_settings()
         self.timings = timings or Timings()
         look = self.timings.look
-        options.setdefault("name", f"{HOST}-{os.getpid()}-{secrets.token_hex(2)}")
-        options.setdefault("serializer", JSONSerializer)
-        options.setdefault("job_monitoring_interval", look)
-        options.setdefault("maintenance_interval", MAINTENANCE_SECONDS)
+        name = name or f"{HOST}-{os.getpid()}-{secrets.token_hex(2)}"
+        if resolve_serializer(options.get("serializer")) in (DefaultSerializer, JSONSerializer):
+            options["serializer"] = EitherSerializer
+        super().__init__(queues, name, *args, **options)
+        # RQ's command gives each of these, so what it gives as its default is no wish.
+        self.job_monitoring_interval = min(self.job_monitoring_interval, look)
+        self.maintenance_interval = min(self.maintenance_interval, MAINTENANCE_SECONDS)
         # RQ waits for a job for this long less 15 s before it looks around.
-        options.setdefault("worker_ttl", 15 + look)
-        super().__init__(queues, *args, **options)
+        self.worker_ttl = min(self.worker_ttl, 15 + look)
         # After an outage of Redis an idle worker is back within this long; RQ: a minute.
         self.max_connection_wait_time = float(look)
-        # The queue whose jobs it runs; RQ's list of them may have another name.
-        self.queue_served = self.queue_names()[0]
+        # The queues whose jobs it runs; RQ's lists of them may have other names.
+        self.queues_served = self.queue_names()
+        self.served = ",".join(self.queues_served)
         self.claims = Claims(self.connection, self.settings, self._read_epoch)
         self.lease = Lease(
-            self.settings, self.name, self.queue_served, renewal_seconds=self.timings.renewal
+            self.settings, self.name, self.served, renewal_seconds=self.timings.renewal
+        )
+        self.recorder = Recorder(
+            self,
+            self.settings,
+            heartbeat=self.renew_lease,
+            patience_seconds=patience_seconds,
+            drop=self._drop,
         )
         self._troubles = TroubleLog(self.settings.redis_url)
 
@@ -122,17 +145,37 @@ class HeadwayWorker(WorkHorse):
         if not self._is_horse:
             self.lease.renew()
             with suppress(StoreUnavailable, redis.RedisError):
-                self.claims.claim(self.queue_served)  # a job may run for hours
+                for name in self.queues_served:  # a job may run for hours
+                    self.claims.claim(name)
         with redis_may_fail("RQ's heartbeat failed, the next one will do", logging.DEBUG):
             super().heartbeat(timeout, pipeline)
             if pipeline is None:
                 # A wiped Redis forgets its workers, and RQ never mentions a living one again.
                 worker_registration.register(self)
 
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Run one job; its result is written by the serializer that wrote the job."""
+        if job.serializer is EitherSerializer:
+            job.serializer = serializer_of(job.data)
+        self.recorder.execute_job(super().execute_job, job, queue)
+
+    def prepare_execution(self, job: Job) -> Any:
+        """RQ's note that a job begins."""
+        return self.recorder.prepare_execution(super().prepare_execution, job)
+
+    def handle_work_horse_killed(self, job: Job, retpid: Any, ret_val: Any, rusage: Any) -> None:
+        """A work-horse died; RQ fails its job next."""
+        killed = super().handle_work_horse_killed
+        self.recorder.handle_work_horse_killed(killed, job, retpid, ret_val, rusage)
+
     def set_state(self, state: Any, pipeline: Any = None) -> None:
         """What RQ's own tools show of this worker."""
         with redis_may_fail("RQ could not note this worker's state", logging.DEBUG):
             super().set_state(state, pipeline)
+
+    def register_birth(self) -> None:
+        """Make the store ready, then say in Redis that this worker lives."""
+        self.recorder.register_birth(super().register_birth)
 
     def register_death(self) -> None:
         """End the lease in the store, then RQ's in Redis."""
@@ -152,7 +195,7 @@ class HeadwayWorker(WorkHorse):
         except StopRequested:
             raise
         except Exception as error:  # noqa: BLE001  # bad data in Redis is not worth a worker
-            log_once(f"RQ cannot clean up {self.queue_served}: {type(error).__name__}: {error}")
+            log_once(f"RQ cannot clean up {self.served}: {type(error).__name__}: {error}")
 
     def check_for_suspension(self, burst: bool) -> None:
         """Left to `dequeue_job_and_maintain_ttl`, which looks more often than RQ does."""
@@ -161,13 +204,13 @@ class HeadwayWorker(WorkHorse):
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
         """The next job to run here; None when none is left, or when this worker is to end."""
-        duty, began = f"worker of {self.queue_served}", time.monotonic()
+        duty, began = f"worker of {self.served}", time.monotonic()
         while not self._stop_requested:
             try:
                 # It looks after each wait, and at what that brought: RQ itself would take one more
                 # job when suspended.
                 self._wait_while_suspended(burst=timeout is None)
-                self._claim_queue()
+                self._claim_queues()
                 found = super().dequeue_job_and_maintain_ttl(timeout, timeout)
                 self._troubles.clear(duty)
                 if found is None and timeout is None:
@@ -199,7 +242,7 @@ class HeadwayWorker(WorkHorse):
             if burst:
                 raise StopRequested
             if self.get_state() != WorkerStatus.SUSPENDED:
-                log.warning("worker of %s: %s", self.queue_served, SUSPENDED)
+                log.warning("worker of %s: %s", self.served, SUSPENDED)
                 self.set_state(WorkerStatus.SUSPENDED)
             self.heartbeat()  # otherwise it would count as lost
             time.sleep(AGAIN_SECONDS)
@@ -211,31 +254,35 @@ class HeadwayWorker(WorkHorse):
             return False
 
     def _skip(self, error: Exception) -> None:
-        # RQ took something from the list of which it can make no job.
-        name, job_id = self.queues[0].name, getattr(error, "job_id", None)  # RQ's note on it
-        queues.drop_unreadable(self.connection, name)
+        # RQ took something from a list of which it can make no job.
+        job_id = getattr(error, "job_id", None)  # RQ's note on it
+        for queue in self.queues:
+            queues.drop_unreadable(self.connection, queue.name)
+            if job_id is not None:
+                self.connection.lrem(queue.intermediate_queue_key, 0, job_id)
         if job_id is None:
             time.sleep(AGAIN_SECONDS)
         else:
-            self.connection.lrem(self.queues[0].intermediate_queue_key, 0, job_id)
             said = f"{type(error).__name__}: {error}"
-            log_once(f"job {job_id} of the queue {name} is no job of RQ's ({said}): it is skipped")
+            log_once(f"job {job_id} of {self.served} is no job of RQ's ({said}): it is skipped")
 
-    def _claim_queue(self) -> None:
+    def _claim_queues(self) -> None:
         try:
-            name = self.claims.claim(self.queue_served)
+            names = [self.claims.claim(name) for name in self.queues_served]
         except StoreUnavailable:  # the claim says whose store it is
             return
-        if name != self.queues[0].name:
-            self.queues = self._ordered_queues = [
-                self.queue_class(
-                    name,
-                    connection=self.connection,
-                    job_class=self.job_class,
-                    serializer=self.serializer,
-                    death_penalty_class=self.death_penalty_class,
-                )
-            ]
+        if set(names) != set(self.queue_names()):
+            self.queues = [self._queue(name) for name in names]
+            self._ordered_queues = self.queues[:]
+
+    def _queue(self, name: str) -> Queue:
+        return self.queue_class(
+            name,
+            connection=self.connection,
+            job_class=self.job_class,
+            serializer=self.serializer,
+            death_penalty_class=self.death_penalty_class,
+        )
 
     def _is_passed_on(self, job: Job, queue: Queue) -> bool:
         # True for a job of another store: it is in that one's own list now.
@@ -247,7 +294,7 @@ class HeadwayWorker(WorkHorse):
             return False
         if is_external(job):
             return False
-        queues.pass_on(self.connection, job, queue, own_list(self.queue_served, store))
+        queues.pass_on(self.connection, job, queue, own_list(queue_of(queue.name), store))
         log.info("job %s is another Headway's (store %s): passed on to it", job.id, store)
         return True
 

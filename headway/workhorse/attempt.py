@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import Any, Self, TypeVar
+from typing import Any, NoReturn, Self, TypeVar
 
 from pydantic_core import to_jsonable_python
 from rq import Retry
@@ -61,8 +61,6 @@ class Failed:
     """The attempt failed."""
 
     failure: Failure
-    # True when RQ itself will run the job again.
-    rq_will: bool
     # True when another attempt would fail the same way.
     hopeless: bool = False
 
@@ -138,26 +136,24 @@ class Attempt:
         """The record, as it was written last."""
         return self._reporter.record
 
-    def run(self, function: Callable[[], Any], *, retries: Callable[..., bool]) -> Any:
+    def run(self, function: Callable[[], Any]) -> Any:
         """Run the function and record how it fails; returns or raises what it does.
 
-        One that returned is not over: its callback may fail yet, see `finish`. `retries` says
-        whether RQ itself will run this job again: after a failure, or for the Retry it is given.
-        A returned Retry is RQ's business for an external job; one of our kinds failed.
+        One that returned is not over: its callback may fail yet, see `finish`.
         """
         try:
             with captured(self._reporter.log):
                 result = function()
-                kept = None if isinstance(result, Retry) else _kept(result)
+                if isinstance(result, Retry):
+                    self._end_asked_again()
+                kept = _kept(result)
         except JobFailed as error:
             # The author knows why it cannot be done; another attempt would fail the same way.
-            self.end(Failed(failure_of(error), retries(), hopeless=True))
+            self.end(Failed(failure_of(error), hopeless=True))
             raise
         except BaseException as error:
-            self.end(Failed(_failure_of(error), retries()))
+            self.end(Failed(_failure_of(error)))
             raise
-        if isinstance(result, Retry):
-            return self._end_asked_again(result, retries)
         self._returned = Finished(kept)
         return kept
 
@@ -190,35 +186,26 @@ class Attempt:
         if self._returned is not None:
             said = f"The function returned, then the job's callback failed: {failure.message}"
             failure = replace(failure, message=said)
-        has_another = record.attempt < record.max_attempts and not outcome.hopeless
-        if outcome.rq_will or has_another:
-            self._end_with_retry(failure, rq_will=outcome.rq_will)
+        if record.attempt < record.max_attempts and not outcome.hopeless:
+            self._end_with_retry(failure)
         else:
             self._save_final(status=Status.FAILED, error=failure)
 
-    def _end_with_retry(self, failure: Failure, *, rq_will: bool) -> None:
+    def _end_with_retry(self, failure: Failure) -> None:
         record = replace(self._reporter.newest(), ended_at=now(), eta_seconds=None)
         self._reporter.log(f"Attempt {record.attempt} failed: {failure.message}")
         self._surely(self._reporter.write_out)
         self._reporter.end()
         following = self._surely(
-            lambda: schedule_retry(
-                self._store, record, failure, peak_memory_bytes(), rq_will=rq_will
-            )
+            lambda: schedule_retry(self._store, record, failure, peak_memory_bytes())
         )
         self.stopped = following is not None and following.status == Status.STOPPED
 
-    def _end_asked_again(self, asked: Retry, retries: Callable[..., bool]) -> Retry:
-        record = self.record
+    def _end_asked_again(self) -> NoReturn:
         said = "The job asked to be run again"
-        if not record.external and record.attempt >= record.max_attempts:
+        if self.record.attempt >= self.record.max_attempts:
             said += ", and has no attempt left"
-        rq_will = record.external and retries(asked)
-        if record.external and not rq_will:
-            said += ", and was as often as it may"
-        self.end(Failed(Failure("Retry", f"{said}."), rq_will, hopeless=record.external))
-        if record.external:
-            return asked
+        self.end(Failed(Failure("Retry", f"{said}.")))
         # RQ would queue this very attempt once more, which is over.
         raise JobFailed(f"{said}.")
 

@@ -14,7 +14,7 @@ from headway.model.record import Failure, safe_text
 
 MESSAGE_CHARACTERS = 2_000
 TRACEBACK_CHARACTERS = 50_000
-NOT_JSON = "It was not enqueued with RQ's JSON serializer (serializer=JSONSerializer)."
+UNREADABLE = "What the application enqueued cannot be read here: "
 # Its errors name the database's address, which is for the log alone.
 DRIVER = "psycopg"
 ENDS_WELL = "a job ends well by returning"
@@ -28,8 +28,9 @@ def failure_of(error: BaseException) -> Failure:
     name = type(error).__name__
     said = _sentence_of(error) or error
     message = safe_text(_discreet(safe_text(said, TRACEBACK_CHARACTERS), error), MESSAGE_CHARACTERS)
-    if isinstance(error, DeserializationError):  # says nothing
-        message = NOT_JSON
+    if isinstance(error, DeserializationError):  # says nothing itself
+        cause = error.__cause__ or error.__context__
+        message = UNREADABLE + safe_text(f"{type(cause).__name__}: {cause}", MESSAGE_CHARACTERS)
     if isinstance(error, KeyError):  # says the key alone, which is no sentence
         message = f"{name}: {message}"
     shown = "".join(
@@ -41,6 +42,18 @@ def failure_of(error: BaseException) -> Failure:
         message=message or name,
         traceback=safe_text(shown[-TRACEBACK_CHARACTERS:], TRACEBACK_CHARACTERS),
     )
+
+
+def failure_said(text: str) -> Failure:
+    """The failure in what RQ says of one: a traceback, or a sentence."""
+    lines = text.strip().splitlines() or ["RQ did not say why."]
+    name, separator, message = lines[-1].partition(": ")
+    is_traceback = lines[0].startswith("Traceback") and len(lines) > 1
+    kept = safe_text(text[-TRACEBACK_CHARACTERS:], TRACEBACK_CHARACTERS) if is_traceback else None
+    if not is_traceback or not separator:
+        return Failure("Failed", safe_text(lines[-1], MESSAGE_CHARACTERS), kept)
+    kind = safe_text(name.rpartition(".")[2], MESSAGE_CHARACTERS)
+    return Failure(kind, safe_text(message, MESSAGE_CHARACTERS), kept)
 
 
 def _discreet(text: str, error: BaseException) -> str:

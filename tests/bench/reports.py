@@ -25,7 +25,7 @@ def measure(system: System) -> list[Figure]:
     ensure_schema(settings)
     figures: list[Figure] = []
     with Hand(settings) as hand, claimed(settings, hand.create(), "bench") as attempt:
-        attempt.run(lambda: figures.extend(_costs()), retries=lambda: False)
+        attempt.run(lambda: figures.extend(_costs()))
     return figures
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from headway.broker.queues import WORK
@@ -14,7 +15,7 @@ from headway.progress import report
 from headway.settings import Settings
 from headway.store import Writer
 from headway.workhorse.attempt import claim, opened_store
-from headway.workhorse.work import RecordedJob
+from headway.workhorse.work import ATTEMPT
 from tests.support import behind
 from tests.support.attempts import claimed
 from tests.support.by_hand import Hand
@@ -22,14 +23,10 @@ from tests.support.databases import ON_POSTGRESQL
 from tests.support.postgres import Postgres
 
 
-def a_job(hand: Hand, record: Record) -> RecordedJob:
+def a_job(hand: Hand, record: Record) -> Job:
     """RQ's job for a record of a kind of ours."""
     arguments = (record.id, record.attempt)
-    made = RecordedJob.create(
-        WORK, args=arguments, connection=hand.client.redis, serializer=JSONSerializer
-    )
-    assert isinstance(made, RecordedJob)
-    return made
+    return Job.create(WORK, args=arguments, connection=hand.client.redis, serializer=JSONSerializer)
 
 
 def test_a_job_claimed_by_a_write_whose_answer_was_lost_is_run(
@@ -46,7 +43,7 @@ def test_a_job_claimed_by_a_write_whose_answer_was_lost_is_run(
 
     monkeypatch.setattr(Writer, "save", save_and_lose_the_first_answer)
     with claimed(store, record) as mine:
-        mine.run(lambda: 1, retries=lambda: False)
+        mine.run(lambda: 1)
         mine.finish()
 
     assert hand.store.job(record.id).result == 1
@@ -69,7 +66,7 @@ def test_the_last_words_of_an_attempt_wait_for_the_store_and_the_next_one_with_t
 
     monkeypatch.setattr(Writer, "save", save_lines_the_second_time)
     with claimed(store, record) as mine, pytest.raises(ValueError, match="no luck"):
-        mine.run(fail, retries=lambda: False)
+        mine.run(fail)
 
     assert hand.store.job(record.id).status == Status.SCHEDULED
     assert behind.log_of(store, record.id) == ["the last words", "Attempt 1 failed: no luck"]
@@ -83,9 +80,10 @@ def test_a_kind_runs_while_no_connection_can_be_had(
     record = hand.create(params={"to": 2})
     job = a_job(hand, record)
 
-    with claimed(store, record) as job.attempt, shared_postgres.refusing():
-        job.perform()
-        job.attempt.finish()
+    with claimed(store, record) as mine, shared_postgres.refusing():
+        setattr(job, ATTEMPT, mine)
+        mine.run(job.perform)
+        mine.finish()
 
     assert hand.store.job(record.id).result == {"counted": 2}
 

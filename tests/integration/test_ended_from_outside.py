@@ -103,7 +103,8 @@ def test_a_stop_that_meets_a_failing_end_leaves_no_attempt(
 ) -> None:
     gate, redis = tmp_path / "gate", hand.client.redis
     gate.touch()
-    with pausing(store, "headway.workhorse.attempt.schedule_retry", tmp_path) as go_on:
+    place = "attempt.schedule_retry" if whose == "ours" else "recorded_run.follow_rq"
+    with pausing(store, f"headway.workhorse.{place}", tmp_path) as go_on:
         if whose == "ours":
             job_id = submit(hand, "toy.wait_and_fail", path=str(gate)).id
         else:

@@ -15,7 +15,7 @@ from headway.broker.claims import KEY
 from headway.maintenance.reconciler import Reconciler
 from headway.model.record import Record, Status
 from headway.settings import Settings
-from headway.worker.forking import ForkingWorker
+from headway.worker.forking import Worker
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.waiting import eventually
@@ -141,7 +141,7 @@ def test_a_workers_signs_of_life_keep_its_claim_while_a_job_runs(
 ) -> None:
     for name, value in environment(store).items():
         monkeypatch.setenv(name, value)
-    worker = ForkingWorker(["toys"], connection=hand.client.redis)
+    worker = Worker(["toys"], connection=hand.client.redis)
 
     worker.heartbeat()
 

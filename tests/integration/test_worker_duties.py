@@ -12,7 +12,7 @@ from headway.broker.connection import connected
 from headway.broker.queues import enqueue
 from headway.model.record import Record, Status
 from headway.settings import Settings
-from headway.worker.forking import ForkingWorker
+from headway.worker.forking import Worker
 from tests.conftest import NO_REDIS
 from tests.support import behind
 from tests.support.by_hand import Hand
@@ -79,7 +79,7 @@ def test_a_canceled_job_that_redis_still_holds_does_not_run(
 
 def test_a_worker_outlives_a_redis_that_is_away_between_two_jobs(store: Settings) -> None:
     with connected(store.redis_url) as there, connected(NO_REDIS) as nowhere:
-        worker = ForkingWorker(["toys"], connection=there)
+        worker = Worker(["toys"], connection=there)
         worker.connection = nowhere
 
         worker.check_for_suspension(burst=False)

@@ -20,7 +20,7 @@ from headway.maintenance.reconciler import Reconciler
 from headway.model.record import Record, Status, seconds_of
 from headway.settings import Settings
 from headway.supervisor import work_on
-from headway.worker.forking import ForkingWorker
+from headway.worker.forking import Worker
 from headway.worker.worker import Timings
 from tests.support import behind
 from tests.support.by_hand import Hand
@@ -180,16 +180,16 @@ def test_a_clock_that_jumps_ends_no_job(store: Settings, hand: Hand, tmp_path: P
 def _work_while_the_clock_jumps(settings: Settings, gate: Path) -> None:
     time_of_day, looks = rq.utils.now, itertools.count(1)
     jumps = itertools.chain([timedelta(0)], itertools.repeat(timedelta(hours=10)))
-    look = ForkingWorker.maintain_heartbeats
+    look = Worker.maintain_heartbeats
 
-    def look_and_open_the_gate(self: ForkingWorker, *args: Any) -> None:
+    def look_and_open_the_gate(self: Worker, *args: Any) -> None:
         look(self, *args)
         if next(looks) > 1:
             gate.touch()
 
     patch = pytest.MonkeyPatch()
     patch.setattr("rq.worker.worker_classes.now", lambda: time_of_day() + next(jumps))
-    patch.setattr(ForkingWorker, "maintain_heartbeats", look_and_open_the_gate)
+    patch.setattr(Worker, "maintain_heartbeats", look_and_open_the_gate)
     work_on(settings, "toys", burst=True, timings=Timings(look=1))
 
 

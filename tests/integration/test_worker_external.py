@@ -1,10 +1,12 @@
-"""Jobs that other programs put into RQ: they show up, and nothing of them is ever unpickled."""
+"""Jobs that other programs put into RQ, with either of its serializers."""
 
 from __future__ import annotations
 
 import json
 import math
 from contextlib import suppress
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -113,31 +115,61 @@ def test_a_function_that_asks_to_be_run_again_is(
     assert (record.status, record.result, record.attempt) == (Status.FINISHED, "second time", 2)
 
 
-def test_a_pickled_job_fails_plainly_and_is_never_unpickled(
-    store: Settings, hand: Hand, tmp_path: Path
+def test_a_pickled_job_is_run_and_its_result_goes_back_as_a_pickle(
+    store: Settings, hand: Hand
 ) -> None:
-    traces = tmp_path / "traces"
-    pickled = Queue("toys", connection=hand.client.redis)
-    job = pickled.enqueue(f"{TOYS}.append", Trap(traces))
+    pickled, day = Queue("toys", connection=hand.client.redis), datetime(2026, 1, 31, tzinfo=UTC)
+    job = pickled.enqueue(f"{TOYS}.give_back", {"day": day, "price": Decimal("1.50")})
 
     burst(store)
 
     record = hand.store.job(job.id)
-    assert record.status == Status.FAILED
-    assert record.kind == "(cannot be read: not JSON)"
+    assert (record.status, record.kind) == (Status.FINISHED, f"{TOYS}.give_back")
+    assert record.result == {"day": "2026-01-31T00:00:00Z", "price": "1.50"}
+    assert job.return_value(refresh=True) == {"day": day, "price": Decimal("1.50")}
+
+
+def test_a_pickled_jobs_meta_comes_back_as_it_was(store: Settings, hand: Hand) -> None:
+    pickled = Queue("toys", connection=hand.client.redis)
+    parent = pickled.enqueue(f"{TOYS}.plain", 1)
+    child = pickled.enqueue(f"{TOYS}.plain", 2, depends_on=parent, meta={"of": {1, 2}})
+
+    burst(store)
+
+    assert Job.fetch(child.id, connection=pickled.connection).meta == {"of": {1, 2}}
+    assert hand.store.job(child.id).status == Status.FINISHED
+
+
+@pytest.mark.parametrize(
+    "value", [b"\x00\xff", math.nan, {1: object()}], ids=["bytes", "nan", "object"]
+)
+def test_a_result_that_is_no_json_stays_with_rq_and_is_described(
+    store: Settings, hand: Hand, value: Any
+) -> None:
+    pickled = Queue("toys", connection=hand.client.redis)
+    job = pickled.enqueue(f"{TOYS}.give_back", value)
+
+    burst(store)
+
+    record = hand.store.job(job.id)
+    assert (record.status, record.result, record.error) == (Status.FINISHED, None, None)
+    assert record.message.startswith(f"Returned {type(value).__name__}, no JSON; RQ keeps it: ")
+    assert type(job.return_value(refresh=True)) is type(value)
+
+
+def test_a_pickle_that_cannot_be_read_fails_and_says_why(
+    store: Settings, hand: Hand, queue: Queue
+) -> None:
+    job = queue.enqueue(f"{TOYS}.plain", 1)
+    job.data = b"\x80\x04\x8c\x07nowhere\x94\x8c\x05Thing\x94\x93\x94."
+    job.save()
+
+    burst(store)
+
+    record = hand.store.job(job.id)
+    assert (record.status, record.kind) == (Status.FAILED, "(cannot be read)")
     assert record.error is not None
-    assert "serializer=JSONSerializer" in record.error.message
-    assert not traces.exists()
-
-
-class Trap:
-    """Leaves a trace when it is unpickled."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (Path.touch, (self._path,))
+    assert "No module named 'nowhere'" in record.error.message
 
 
 @ON_POSTGRESQL

@@ -87,7 +87,7 @@ class Wild:
 
     def _run_whole(self, record: Record) -> None:
         with claimed(load_settings(), record, "a-wild-worker") as attempt:
-            attempt.run(self._work, retries=lambda: False)
+            attempt.run(self._work)
         self._keep(self._hand.store.job(record.id))
 
     def _work(self) -> str:

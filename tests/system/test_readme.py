@@ -22,12 +22,13 @@ EXAMPLES_SECONDS = 90
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def blocks(language: str) -> list[Any]:
-    """Every example of the pages in this language."""
+def blocks(language: str, word: str = "") -> list[Any]:
+    """Every example of the pages in this language, with this word in it."""
     return [
         pytest.param(block, id=page.name)
         for page in PAGES
         for block in re.findall(rf"^```{language}\n(.*?)^```", page.read_text(), re.S | re.M)
+        if word in block
     ]
 
 
@@ -52,7 +53,22 @@ def test_the_curl_examples_run_from_the_first_line_to_the_last(
     assert (tmp_path / "portrait.png").read_bytes().startswith(PNG)
 
 
-@pytest.mark.parametrize("example", blocks("python"))
+@pytest.mark.parametrize("example", blocks("python", "headway.record()"))
+def test_a_line_for_an_application_wraps_its_workers(example: str, tmp_path: Path) -> None:
+    said = "from rq.worker import BaseWorker; print(hasattr(BaseWorker, 'headway_recorder'))"
+
+    done = subprocess.run(
+        [sys.executable, "-c", f"{example}\n{said}"],
+        env=os.environ | {"DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout == "True\n", done.stderr
+
+
+@pytest.mark.parametrize("example", blocks("python", "@kind"))
 def test_a_kind_that_is_written_as_shown_runs(example: str, tmp_path: Path) -> None:
     said = "print([kind.name for kind in kinds()], import_rows(Params(rows=2)))"
     (tmp_path / "mine.py").write_text(example)

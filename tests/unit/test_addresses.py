@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import redis
 
-from headway.addresses import database_of, without_password
+from headway.addresses import address_of, database_of, without_password
 from headway.errors import BadSetting
 from headway.settings import read_settings
 
@@ -95,3 +96,25 @@ def test_a_redis_address_that_would_be_misread_is_refused(given: str, said: str)
 )
 def test_the_database_is_the_one_that_the_driver_takes(address: str, number: int) -> None:
     assert database_of(address) == number
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "redis://127.0.0.1:6379/0",
+        "redis://ada:se%2Fcr%40et@redis.example:6380/3",
+        "redis://:secret@[::1]:6379/0",
+        "rediss://:secret@redis.example:6380/1",
+        "unix:///run/redis.sock?db=2",
+    ],
+)
+def test_the_address_of_a_client_leads_to_the_same_redis(address: str) -> None:
+    given = redis.Redis.from_url(address)
+
+    found = redis.Redis.from_url(address_of(given))
+
+    names = ("host", "port", "db", "username", "password", "path")
+    for name in names:
+        theirs, ours = (each.connection_pool.connection_kwargs.get(name) for each in (given, found))
+        assert (ours or None) == (theirs or None), name
+    assert found.connection_pool.connection_class is given.connection_pool.connection_class

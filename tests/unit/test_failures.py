@@ -10,7 +10,7 @@ import pytest
 from headway.errors import StoreUnavailable
 from headway.settings import Settings
 from headway.store import Writer
-from headway.workhorse.failures import failure_of, is_machinery
+from headway.workhorse.failures import failure_of, failure_said, is_machinery
 
 
 def test_a_missing_key_is_told_in_more_than_its_name() -> None:
@@ -98,3 +98,19 @@ def test_the_machinery_is_known(name: str) -> None:
 @pytest.mark.parametrize("name", ["", "jobs", "jobs.story", "rqs.worker", "headways.mail"])
 def test_what_is_called_alike_is_not_the_machinery(name: str) -> None:
     assert not is_machinery(name)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "message"),
+    [
+        ("Traceback (most recent call last):\n  …\napp.errors.Lost: no luck", "Lost", "no luck"),
+        ("Work-horse terminated unexpectedly", "Failed", "Work-horse terminated unexpectedly"),
+        ("Note: this is a sentence.", "Failed", "Note: this is a sentence."),
+        ("", "Failed", "RQ did not say why."),
+    ],
+)
+def test_what_rq_says_of_a_failure_is_kept(said: str, kind: str, message: str) -> None:
+    failure = failure_said(said)
+
+    assert (failure.type, failure.message) == (kind, message)
+    assert (failure.traceback is not None) == said.startswith("Traceback")

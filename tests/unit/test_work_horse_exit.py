@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from headway.worker.work_horse_exit import WorkHorseExit, out_of_memory_kills
+from headway.workhorse.work_horse_exit import WorkHorseExit, out_of_memory_kills
 
 MEGABYTE = 1024 * 1024
 COUNTED = "oom 5\noom_kill 3\noom_group_kill 0\n"

@@ -1,0 +1,326 @@
+"""The recorder: what it does at each of RQ's hooks while a worker of any class runs a job.
+
+A method here stands around the worker's method of the same name, which it gets as `original`. RQ
+passes some arguments by position and some by name, and its versions differ in the last ones, so
+those go on as they came (RQ 2.0 to 3.0).
+
+hook                     where it runs             what is recorded
+register_birth           worker                    nothing; the store is made ready
+execute_job              worker                    a work-horse that left well before its job did
+prepare_execution        worker                    nothing; RQ 3 wants its execution back
+handle_work_horse_killed worker                    what the work-horse died of
+perform_job              work-horse                the start, reports, log and files
+handle_execution_ended   work-horse                nothing; callbacks have a limit of their own
+handle_exception         work-horse                what was raised
+handle_job_success, handle_job_retry
+                         work-horse                the end, after RQ has committed it
+handle_job_failure       both                      the same; in the worker, of one that died
+"""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from typing import Any
+
+import redis
+import rq
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
+from rq.job import Job, JobStatus
+from rq.queue import Queue
+from rq.timeouts import JobTimeoutException
+from rq.worker import BaseWorker
+
+from headway.broker.changes import Publisher
+from headway.endings import follow_rq
+from headway.errors import Conflict, StoreUnavailable
+from headway.external import external_record, is_external
+from headway.model.record import Failure, Record, Status, as_time
+from headway.patience import retry_until_available
+from headway.settings import Settings
+from headway.store import Writer, ensure_schema
+from headway.workhorse.attempt import END_BUSY_MILLISECONDS, claim
+from headway.workhorse.failures import failure_of, failure_said
+from headway.workhorse.forked_child import exit_if_forked
+from headway.workhorse.heartbeat import Heartbeat
+from headway.workhorse.recorded_run import RecordedRun
+from headway.workhorse.shared_state import SharedState
+from headway.workhorse.work_horse_exit import WorkHorseExit, out_of_memory_kills
+
+# Seconds between two heartbeats of a job that a worker of RQ's own runs.
+HEARTBEAT_SECONDS = 2.0
+RUN_AGAIN = Failure("RunAgain", "RQ runs this job again; how this attempt ended was never said.")
+ASKED_AGAIN = "The job asked to be run again"
+# RQ 3 hands its execution to the hooks; before, the worker holds it.
+HANDS_EXECUTION = "execution" in inspect.signature(BaseWorker.handle_job_failure).parameters
+
+log = logging.getLogger(__name__)
+
+
+class Recorder:
+    """Records what one worker does to applications' jobs; kinds of ours pass untouched."""
+
+    def __init__(
+        self,
+        worker: Any,
+        settings: Settings,
+        *,
+        redis_url: str | None = None,
+        heartbeat: Callable[[], None] | None = None,
+        patience_seconds: float = 0.0,
+        drop: Callable[..., None] | None = None,
+    ) -> None:
+        self._worker = worker
+        self._settings = settings
+        self._redis_url = redis_url or settings.redis_url
+        self._heartbeat = heartbeat
+        # How long, in seconds, the store is waited for before a job runs without being recorded.
+        self._patience_seconds = patience_seconds
+        # What to do with a job that has the id of one of ours, instead of running it.
+        self._drop = drop
+        self._run: RecordedRun | None = None
+        self._execution: Any = None
+        self._kills_before = 0
+        # What is known of work-horses that died, by their job's id.
+        self._deaths: dict[str, Failure] = {}
+        # What a worker that watches its work-horse shares with it.
+        self.shared: SharedState | None = None
+
+    def register_birth(self, original: Callable[[], None]) -> None:
+        """Make the store ready, before the first fork; say so where it cannot be used."""
+        try:
+            ensure_schema(self._settings)
+        except StoreUnavailable as error:
+            log.warning("jobs are not recorded until the store can be used: %s", error)
+        original()
+
+    def prepare_execution(self, original: Callable[..., Any], job: Job) -> Any:
+        """Remember RQ's note that a job begins."""
+        self._execution = original(job)
+        return self._execution
+
+    def execute_job(self, original: Callable[..., None], job: Job, queue: Queue) -> None:
+        """Run a job to its end, which is also an end where its process left without one."""
+        self._kills_before = out_of_memory_kills()
+        original(job, queue)
+        if is_external(job) and not isinstance(self._worker, rq.SimpleWorker):
+            self._end_what_left(job, queue)
+
+    def handle_work_horse_killed(
+        self, original: Callable[..., None], job: Job, retpid: Any, ret_val: Any, rusage: Any
+    ) -> None:
+        """Note what a work-horse died of; RQ fails its job next."""
+        self.note_death(
+            job.id,
+            WorkHorseExit(
+                status=ret_val or 0,
+                peak_memory_bytes=rusage.ru_maxrss * 1024 if rusage else None,
+                out_of_memory=out_of_memory_kills() > self._kills_before,
+                # RQ itself ends what goes on a minute after its time limit, and waits no more.
+                overtime_seconds=int(job.timeout or 0) if ret_val is None else None,
+            ),
+        )
+        original(job, retpid, ret_val, rusage)
+
+    def note_death(self, job_id: str, end: WorkHorseExit) -> None:
+        """Keep how a work-horse ended until RQ ends its job; what is noted first stays."""
+        self._deaths.setdefault(job_id, end.failure())
+
+    def perform_job(
+        self, original: Callable[..., bool], job: Job, *rest: Any, **named: Any
+    ) -> bool:
+        """Run a job, recorded if that can be."""
+        if self._run is not None or not is_external(job):
+            return original(job, *rest, **named)
+        with ExitStack() as stack:
+            try:
+                self._run = stack.enter_context(self._recorded(job))
+            except StoreUnavailable as error:
+                log.info("job %s is not recorded: %s", job.id, error)
+            except Conflict:
+                log.warning("job %s has the id of one of Headway's: it is not recorded", job.id)
+                if self._drop is not None:
+                    self._drop(job, *rest)
+                    return True
+            try:
+                return original(job, *rest, **named)
+            finally:
+                self._run = None
+
+    def handle_execution_ended(
+        self, original: Callable[..., None], job: Job, queue: Queue, heartbeat_ttl: int
+    ) -> None:
+        """The function is over; its callback, if it has one, runs for `heartbeat_ttl` seconds."""
+        if self._run is not None:
+            exit_if_forked(self._run.pid)
+            self._run.shared.start_limit(heartbeat_ttl)
+            self._run.note_end(sys.exception())
+        original(job, queue, heartbeat_ttl)
+
+    def handle_exception(self, original: Callable[..., None], job: Job, *exc_info: Any) -> None:
+        """Keep what was raised outside of the function."""
+        if self._run is not None:
+            self._run.note_end(exc_info[1])
+        original(job, *exc_info)
+
+    def handle_job_success(
+        self, original: Callable[..., None], job: Job, *rest: Any, **named: Any
+    ) -> None:
+        """RQ commits a good end."""
+        if self._run is None:
+            return original(job, *rest, **named)
+        self._run.begin_to_end()
+        original(job, *rest, **named)
+        return self._run.finish()
+
+    def handle_job_retry(
+        self, original: Callable[..., None], job: Job, queue: Queue, *rest: Any, **named: Any
+    ) -> None:
+        """RQ commits what becomes of a job that returned a Retry."""
+        if self._run is None:
+            return original(job, queue, *rest, **named)
+        self._run.begin_to_end()
+        if self._is_to_stop(job):
+            self._fail(job, queue, "Stopped, though it asked to be run again.")
+            return None
+        original(job, queue, *rest, **named)
+        status = job.get_status(refresh=False)
+        said = f"{ASKED_AGAIN}{', and was as often as it may' * (status == JobStatus.FAILED)}."
+        return self._follow(job, queue, status, Failure("Retry", said))
+
+    def handle_job_failure(
+        self, original: Callable[..., None], job: Job, queue: Queue, *rest: Any, **named: Any
+    ) -> None:
+        """RQ commits a bad end, or that it runs the job again."""
+        if self._run is not None:
+            self._run.begin_to_end()
+            self._is_to_stop(job)
+        original(job, queue, *rest, **named)
+        if is_external(job):
+            failure = self._failure_of(job, str(named.get("exc_string", "")))
+            self._follow(job, queue, job.get_status(refresh=False), failure)
+
+    @contextmanager
+    def _store(self, busy_milliseconds: int = END_BUSY_MILLISECONDS) -> Iterator[Writer]:
+        with Publisher(self._redis_url) as publisher:
+            opened = self._patiently(
+                lambda: Writer(
+                    self._settings,
+                    busy_milliseconds=busy_milliseconds,
+                    on_commit=publisher.publish,
+                )
+            )
+            with opened as store:
+                yield store
+
+    def _patiently(self, act: Callable[[], Any]) -> Any:
+        return retry_until_available(act, seconds=self._patience_seconds)
+
+    @contextmanager
+    def _recorded(self, job: Job) -> Iterator[RecordedRun]:
+        with ExitStack() as stack:
+            store = stack.enter_context(self._store())
+            record = self._patiently(lambda: _begin(store, job, self._worker.name))
+            heartbeat = self._heartbeat
+            if heartbeat is None:
+                beating = Heartbeat(
+                    self._settings,
+                    self._worker.name,
+                    record.queue,
+                    renewal_seconds=HEARTBEAT_SECONDS,
+                    at_once=False,
+                )
+                stack.callback(beating.end)
+                heartbeat = beating.renew
+            yield stack.enter_context(
+                RecordedRun(
+                    self._settings,
+                    store,
+                    record,
+                    job,
+                    heartbeat=heartbeat,
+                    shared=self.shared,
+                    patience_seconds=self._patience_seconds,
+                )
+            )
+
+    def _is_to_stop(self, job: Job) -> bool:
+        # A stop that was asked for just before: RQ has to say the same, and not run it again.
+        asked = self._run is not None and self._run.is_to_stop()
+        if asked:
+            self._worker._stopped_job_id = job.id
+        return asked
+
+    def _end_what_left(self, job: Job, queue: Queue) -> None:
+        with suppress(redis.RedisError, InvalidJobOperation, NoSuchJobError):
+            status, worker = self._worker.connection.hmget(job.key, "status", "worker_name")
+            if (status, worker) != (JobStatus.STARTED.value.encode(), self._worker.name.encode()):
+                return
+            self.note_death(job.id, WorkHorseExit(0, None))
+            said = self._deaths[job.id].message
+            self._fail(job, queue, said)
+
+    def _fail(self, job: Job, queue: Queue, said: str) -> None:
+        execution = {"execution": self._execution} if HANDS_EXECUTION else {}
+        self._worker.handle_job_failure(job=job, queue=queue, exc_string=said, **execution)
+
+    def _failure_of(self, job: Job, said: str) -> Failure:
+        death = self._deaths.pop(job.id, None)
+        raised = self._run.exception if self._run is not None else None
+        if isinstance(raised, JobTimeoutException):
+            timed_out = f"Timed out after {job.timeout} s."
+            return replace(failure_of(raised), type="TimedOut", message=timed_out)
+        if raised is None:
+            return death or failure_said(said)
+        failure = failure_of(raised)
+        if self._run is not None and self._run.has_returned:
+            returned = "The function returned, then the job's callback failed"
+            return replace(failure, message=f"{returned}: {failure.message}")
+        return failure
+
+    def _follow(self, job: Job, queue: Queue, status: JobStatus | None, failure: Failure) -> None:
+        due = _due(job, queue, status)
+        if self._run is None:
+            self._record_death(job, status, failure, due)
+        elif not self._run.fail(status, failure, due):
+            # RQ has queued it meanwhile.
+            with suppress(redis.RedisError, InvalidJobOperation, NoSuchJobError):
+                job.refresh()  # type: ignore[no-untyped-call]  # untyped in RQ
+                job.cancel()
+                job.set_status(JobStatus.STOPPED)
+
+    def _record_death(
+        self, job: Job, status: JobStatus | None, failure: Failure, run_at: str | None
+    ) -> None:
+        try:
+            with self._store() as store:
+                record = external_record(store, job)
+                if record is not None and record.worker in (None, self._worker.name):
+                    follow_rq(store, record, status, failure, run_at=run_at)
+        except StoreUnavailable as error:
+            log.warning("the end of job %s is not recorded yet: %s", job.id, error)
+
+
+def _begin(store: Writer, job: Job, worker: str) -> Record:
+    """The record of a job that RQ runs now, as started. Raises Conflict where it is not its own."""
+    record = external_record(store, job)
+    if record is not None and record.status == Status.STARTED:
+        # RQ runs it, so what ran it before is gone, or works for an attempt that is over.
+        again = frozenset({Status.STARTED})
+        record = store.next_attempt(record, again, failure=RUN_AGAIN) or record
+    claimed = claim(store, record, worker) if record is not None else None
+    if claimed is None:
+        raise Conflict(f"Job {job.id} cannot be claimed.")
+    return claimed
+
+
+def _due(job: Job, queue: Queue, status: JobStatus | None) -> str | None:
+    """When RQ runs a job that it has scheduled; None for one that does not wait for a time."""
+    if status == JobStatus.SCHEDULED:
+        with suppress(redis.RedisError, NoSuchJobError):
+            return as_time(queue.scheduled_job_registry.get_scheduled_time(job).timestamp())
+    return None
