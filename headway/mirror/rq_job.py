@@ -107,7 +107,7 @@ def read_job(
 
     Fields that were not asked for are as if they were not there.
     """
-    hash_ = _Hash(fields)
+    hash_ = Hash(fields)
     status = hash_.text("status")
     newest = newest or RqResult()
     ended = status in ENDED
@@ -149,7 +149,7 @@ def read_job(
 
 def read_result(entry_id: bytes, fields: Mapping[bytes, bytes | None]) -> RqResult:
     """An entry of the stream `rq:results:<id>`. Raises nothing."""
-    hash_ = _Hash(fields)
+    hash_ = Hash(fields)
     value, exc_string = hash_.decoded("return_value"), hash_.decoded("exc_string")
     return RqResult(
         at=_or_none(lambda: as_time(int(entry_id.split(b"-")[0]) / 1000)),
@@ -179,8 +179,8 @@ def _or_none(read_it: Callable[[], _Read]) -> _Read | None:
         return None
 
 
-class _Hash:
-    """A hash's fields, each as what it should be, or None."""
+class Hash:
+    """A hash's fields, each as what it should be, or None. No method raises anything."""
 
     def __init__(self, fields: Mapping[bytes, bytes | None]) -> None:
         self._fields = fields
@@ -228,7 +228,7 @@ class _Hash:
 
     def unzipped_text(self, name: str) -> str | None:
         found = self.raw(name)
-        return None if found is None else _text(unzipped(found))
+        return None if found is None else _text(unzipped(found)) or None
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -247,7 +247,7 @@ def _text(data: bytes) -> str:
     return text if len(text) <= MAX_CHARACTERS else "…" + text[-MAX_CHARACTERS:]
 
 
-def _call(hash_: _Hash) -> tuple[str | None, Any, Any, Any]:
+def _call(hash_: Hash) -> tuple[str | None, Any, Any, Any]:
     """What is run: the function's dotted name, the object it is a method of, and its arguments."""
     data = hash_.raw("data")
     called = re.match(_FUNCTION, hash_.text("description") or "")
@@ -264,7 +264,7 @@ def _call(hash_: _Hash) -> tuple[str | None, Any, Any, Any]:
     return name, described(instance), described(args), described(kwargs)
 
 
-def _dependencies(hash_: _Hash) -> tuple[str, ...]:
+def _dependencies(hash_: Hash) -> tuple[str, ...]:
     found = hash_.json("dependency_ids")
     if isinstance(found, list):
         return tuple(cut(one, _SHORT) for one in found[:_MAX_IDS] if isinstance(one, str))

@@ -1,0 +1,211 @@
+"""A look a second at another application's Redis shows what changes, and costs it little."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+
+import pytest
+import redis
+from rq import Queue
+
+from headway.broker.connection import connected
+from headway.mirror.places import NEWEST, Kind
+from headway.mirror.registries import CHANGED, PIECE, Registries
+from tests.support.valkey import Valkey
+
+FUNCTION = "operator.add"
+LAST = "2026-11-27T10:00:00.000000Z"
+
+
+@pytest.fixture
+def connection(valkey: Valkey) -> Iterator[redis.Redis]:
+    with connected(valkey.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def registries(connection: redis.Redis) -> Registries:
+    return Registries(connection)
+
+
+def changes(registries: Registries) -> set[str]:
+    """What a look names, and the state of each."""
+    return set(registries.look().changed)
+
+
+def ended(connection: redis.Redis, count: int, registry: str, queue: str = "default") -> list[str]:
+    """So many jobs in a registry as a worker leaves them there, each with its hash."""
+    ids = [f"{registry}-{number}" for number in range(count)]
+    connection.sadd("rq:queues", f"rq:queue:{queue}")
+    with connection.pipeline(transaction=False) as pipeline:
+        for number, one in enumerate(ids):
+            fields = ["status", registry, "origin", queue, "created_at", LAST, "data", "x" * 200]
+            pipeline.hset(f"rq:job:{one}", items=fields)
+            pipeline.zadd(f"rq:{registry}:{queue}", {one: 1_800_000_000 + number})
+        pipeline.execute()
+    return ids
+
+
+def calls(connection: redis.Redis) -> int:
+    """How many commands the server has run."""
+    stats = connection.info("commandstats")
+    return sum(each["calls"] for name, each in stats.items() if name != "cmdstat_info")
+
+
+def test_each_move_of_a_job_is_seen_at_the_next_look(
+    connection: redis.Redis, registries: Registries
+) -> None:
+    queue = Queue("default", connection=connection)
+    registries.look()
+
+    job = queue.enqueue(FUNCTION, 1, 2)
+    assert changes(registries) == {job.id}
+
+    job.cancel()
+    assert changes(registries) == {job.id}
+
+    job.delete()
+    assert changes(registries) == {job.id}
+    assert registries.jobs.whole([job.id]) == {job.id: None}
+
+    assert changes(registries) == set()
+
+
+def test_a_job_that_takes_anothers_place_is_seen_though_the_size_stays(
+    connection: redis.Redis, registries: Registries
+) -> None:
+    connection.sadd("rq:queues", "rq:queue:default")
+    connection.zadd("rq:wip:default", {"first:" + uuid.uuid4().hex: 1})
+    registries.look()
+
+    connection.delete("rq:wip:default")
+    connection.zadd("rq:wip:default", {"second:" + uuid.uuid4().hex: 1})
+
+    assert changes(registries) == {"first", "second"}
+
+
+def test_a_short_job_with_an_early_end_is_found_among_many_that_are_kept_for_ever(
+    connection: redis.Redis, registries: Registries
+) -> None:
+    many = dict.fromkeys(ended(connection, NEWEST * 2, "finished"), float("inf"))
+    connection.zadd("rq:finished:default", many)
+    registries.look()
+
+    connection.zadd("rq:finished:default", {"short": time.time() + 500})
+
+    assert "short" in changes(registries)
+
+
+def test_a_running_job_is_named_at_each_look_for_its_progress(
+    connection: redis.Redis, registries: Registries
+) -> None:
+    connection.sadd("rq:queues", "rq:queue:default")
+    connection.zadd("rq:wip:default", {"of an old: version": 1})
+    registries.look()
+
+    assert changes(registries) == changes(registries) == {"of an old: version"}
+
+
+def test_many_jobs_are_named_a_part_at_a_time(
+    connection: redis.Redis, registries: Registries
+) -> None:
+    queue = Queue("default", connection=connection)
+    queue.enqueue(FUNCTION)
+    registries.look()
+    with connection.pipeline() as pipeline:
+        for number in range(CHANGED + 10):
+            pipeline.rpush(queue.key, f"job-{number}")
+        pipeline.execute()
+
+    assert [len(registries.look().changed) for _ in range(3)] == [CHANGED, 10, 0]
+
+
+def test_the_backlog_comes_whole_a_piece_at_a_time(
+    connection: redis.Redis, registries: Registries
+) -> None:
+    kept = {*ended(connection, PIECE + 5, "finished"), *ended(connection, 7, "failed")}
+
+    looks = [registries.look() for _ in range(4)]
+
+    assert {job.id for look in looks for job in look.older} == kept
+    assert all(len(look.older) <= PIECE for look in looks)
+    job = looks[0].older[0]
+    assert (job.status, job.origin, job.created_at) == ("finished", "default", LAST)
+    assert looks[-1].counts["default"][Kind.FINISHED] == PIECE + 5
+
+
+@pytest.mark.parametrize("queues", [["default"], ["high", "default", "low"], list("abcdefghij")])
+def test_ten_thousand_jobs_at_rest_cost_few_commands(
+    connection: redis.Redis, registries: Registries, queues: list[str]
+) -> None:
+    each = 10_000 // len(queues) // 4
+    for queue in queues:
+        for registry in ("finished", "failed", "canceled"):
+            ended(connection, each, registry, queue)
+        connection.rpush(f"rq:queue:{queue}", *(f"waits-{number}" for number in range(each)))
+    while registries.look().changed:
+        pass
+
+    before = calls(connection)
+    looks = [registries.look() for _ in range(10)]
+
+    assert (calls(connection) - before) / 10 <= 40
+    assert not any(look.changed for look in looks)
+
+
+def test_a_look_cleans_nothing_up(connection: redis.Redis, registries: Registries) -> None:
+    connection.sadd("rq:queues", "rq:queue:default")
+    for registry in ("wip", "failed", "finished"):
+        connection.zadd(f"rq:{registry}:default", {"long over": 1})
+    before = {key: connection.zrange(key, 0, -1) for key in connection.keys("rq:*:default")}
+
+    for _ in range(3):
+        registries.look()
+
+    after = {key: connection.zrange(key, 0, -1) for key in connection.keys("rq:*:default")}
+    assert after == before
+
+
+@pytest.mark.parametrize("refused", [["-sort"], ["-sort_ro"], ["-sort", "-sort_ro"]])
+def test_where_sort_is_refused_the_backlog_comes_more_slowly(
+    connection: redis.Redis, valkey: Valkey, refused: list[str]
+) -> None:
+    kept = ended(connection, 25, "finished")
+    connection.acl_setuser(
+        "reader", enabled=True, nopass=True, keys=["*"], commands=["+@all", *refused]
+    )
+    with connected(valkey.url.replace("//", "//reader:x@")) as limited:
+        registries = Registries(limited)
+        looks = [registries.look() for _ in range(3)]
+    connection.acl_deluser("reader")
+
+    assert {job.id for look in looks for job in look.older} == set(kept)
+
+
+def test_a_key_of_another_type_is_not_rqs(connection: redis.Redis, registries: Registries) -> None:
+    connection.sadd("rq:queues", "rq:queue:default", b"\xff")
+    connection.set("rq:finished:default", "something else")
+    connection.zadd("rq:failed:default", {"a": 1})
+
+    assert changes(registries) == {"a"}
+
+
+def test_another_prefix_is_another_application(connection: redis.Redis) -> None:
+    ended(connection, 1, "finished")
+
+    assert Registries(connection, "other").look().changed == ()
+
+
+def test_what_waits_for_a_rate_limit_or_rq_scheduler_is_seen(
+    connection: redis.Redis, registries: Registries
+) -> None:
+    connection.sadd("rq:rl-keys", "mail")
+    connection.zadd("rq:rl:mail:rate_limited", {"limited": 1})
+    connection.zadd("rq:scheduler:scheduled_jobs", {"planned": 2})
+
+    look = registries.look()
+
+    assert set(look.changed) == {"limited", "planned"}
+    assert look.counts[""] == {Kind.RATE_LIMITED: 1, Kind.RQ_SCHEDULER: 1}
