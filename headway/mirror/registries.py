@@ -17,14 +17,16 @@ from headway.mirror.jobs import JobReader
 from headway.mirror.keys import PREFIX, Keys
 from headway.mirror.places import Kind, Place
 from headway.mirror.rq_job import RqJob
+from headway.mirror.sorted_hashes import SortedHashes
 
 # How many commands a look sends while nothing happens, unless there are so many queues that the
 # few for each are more; and how many of them compare places that kept their size.
-COMMANDS = 38
+COMMANDS = 37
 SAME_SIZE = 4
 # Most of what a look names: changed jobs, running ones for their progress, jobs of the backlog.
 CHANGED = 1_000
 RUNNING = 10
+MAX_WORKERS = 1_000
 PIECE = 250
 
 # Each look has these of every queue, for each job that runs passes them.
@@ -69,18 +71,15 @@ class Registries:
         # Where the next piece of the backlog begins.
         self._backlog: Place | None = None
         self._start = 0
+        self._ended: object = None
+        self._sorted = SortedHashes(connection)
         self.jobs = JobReader(connection, self._keys)
 
-    def look(self, *, at_all: bool = False) -> Look:
-        """Look once, `at_all` places when something is known to have happened somewhere.
-
-        Raises redis.RedisError; what this look missed, the next one finds.
-        """
+    def look(self) -> Look:
+        """Look once. Raises redis.RedisError; what this look missed, the next one finds."""
         self._find_places()
         self._rounds += 1
-        due = [place for place in self._places.values() if at_all or not place.asked]
-        due = list(dict.fromkeys(due + self._due()))
-        counts = self._ask(Place.ask_count, due)
+        counts = self._ask(Place.ask_count, self._due())
         for place in counts:
             place.asked = True
         unexplained = []
@@ -113,13 +112,24 @@ class Registries:
         yield Place(Kind.RQ_SCHEDULER, self._keys.rq_scheduler)
 
     def _due(self) -> list[Place]:
-        """The places to ask for their size: all those of a queue from which a job runs."""
-        places = self._places.values()
+        """The places to ask for their size: all when a job ended, a queue's while it runs one."""
+        places = list(self._places.values())
+        ended_before, self._ended = self._ended, self._ended_jobs()
+        if self._ended != ended_before:
+            return places
         active = {place.queue for place in places if place.kind is Kind.STARTED and place.count}
-        first = [one for one in places if one.kind in _PASSED or one.queue in active]
-        quiet = [one for one in places if one.kind not in _PASSED and one.queue not in active]
+        first = [
+            one for one in places if one.kind in _PASSED or one.queue in active or not one.asked
+        ]
+        known = set(first)
+        quiet = [one for one in places if one not in known]
         left = COMMANDS - SAME_SIZE - len(first) - sum(one.count > 0 for one in first)
         return first + _in_turn(quiet, self._rounds, max(SAME_SIZE, left))
+
+    def _ended_jobs(self) -> object:
+        """How many jobs each worker has ended, where Redis tells it at once."""
+        counts = ("successful_job_count", "failed_job_count")
+        return self._sorted.rows(self._keys.workers, "*", counts, 0, MAX_WORKERS)
 
     def _to_compare(self, counts: Mapping[Place, int]) -> list[Place]:
         """Those whose size changed, and of the others those where as many may come as go."""

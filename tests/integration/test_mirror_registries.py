@@ -31,7 +31,7 @@ def registries(connection: redis.Redis) -> Registries:
 
 
 def changes(registries: Registries) -> set[str]:
-    """What a look names, and the state of each."""
+    """The jobs that a look names."""
     return set(registries.look().changed)
 
 
@@ -96,6 +96,41 @@ def test_a_short_job_with_an_early_end_is_found_among_many_that_are_kept_for_eve
     connection.zadd("rq:finished:default", {"short": time.time() + 500})
 
     assert "short" in changes(registries)
+
+
+def test_a_job_that_a_worker_ended_between_two_looks_is_seen_in_whatever_queue_it_was(
+    connection: redis.Redis, registries: Registries
+) -> None:
+    queues = "abcdefghijklmnopqrst"
+    connection.sadd("rq:queues", *(f"rq:queue:{queue}" for queue in queues))
+    connection.sadd("rq:workers", "rq:worker:one")
+
+    for queue in queues:
+        registries.look()
+        connection.zadd(f"rq:finished:{queue}", {f"short-{queue}": time.time() + 500})
+        connection.hincrby("rq:worker:one", "successful_job_count", 1)
+
+        assert changes(registries) == {f"short-{queue}"}
+
+
+def test_a_job_that_comes_back_with_another_time_is_seen(
+    connection: redis.Redis, registries: Registries
+) -> None:
+    first, *_ = ended(connection, 3, "failed")
+    registries.look()
+
+    connection.zadd("rq:failed:default", {first: time.time()})
+
+    assert changes(registries) == {first}
+
+
+def test_the_first_look_at_many_jobs_names_the_newest(
+    connection: redis.Redis, registries: Registries
+) -> None:
+    ids = ended(connection, NEWEST * 2, "finished")
+
+    assert changes(registries) == set(ids[NEWEST:])
+    assert changes(registries) == set()
 
 
 def test_a_running_job_is_named_at_each_look_for_its_progress(

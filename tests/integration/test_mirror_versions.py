@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from socket import gethostname
 
+import psutil
 import pytest
 import redis
 
@@ -98,7 +100,20 @@ def test_an_application_is_seen_and_acted_upon(
         people_act(connection, mirrored)
         rq_actions.requeue(connection, "hanging")
         hanging = mirrored.until_job("hanging", lambda job: job.status == "started")
-        is_lost_once_its_worker_is_killed(connection, hanging, version, lambda: kill(worker))
+        is_lost_once_nothing_of_its_worker_lives(connection, hanging, version, worker)
+
+
+@pytest.mark.parametrize("version", ["1.16.2", "3.0.0"])
+def test_a_worker_without_a_work_horse_is_gone_when_it_is_killed(
+    version: str, valkey: Valkey, connection: redis.Redis, mirrored: Mirrored
+) -> None:
+    application = Application(version, valkey.url)
+    application.enqueue()
+
+    with application.worker("first", "rq.SimpleWorker") as worker:
+        mirrored.until(BEHIND)
+        hanging = mirrored.jobs["hanging"]
+        is_lost_once_nothing_of_its_worker_lives(connection, hanging, version, worker)
 
 
 def says_what_jobs_left(jobs: dict[str, RqJob]) -> None:
@@ -134,19 +149,26 @@ def people_act(connection: redis.Redis, mirrored: Mirrored) -> None:
     assert (plain.status, plain.result, plain.meta) == ("finished", 3, {"user": 7})
 
 
-def is_lost_once_its_worker_is_killed(
-    connection: redis.Redis, job: RqJob, version: str, kill_it: Callable[[], None]
+def is_lost_once_nothing_of_its_worker_lives(
+    connection: redis.Redis, job: RqJob, version: str, process: psutil.Popen
 ) -> None:
     ahead = 0.0
     workers = Workers(connection, clock=lambda: time.time() + ahead)
     (worker,) = found = workers.look([job])
     assert (worker.name, worker.version, worker.listeners) == ("first", version, 1)
-    assert (worker.state, worker.queues, worker.successful_jobs) == ("busy", ("default",), 5)
+    assert (worker.state, worker.queues, worker.hostname) == ("busy", ("default",), gethostname())
+    assert worker.successful_jobs is not None
     assert lost_jobs([job], found) == []
 
-    kill_it()
+    orphans = process.children()
+    kill(process)
+    for orphan in orphans:
+        workers.look([job])
+        ahead += GONE_SECONDS
+        assert lost_jobs([job], workers.look([job])) == []
+        kill(orphan)
+
     eventually(lambda: workers.look([job])[0].listeners == 0)
     assert lost_jobs([job], workers.look([job])) == []
-    ahead = GONE_SECONDS
-
+    ahead += GONE_SECONDS
     assert lost_jobs([job], workers.look([job])) == [job]

@@ -130,6 +130,7 @@ def test_a_worker_that_connects_again_has_lost_nothing(
     listener.subscribe("rq:pubsub:one")
     eventually(lambda: workers.look()[0].listeners == 1)
     clock.now += GONE_SECONDS
+    hang_up(listener, connection)
 
     assert lost_jobs([job], workers.look([job])) == []
 

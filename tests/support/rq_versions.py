@@ -7,7 +7,7 @@ import subprocess
 import sys
 import venv
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -59,27 +59,28 @@ class Application:
         subprocess.run([self._bin / "python", "-c", program], env=self._variables, check=True)
 
     @contextmanager
-    def worker(self, name: str) -> Iterator[subprocess.Popen[bytes]]:
-        """A stock worker, for the length of a `with`; it is killed with its work-horse."""
-        command = ["-m", "rq.cli", "worker", "--url", self._redis_url, "--name", name, "default"]
-        process = subprocess.Popen(
-            [str(self._bin / "python"), *command],
+    def worker(self, name: str, worker_class: str = "rq.Worker") -> Iterator[psutil.Popen]:
+        """A stock worker, for the length of a `with`; then it is killed with its work-horse."""
+        python = [str(self._bin / "python"), "-m", "rq.cli", "worker", "default"]
+        process = psutil.Popen(
+            [*python, "--url", self._redis_url, "--name", name, "--worker-class", worker_class],
             env=self._variables,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        children: list[psutil.Process] = []
         try:
             yield process
         finally:
-            kill(process)
+            if process.is_running():
+                children = process.children(recursive=True)
+                kill(process)
+            for child in children:
+                kill(child)
 
 
-def kill(process: subprocess.Popen[bytes]) -> None:
-    """End a worker and its work-horse, without a word."""
-    if process.poll() is not None:
-        return
-    children = psutil.Process(process.pid).children(recursive=True)
-    process.kill()
-    for child in children:
-        child.kill()
-    process.wait()
+def kill(process: psutil.Process) -> None:
+    """End a process without a word, and see it end."""
+    with suppress(psutil.NoSuchProcess):
+        process.kill()
+        process.wait()
