@@ -10,7 +10,7 @@ from headway.errors import BadParameters, Conflict, StoreUnavailable, UnknownJob
 from headway.model.record import ACTIONS, Action, JsonDict
 from headway.store import JobFilter, Reader
 from quart_app.access import Gate
-from quart_app.live.event_id import DIGITS
+from quart_app.live.event import DIGITS
 
 # Most jobs that one request names.
 BULK_JOBS = 1_000

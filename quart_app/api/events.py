@@ -14,7 +14,7 @@ from quart_app.access import gate
 from quart_app.api.openapi import STREAM, answers
 from quart_app.api.request_models import JobStreamQuery, ListStreamQuery, ResumedQuery
 from quart_app.door.responses import nothing, stream_reply
-from quart_app.live.event_id import Position, position_of
+from quart_app.live.event import Position, position_of
 from quart_app.live.stream import JobView, ListView, View, stream
 from quart_app.services import services
 

@@ -10,6 +10,7 @@ from typing import Any
 from hypercorn.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 from quart import Quart
 
+from quart_app.door.request_parsing import WITHOUT_BODY
 from quart_app.live.stream_slots import give_back
 
 TOO_LARGE = 413
@@ -21,8 +22,10 @@ def door(app: Quart) -> Any:
     """The app as it is served."""
 
     async def come_in(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        if scope["type"] == "http" and scope["method"] not in WITHOUT_BODY:
+            receive, send = _read_before_refused(receive, send)
         try:
-            await app(scope, *_read_before_refused(receive, send))
+            await app(scope, receive, send)
         finally:
             give_back(scope)
 

@@ -11,13 +11,20 @@ from headway.model.record import JsonDict, as_time
 from headway.store import Reader
 from quart_app.live.single_flight import SingleFlight
 
-# Seconds, and how many minutes are kept and shown.
-MINUTE = 60
+MINUTE = 60  # seconds
 MINUTES_SHOWN = 60
 # The newest minutes are read again: a job ends a little before its end is stored.
 READ_AGAIN_MINUTES = 2
 # All are, after this many seconds: a worker that lost the store may have stored an end late.
 READ_ALL_SECONDS = 600.0
+NOTHING_ENDED: JsonDict = {
+    "finished": 0,
+    "failed": 0,
+    "stopped": 0,
+    "median_seconds": None,
+    "p95_seconds": None,
+    "median_wait_seconds": None,
+}
 
 
 class LastHour:
@@ -25,19 +32,15 @@ class LastHour:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._minutes = SingleFlight(self._read)
+        # Every minute of the last hour, oldest first. Raises StoreUnavailable.
+        self.minutes = SingleFlight(self._read)
         self._known: dict[str, JsonDict] = {}
         self._read_to = 0  # the newest minute that was read, in seconds since 1970
         self._read_all_at = float("-inf")
 
-    async def minutes(self) -> list[JsonDict]:
-        """Every minute of the last hour, oldest first. Raises StoreUnavailable."""
-        return await self._minutes.get()
-
     async def _read(self) -> list[JsonDict]:
         newest = int(time.time()) // MINUTE * MINUTE
-        shown = [newest - MINUTE * age for age in reversed(range(MINUTES_SHOWN))]
-        oldest = shown[0]
+        oldest = newest - MINUTE * (MINUTES_SHOWN - 1)
         moment, begin = time.monotonic(), self._read_to - READ_AGAIN_MINUTES * MINUTE
         if begin < oldest or moment - self._read_all_at > READ_ALL_SECONDS:
             begin, self._read_all_at = oldest, moment
@@ -46,16 +49,5 @@ class LastHour:
         before = {at: row for at, row in self._known.items() if as_time(oldest) <= at < since}
         self._known = before | {row["minute"]: row for row in found}
         self._read_to = newest
-        return [self._known.get(as_time(minute), _empty(minute)) for minute in shown]
-
-
-def _empty(minute: int) -> JsonDict:
-    return {
-        "minute": as_time(minute),
-        "finished": 0,
-        "failed": 0,
-        "stopped": 0,
-        "median_seconds": None,
-        "p95_seconds": None,
-        "median_wait_seconds": None,
-    }
+        shown = [as_time(minute) for minute in range(oldest, newest + 1, MINUTE)]
+        return [self._known.get(at, {"minute": at} | NOTHING_ENDED) for at in shown]

@@ -13,13 +13,11 @@ from enum import StrEnum
 
 from headway.broker.changes import channel, decode
 from headway.errors import StoreUnavailable
-from headway.model.record import Record, dumps
+from headway.model.record import Record
 from headway.settings import Settings
 from headway.store import Reader
 from headway.store.reader import CATCH_UP_ROWS
-from quart_app.live import sse
-from quart_app.live.event import Event, event_of_message, event_of_record
-from quart_app.live.gap_tracker import GapTracker
+from quart_app.live.event import Event, encode_json, event_of_message, event_of_record
 from quart_app.live.hub import Hub
 from quart_app.live.subscription import PROBE_SECONDS, Hindrance, RedisAway, Subscribed, subscribe
 
@@ -28,8 +26,9 @@ from quart_app.live.subscription import PROBE_SECONDS, Hindrance, RedisAway, Sub
 TAIL_SECONDS = 1.0
 # A gap may be two workers publishing out of order; it has this long, in seconds, to close.
 SETTLING_SECONDS = 0.05
-# Seconds between two attempts to connect.
-PAUSE_SECONDS = 0.5
+RECONNECT_SECONDS = 0.5
+# Most changes that may wait for an earlier one before the store is asked instead.
+MOST_AHEAD = 10_000
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +38,50 @@ class RedisLink(StrEnum):
 
     LIVE = "live"
     AWAY = "away"
+
+
+class GapTracker:
+    """Every change up to the cursor is known; beyond it, those that came early.
+
+    Changes may be heard twice, late, or before earlier ones.
+    """
+
+    def __init__(self, most_ahead: int = MOST_AHEAD) -> None:
+        self._most_ahead = most_ahead
+        self.begin(0)
+
+    def begin(self, seq: int) -> None:
+        """Count from `seq`; what was known before belongs to another store."""
+        self.cursor = seq
+        self.ahead: set[int] = set()  # these wait for an earlier one
+        self._newest: dict[str, int] = {}  # of each job that has one ahead
+
+    def is_news(self, event: Event) -> bool:
+        """False when this change, or a newer one of its job, is known."""
+        return event.seq > self.cursor and event.seq > self._newest.get(event.id, 0)
+
+    def note(self, event: Event) -> None:
+        """This change is known from now on."""
+        if event.seq > self.cursor:
+            self._newest[event.id] = max(self._newest.get(event.id, 0), event.seq)
+            self.ahead.add(event.seq)
+            self.advance_to(self.cursor)
+
+    def advance_to(self, seq: int) -> None:
+        """Every change up to `seq` is known, and whatever follows on it without a gap."""
+        self.cursor = max(self.cursor, seq)
+        while self.cursor + 1 in self.ahead:
+            self.cursor += 1
+        ahead = {seq for seq in self.ahead if seq > self.cursor}
+        self._keep(ahead if len(ahead) <= self._most_ahead else set())
+
+    def forget(self, seqs: set[int]) -> None:
+        """These changes are not waited for: no store knows them."""
+        self._keep(self.ahead - seqs)
+
+    def _keep(self, ahead: set[int]) -> None:
+        self.ahead = ahead
+        self._newest = {job: seq for job, seq in self._newest.items() if seq in ahead}
 
 
 class Relay:
@@ -96,9 +139,8 @@ class Relay:
         return self.hindrance.reason
 
     def status_event(self) -> bytes:
-        """Tell whether changes are pushed or read from the store, and why jobs wait if so."""
-        body = {"redis": self.redis_link, "reason": self.reason}
-        return sse.encode_json("relay", dumps(body).encode())
+        """The event that says whether changes are pushed, and why jobs wait if they do."""
+        return encode_json("relay", {"redis": self.redis_link, "reason": self.reason})
 
     @property
     def fresh(self) -> bool:
@@ -111,14 +153,14 @@ class Relay:
                 async with asyncio.timeout(self._tail_seconds):
                     await self._behind.wait()
             except TimeoutError:
-                await self._catch_up_or_say()
+                await self._catch_up_or_warn()
             else:
                 self._behind.clear()
                 await asyncio.sleep(self._settling_seconds)
-                if self._gaps.gap:
-                    await self._catch_up_or_say()
+                if self._gaps.ahead:
+                    await self._catch_up_or_warn()
 
-    async def _catch_up_or_say(self) -> None:
+    async def _catch_up_or_warn(self) -> None:
         try:
             await self.catch_up()
         except StoreUnavailable as error:
@@ -128,7 +170,7 @@ class Relay:
     async def catch_up(self) -> None:
         """Hand on every record above the cursor; the cursor becomes the counter."""
         since = self.cursor  # messages may move it on while the store is read
-        heard = self._gaps.ahead()
+        heard = set(self._gaps.ahead)
         snapshot = await self._reader.changes_since(since, most=self._catch_up_rows)
         self._store_seen = time.monotonic()
         if snapshot.epoch != self.epoch or snapshot.seq < since:
@@ -142,7 +184,7 @@ class Relay:
         for record in snapshot.records:
             self._deliver_record(record)
         # A change is published after its commit, so one that the store lacks never happened.
-        self._gaps.forget(frozenset(seq for seq in heard if seq > snapshot.seq))
+        self._gaps.forget({seq for seq in heard if seq > snapshot.seq})
         self._gaps.advance_to(snapshot.seq)
 
     def _deliver_record(self, record: Record) -> None:
@@ -162,7 +204,7 @@ class Relay:
                 if self.redis_link is RedisLink.LIVE:
                     log.warning("Redis is away, reading the store instead: %s", error)
                 self._set(RedisLink.AWAY, Hindrance(str(error)))
-                await asyncio.sleep(PAUSE_SECONDS)
+                await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _listen_to(self, epoch: str) -> None:
         async with subscribe(
@@ -170,12 +212,11 @@ class Relay:
         ) as subscription:
             while epoch == self.epoch:
                 heard = await subscription.next()
-                if isinstance(heard, Subscribed):
-                    await self._catch_up_or_say()
-                    self._set(RedisLink.LIVE, subscription.hindrance)
-                elif heard is not None:
+                if isinstance(heard, bytes):
                     self._take_change(heard)
-                if self.redis_link is RedisLink.LIVE:
+                elif heard is not None:
+                    await self._catch_up_or_warn()
+                if isinstance(heard, Subscribed) or self.redis_link is RedisLink.LIVE:
                     self._set(RedisLink.LIVE, subscription.hindrance)
 
     def _take_change(self, data: bytes) -> None:
@@ -186,7 +227,7 @@ class Relay:
             return
         self._deliver_news(event)
         self._gaps.note(event)
-        if self._gaps.gap:
+        if self._gaps.ahead:
             self._behind.set()
 
     def _deliver_news(self, event: Event) -> None:

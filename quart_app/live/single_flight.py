@@ -11,7 +11,7 @@ Value = TypeVar("Value")
 
 
 class SingleFlight(Generic[Value]):
-    """A value that is read when somebody asks for it; good for `max_age` seconds.
+    """A value that is read when it is asked for; good for `max_age` seconds.
 
     Concurrent callers share the next read; one in progress may predate what they ask about.
     """
@@ -24,7 +24,7 @@ class SingleFlight(Generic[Value]):
         self._value: Value
         self._error: Exception | None = None
 
-    async def get(self) -> Value:
+    async def __call__(self) -> Value:
         """The value. Raises what its read raised."""
         asked = time.monotonic()
         async with self._reading:

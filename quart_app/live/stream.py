@@ -14,32 +14,39 @@ from typing import Protocol
 from headway.errors import StoreUnavailable, UnknownJob
 from headway.model.record import JsonDict, dumps
 from headway.store import JobFilter, Reader
-from quart_app.live import sse
-from quart_app.live.event import Event, ended, event_of_record, gone
-from quart_app.live.event_id import Position
+from quart_app.live.event import (
+    HEARTBEAT,
+    Event,
+    Position,
+    encode,
+    encode_json,
+    ended,
+    event_of_record,
+    gone,
+    id_line,
+    retry_line,
+)
 from quart_app.live.hub import Frame, Hub
 from quart_app.live.relay import RedisLink, Relay
 from quart_app.live.system_status import SystemStatus
 from quart_app.paging import within
 
-# Silence, in seconds, after which a stream says that it lives: a page distrusts twice as much.
+# A page distrusts twice as much silence.
 HEARTBEAT_SECONDS = 5.0
-# How long, in milliseconds, a client waits before it connects again.
 RETRY_MILLISECONDS = 2_000
 # When the server ends, each client gets another wait, so that they do not all return at once.
 DRAIN_MILLISECONDS = (500, 3_000)
 
-# Log lines of one event, and their bytes of JSON: an event's data is one line, and clients made on
-# aiohttp break on a line of more than 128 KiB.
+# Of one event, the bytes as JSON: an event's data is one line, and clients made on aiohttp break on
+# a line of more than 128 KiB.
 LOG_LINES = 500
 LOG_BYTES = 64 * 1024
 
-# Jobs of a snapshot; a client that missed more changes than this gets one.
+# A client that missed more changes than this gets a snapshot.
 SNAPSHOT_JOBS = 100
-# A snapshot ends before its jobs are longer than this, in bytes: with what else is in it, it is a
-# line under those 128 KiB. A hundred usual jobs are that long.
+# Of the jobs in a snapshot: with what else is in it, it is a line under those 128 KiB. A hundred
+# usual jobs are that long.
 SNAPSHOT_BYTES = 112 * 1024
-# Most jobs that a stream remembers having shown.
 REMEMBERED_JOBS = 1_000
 
 
@@ -73,7 +80,7 @@ async def stream(
     """Send what a view shows until it is over, the hub closes or the store cannot be read."""
     with hub.watch(view.job_id) as watcher:
         # Not a block of its own: to some clients that is a message without data.
-        head, pieces = sse.retry_line(retry_milliseconds) + view.greeting(), view.pieces(None)
+        head, pieces = retry_line(retry_milliseconds) + view.greeting(), view.pieces(None)
         try:
             while True:
                 async with aclosing(pieces):  # one that is left is not left to the collector
@@ -85,15 +92,15 @@ async def stream(
                 if view.over:
                     return
                 if watcher.closed:  # no `end`: what was watched goes on
-                    yield sse.retry_line(random.randint(*drain_milliseconds)) + sse.HEARTBEAT
+                    yield retry_line(random.randint(*drain_milliseconds)) + HEARTBEAT
                     return
                 frame = await watcher.frame(heartbeat_seconds)
-                head = sse.HEARTBEAT if frame is None else b"".join(frame.notices.values())
+                head = HEARTBEAT if frame is None else b"".join(frame.notices.values())
                 pieces = view.pieces(frame or Frame())
         except StoreUnavailable:
             # There is no status to send any more; the client comes back and gets one.
             if head:
-                yield head + sse.HEARTBEAT
+                yield head + HEARTBEAT
 
 
 class JobView:
@@ -130,23 +137,27 @@ class JobView:
             self.over = True
             yield gone(self.job_id) + ended(self.job_id)
             return
-        if event is not None:
-            async with aclosing(self._up_to(event)) as pieces:
-                async for piece in pieces:
-                    yield piece
-            self.over = event.final
-        elif frame is None:
-            yield sse.HEARTBEAT
+        if event is None:
+            if frame is None:
+                yield HEARTBEAT
+            return
+        last = b""
+        while lines := await self._lines_before(event):
+            for run in _runs(lines):
+                if last:
+                    yield last
+                last = self._log(run)
+        # In one write with the last lines, and the end with the last state: a client that has one
+        # also has the other.
+        yield (last + self._state(event)) or HEARTBEAT
+        self.over = event.final
 
     async def _newer(self, frame: Frame | None) -> Event | None:
         """The state that the client lacks, None when it has the newest. Raises UnknownJob."""
         if frame is not None and not frame.resync:
-            newest = frame.events[-1] if frame.events else None
             # Of a state that was heard before the record was read, the record is the newer one.
-            return newest if newest is not None and newest.seq > self._seq else None
-        if frame is not None and (
-            self._epoch != self._relay.epoch or self._relay.cursor < self._seq
-        ):
+            return next((event for event in frame.events if event.seq > self._seq), None)
+        if frame and (self._epoch != self._relay.epoch or self._relay.cursor < self._seq):
             # Another store took this one's place, or an older copy of it: what was sent is newer
             # than nothing there.
             self._epoch, self._seq = self._relay.epoch, 0
@@ -156,36 +167,30 @@ class JobView:
         # A client that is ahead of the record saw a store of which this is an older copy.
         return None if event.seq == self._seq and has_lines else event
 
-    async def _up_to(self, event: Event) -> AsyncGenerator[bytes, None]:
-        """The log's lines up to a state, the state, and the end if it is the last."""
-        last = b""
-        if self._line is not None and not event.deleted:
-            async with aclosing(self._missing_lines(event.log_lines)) as log:
-                async for lines in log:
-                    if last:
-                        yield last
-                    last = lines
+    async def _lines_before(self, event: Event) -> list[JsonDict]:
+        """The next lines of the log that the client lacks, if its state has any more."""
+        if self._line is None or event.deleted or self._line >= event.log_lines:
+            return []
+        return await self._reader.log(self.job_id, after=self._line, most=LOG_LINES)
+
+    def _log(self, run: list[JsonDict]) -> bytes:
+        self._line = run[-1]["number"]
+        body = {"from": run[0]["number"], "lines": [line["text"] for line in run]}
+        return self._id_line() + encode_json("log", body)
+
+    def _state(self, event: Event) -> bytes:
+        """A state, unless the client has it, and the end if it is the last one."""
+        state = b""
         if event.seq != self._seq:
             self._seq = event.seq
-            last += event.encoded if event.deleted else self._id_line() + event.encoded
+            state = event.encoded if event.deleted else self._id_line() + event.encoded
         if event.final:
-            # In one write with the last state: a client that has that one also has its end.
-            last += ended(event.id, None if event.deleted else event.status)
-        yield last or sse.HEARTBEAT
-
-    async def _missing_lines(self, there_are: int) -> AsyncGenerator[bytes, None]:
-        while self._line is not None and self._line < there_are:
-            lines = await self._reader.log(self.job_id, after=self._line, most=LOG_LINES)
-            if not lines:
-                break
-            for run in _runs(lines):
-                body = {"from": run[0]["number"], "lines": [line["text"] for line in run]}
-                self._line = run[-1]["number"]
-                yield self._id_line() + sse.encode_json("log", dumps(body).encode())
+            state += ended(event.id, None if event.deleted else event.status)
+        return state
 
     def _id_line(self) -> bytes:
         """The position after the event that it is put before."""
-        return sse.id_line(str(Position(self._epoch, self._seq, self._line)))
+        return id_line(Position(self._epoch, self._seq, self._line))
 
 
 def _runs(lines: list[JsonDict]) -> Iterator[list[JsonDict]]:
@@ -269,36 +274,29 @@ class ListView:
         jobs = [dumps(record.to_event()) for record in snapshot.records]
         count = within(SNAPSHOT_BYTES, jobs)
         self._shown = {record.id for record in snapshot.records[:count]}
-        rest: JsonDict = {
-            "cursor": str(Position(snapshot.epoch, snapshot.seq)),
-            **await self._status.read(),
-        }
+        cursor = str(Position(snapshot.epoch, snapshot.seq))
+        rest = {"cursor": cursor, **await self._status.read()}
         body = f'{{"jobs":[{",".join(jobs[:count])}],{dumps(rest).removeprefix("{")}'
-        return sse.encode_json("snapshot", body.encode())
+        return encode("snapshot", body.encode())
 
     async def _changes(self, events: list[Event], seq: int) -> bytes:
         matching = await self._matching(events)
-        pieces: list[bytes] = []
-        last_job = None
-        for event in events:
-            if event.id in matching:
-                self._show(event.id)
-                last_job = len(pieces)
-                pieces.append(event.encoded)
-            elif self._may_be_shown(event):
-                pieces.append(gone(event.id))
-        if last_job is not None:
-            # Only the frame's last job event names the position, or a client that was cut off in
-            # the middle of the frame would resume after events that it never got.
-            id_line = sse.id_line(str(Position(self._relay.epoch, seq)))
-            pieces.append(id_line + pieces.pop(last_job))
+        pieces = [
+            gone(event.id)
+            for event in events
+            if event.id not in matching and self._may_be_shown(event)
+        ]
+        if shown := [event for event in events if event.id in matching]:
+            self._show(shown)
+            pieces += [event.encoded for event in shown]
+            # Only the frame's last event names the position, or a client that was cut off in the
+            # middle of the frame would resume after events that it never got.
+            pieces.insert(-1, id_line(Position(self._relay.epoch, seq)))
         return b"".join(pieces)
 
     async def _matching(self, events: list[Event]) -> set[str]:
         matching = {event.id for event in events if self._wanted.matches(event)}
-        if self._wanted.q:
-            return await self._reader.matching(self._wanted, matching)
-        return matching
+        return await self._reader.matching(self._wanted, matching) if self._wanted.q else matching
 
     def _may_be_shown(self, event: Event) -> bool:
         """Whether the client's list may have this job, which does not match any more."""
@@ -310,9 +308,8 @@ class ListView:
         unknown = self._shown is None or event.deleted
         return unknown and self._wanted.owner in (None, event.owner)
 
-    def _show(self, job_id: str) -> None:
-        if self._shown is None:
-            return
-        self._shown.add(job_id)
-        if len(self._shown) > self._remembered_jobs:
-            self._shown = None
+    def _show(self, events: list[Event]) -> None:
+        if self._shown is not None:
+            self._shown.update(event.id for event in events)
+            if len(self._shown) > self._remembered_jobs:
+                self._shown = None

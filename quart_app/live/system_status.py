@@ -14,14 +14,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 from headway.errors import StoreUnavailable
-from headway.model.record import JsonDict, as_time, dumps
+from headway.model.record import JsonDict, as_time
 from headway.store import JobFilter, Reader
-from quart_app.live import sse
+from quart_app.live.event import encode_json
 from quart_app.live.hub import Hub
 from quart_app.live.last_hour import MINUTE, LastHour
 from quart_app.live.single_flight import SingleFlight
 
-# Seconds between two looks.
 LOOK_SECONDS = 1.0
 # Fields that change with every heartbeat trigger no event; they go out with the next real change,
 # or after this many seconds.
@@ -33,9 +32,8 @@ VOLATILE_SECONDS = 10.0
 # read again after this many seconds.
 RATE_MINUTES = 5
 RATE_SECONDS = 5.0
-# So are the kinds and queues of stored jobs; at most this many of each are read.
 NAMES_SECONDS = 2.0
-MOST_NAMES = 200
+MOST_NAMES = 200  # of kinds, and of queues
 
 Part = TypeVar("Part")
 
@@ -61,7 +59,9 @@ class SystemStatus:
         self._faults: dict[str, str] = {}
         self._parts = SingleFlight(self._look)
         self._rates = SingleFlight(self._read_rates, max_age=RATE_SECONDS)
-        self._names = SingleFlight(self._read_names, max_age=NAMES_SECONDS)
+        # What stored jobs have for `kind` and `queue`, some seconds ago; of very many the first.
+        # Raises StoreUnavailable.
+        self.names = SingleFlight(self._read_names, max_age=NAMES_SECONDS)
         self.last_hour = LastHour(reader)
 
     async def run(self) -> None:
@@ -70,18 +70,18 @@ class SystemStatus:
         await self._part("the last hour", self.last_hour.minutes)
         while True:
             if self._hub.watched:
-                self._send(await self._parts.get())
+                self._send(await self._parts())
             await asyncio.sleep(self._look_seconds)
 
     async def read(self) -> JsonDict:
         """Queues, workers and counts for a new watcher; without what cannot be read."""
-        parts = await self._parts.get()
+        parts = await self._parts()
         # It may differ from what was sent last: send every part again.
         self._sent.clear()
         return parts
 
     async def queues(self) -> list[JsonDict]:
-        """All queues that has work or had some lately, and what serves it.
+        """Every queue that has work or had some lately, and what serves it.
 
         Raises StoreUnavailable.
         """
@@ -89,7 +89,7 @@ class SystemStatus:
 
     async def workers(self) -> list[JsonDict]:
         """Every worker heard of lately. Raises StoreUnavailable."""
-        rates = (await self._rates.get())["worker"]
+        rates = (await self._rates())["worker"]
         return [_with_rate(worker, rates) for worker in await self._reader.workers()]
 
     async def waits_for(self, queue: str) -> JsonDict | None:
@@ -98,13 +98,6 @@ class SystemStatus:
         Raises StoreUnavailable.
         """
         return _waits_for(queue, _served_by(await self._reader.workers()))
-
-    async def names(self) -> Mapping[str, Sequence[str]]:
-        """What stored jobs have for `kind` and `queue`, some seconds ago; of very many the first.
-
-        Raises StoreUnavailable.
-        """
-        return await self._names.get()
 
     async def _look(self) -> JsonDict:
         workers = await self._part("workers", self.workers)
@@ -118,7 +111,7 @@ class SystemStatus:
     async def _queues(self, workers: Sequence[JsonDict] | None) -> list[JsonDict]:
         # What serves them is not known where the workers cannot be read.
         served = None if workers is None else _served_by(workers)
-        rates = (await self._rates.get())["queue"]
+        rates = (await self._rates())["queue"]
         found = {queue["name"]: queue for queue in await self._reader.queues()}
         idle = {"depth": 0, "started": 0, "oldest_wait_seconds": None}
         shown = {name: {"name": name} | idle for name in rates} | found
@@ -161,7 +154,7 @@ class SystemStatus:
             sent, sent_at = self._sent.get(name, (None, 0.0))
             if steady != sent or moment - sent_at > self._volatile_seconds:
                 self._sent[name] = (steady, moment)
-                self._hub.notify(name, sse.encode_json(name, dumps({name: part}).encode()))
+                self._hub.notify(name, encode_json(name, {name: part}))
 
 
 def _waits_for(queue: str, served: Counter[str]) -> JsonDict | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quart_app.live.event_id import Position
+from quart_app.live.event import Position
 from quart_app.services import services
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from quart_app.live import sse
+from quart_app.live.event import Position, encode, id_line, retry_line
 
 TEXTS = [
     "",
@@ -91,18 +91,20 @@ def test_every_text_arrives_as_it_was_sent_with_its_line_ends_as_lf(
     browser: Browser, serve: Callable[[bytes], str]
 ) -> None:
     events = [
-        sse.encode(text, event="text", event_id=f"e:{number}") for number, text in enumerate(TEXTS)
+        id_line(Position("e", number)) + encode("text", text.encode())
+        for number, text in enumerate(TEXTS)
     ]
     expected = [[re.sub("\r\n|\r", "\n", text), f"e:{number}"] for number, text in enumerate(TEXTS)]
     with browser.new_page() as page:
-        page.goto(serve(sse.retry_line(2000) + b"".join(events)))
+        page.goto(serve(retry_line(2000) + b"".join(events)))
         assert page.evaluate(LISTEN, len(TEXTS)) == expected
 
 
 def test_a_name_and_an_id_with_line_ends_smuggle_nothing_in(
     browser: Browser, serve: Callable[[bytes], str]
 ) -> None:
-    stream = sse.encode("data", event="te\r\nxt\0", event_id="1\ndata: smuggled\n\n\0")
+    position = Position("1\ndata: smuggled\n\n\0", 1)
+    stream = id_line(position) + encode("te\r\nxt\0", b"data")
     with browser.new_page() as page:
         page.goto(serve(stream))
-        assert page.evaluate(LISTEN, 1) == [["data", "1data: smuggled"]]
+        assert page.evaluate(LISTEN, 1) == [["data", "1data: smuggled:1"]]

@@ -1,4 +1,4 @@
-"""The list's stream taken up again: what a client that comes back is told."""
+"""The list's stream taken up again: what a client that comes back gets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from headway.settings import Settings
 from headway.store import JobFilter, Reader
-from quart_app.live.event_id import Position
+from quart_app.live.event import Position
 from quart_app.live.stream import ListView, stream
 from quart_app.services import lifespan
 from tests.support.app_server import Server
@@ -33,8 +33,8 @@ async def test_a_client_that_comes_back_is_told_what_it_missed_and_no_more(
         newer = hand.create()
         after = await stream.next("job", "gone", "snapshot")
 
-    told = {(each.name, each.data["id"]) for each in got}
-    assert told == {("job", started.id), ("gone", gone.id)}
+    heard = {(each.name, each.data["id"]) for each in got}
+    assert heard == {("job", started.id), ("gone", gone.id)}
     assert (after.name, after.data["id"]) == ("job", newer.id)
     assert untouched.id not in {each.data["id"] for each in got}
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from headway.model.record import Status
 from quart_app.live.event import Event
-from quart_app.live.gap_tracker import GapTracker
+from quart_app.live.relay import GapTracker
 
 # Which of three jobs each change is of; the change's number is its place, from 1 on.
 CHANGES = st.lists(st.sampled_from("abc"), min_size=1, max_size=12)
@@ -35,11 +35,11 @@ def test_no_job_goes_back_and_each_newest_change_is_news(
     news = [change for change in twice if heard(gaps, change)]
 
     assert gaps.cursor == len(changes)
-    assert not gaps.gap
+    assert not gaps.ahead
     for job in set(jobs):
-        told = [change.seq for change in news if change.id == job]
-        assert told == sorted(set(told))
-        assert told[-1] == max(change.seq for change in changes if change.id == job)
+        of_job = [change.seq for change in news if change.id == job]
+        assert of_job == sorted(set(of_job))
+        assert of_job[-1] == max(change.seq for change in changes if change.id == job)
 
 
 def test_the_cursor_waits_for_the_first_of_two_changes() -> None:
@@ -47,18 +47,18 @@ def test_the_cursor_waits_for_the_first_of_two_changes() -> None:
     gaps.begin(6)
 
     assert heard(gaps, event(8, "b"))
-    assert (gaps.cursor, gaps.gap) == (6, True)
+    assert (gaps.cursor, gaps.ahead) == (6, {8})
     assert heard(gaps, event(7, "a"))
-    assert (gaps.cursor, gaps.gap) == (8, False)
+    assert (gaps.cursor, gaps.ahead) == (8, set())
 
 
 def test_what_no_store_knows_is_not_waited_for() -> None:
     gaps = GapTracker()
     heard(gaps, event(1000))
 
-    gaps.forget(gaps.ahead())
+    gaps.forget(gaps.ahead)
 
-    assert not gaps.gap
+    assert not gaps.ahead
     assert heard(gaps, event(1))
 
 
@@ -67,7 +67,7 @@ def test_too_many_early_changes_are_not_remembered() -> None:
     for seq in range(2, 7):
         heard(gaps, event(seq))
 
-    assert len(gaps.ahead()) <= 3
+    assert len(gaps.ahead) <= 3
 
 
 def test_another_store_is_counted_from_its_own_number() -> None:
@@ -76,5 +76,5 @@ def test_another_store_is_counted_from_its_own_number() -> None:
 
     gaps.begin(2)
 
-    assert (gaps.cursor, gaps.gap) == (2, False)
+    assert (gaps.cursor, gaps.ahead) == (2, set())
     assert heard(gaps, event(3))

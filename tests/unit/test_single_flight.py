@@ -30,9 +30,9 @@ class Source:
 async def test_those_who_ask_during_a_read_share_the_next_one() -> None:
     source = Source()
     flight = SingleFlight(source.read)
-    first = asyncio.create_task(flight.get())
+    first = asyncio.create_task(flight())
     await source.began.wait()
-    others = [asyncio.create_task(flight.get()) for _ in range(5)]
+    others = [asyncio.create_task(flight()) for _ in range(5)]
     await asyncio.sleep(0)
     source.go_on.set()
 
@@ -43,17 +43,17 @@ async def test_a_value_is_good_for_its_time() -> None:
     source = Source()
     source.go_on.set()
 
-    assert [await SingleFlight(source.read, max_age=60).get() for _ in range(2)] == [1, 2]
+    assert [await SingleFlight(source.read, max_age=60)() for _ in range(2)] == [1, 2]
     kept = SingleFlight(source.read, max_age=60)
-    assert [await kept.get() for _ in range(3)] == [3, 3, 3]
+    assert [await kept() for _ in range(3)] == [3, 3, 3]
 
 
 async def test_an_error_goes_to_all_who_shared_the_read_and_is_not_kept() -> None:
     source = Source()
     flight = SingleFlight(source.read, max_age=60)
-    first = asyncio.create_task(flight.get())
+    first = asyncio.create_task(flight())
     await source.began.wait()
-    others = [asyncio.create_task(flight.get()) for _ in range(3)]
+    others = [asyncio.create_task(flight()) for _ in range(3)]
     await asyncio.sleep(0)
     source.error = ZeroDivisionError()
     source.go_on.set()
@@ -62,15 +62,15 @@ async def test_an_error_goes_to_all_who_shared_the_read_and_is_not_kept() -> Non
             await task
     source.error = None
 
-    assert await flight.get() == 3
+    assert await flight() == 3
 
 
 async def test_a_reader_that_is_cancelled_leaves_the_read_to_the_next() -> None:
     source = Source()
     flight = SingleFlight(source.read)
-    first = asyncio.create_task(flight.get())
+    first = asyncio.create_task(flight())
     await source.began.wait()
-    second = asyncio.create_task(flight.get())
+    second = asyncio.create_task(flight())
     await asyncio.sleep(0)
     first.cancel()
     source.go_on.set()
