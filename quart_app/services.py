@@ -20,7 +20,6 @@ from quart_app.live.system_status import SystemStatus
 from quart_app.writing import WritingThread
 
 EXTENSION = "headway"
-# A task that died is started again after this long, in seconds.
 RESTART_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
@@ -60,8 +59,6 @@ async def lifespan(settings: Settings, tables: Sequence[str] = ()) -> AsyncItera
     """Open the parts, run their tasks, and close them in the other order.
 
     `tables` are statements that make tables beside the store's own.
-
-    A task that dies is started again: never silence.
     """
     reader, hub = Reader(settings), Hub()
     relay = Relay(settings, reader, hub)
@@ -71,7 +68,7 @@ async def lifespan(settings: Settings, tables: Sequence[str] = ()) -> AsyncItera
     async with AsyncExitStack() as stack:
         stack.push_async_callback(reader.close)
         await reader.open()
-        stack.push_async_callback(parts.writing.close)
+        stack.push_async_callback(writing.close)
         await writing.do(lambda it: it.store.define(tables))
         await relay.begin()
         for name, run in (("relay", relay.run), ("system status", status.run)):
@@ -87,12 +84,12 @@ async def _cancel(task: asyncio.Task[None]) -> None:
 
 
 async def _kept_running(name: str, run: Callable[[], Awaitable[None]]) -> None:
-    said = ""
+    logged = ""
     while True:
         try:
             await run()
         except Exception as error:  # whatever it is, watchers must not be left in silence
-            if repr(error) != said:  # once is enough for a fault that stays
+            if repr(error) != logged:  # once is enough for a fault that stays
                 log.exception("the %s died, and is started again until it lives", name)
-            said = repr(error)
+            logged = repr(error)
         await asyncio.sleep(RESTART_SECONDS)

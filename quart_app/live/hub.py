@@ -25,7 +25,6 @@ BUSY = 0.6
 CALM = 0.35
 STRETCH = 1.5
 SHRINK = 0.8
-# Seconds over which the load is measured.
 MEASURED_SECONDS = 0.25
 
 
@@ -80,8 +79,7 @@ class Watcher:
         self._frame = Frame()
         self._events: dict[str, Event] = {}
         self._wake = asyncio.Event()
-        self._pause: asyncio.Future[None] | None = None
-        self._at_once = False
+        self._at_once = asyncio.Event()
         self._sent_at = float("-inf")
         self.closed = False
 
@@ -121,31 +119,25 @@ class Watcher:
                 await self._wake.wait()
         except TimeoutError:
             return None
-        if not self._at_once:
-            await self._rest_of_frame()
+        await self._rest_of_frame()
         return self._take()
 
     async def _rest_of_frame(self) -> None:
         self._interval.measure()
         rest = self._sent_at + self._interval.seconds - time.monotonic()
-        if rest <= 0:
+        if rest <= 0 or self._at_once.is_set():
             return
-        # An asyncio.sleep that can be cut short; a timeout around a wait would cost each frame of
-        # each stream an exception.
-        loop = asyncio.get_running_loop()
-        self._pause = loop.create_future()
-        timer = loop.call_later(rest, _end, self._pause)
+        # A sleep that can be cut short; a timeout around the wait would cost each frame of each
+        # stream an exception.
+        timer = asyncio.get_running_loop().call_later(rest, self._at_once.set)
         try:
-            await self._pause
+            await self._at_once.wait()
         finally:
             timer.cancel()
-            self._pause = None
 
     def _wake_now(self) -> None:
-        self._at_once = True
+        self._at_once.set()
         self._wake.set()
-        if self._pause is not None:
-            _end(self._pause)
 
     def _start_over(self) -> None:
         self._events.clear()
@@ -153,17 +145,13 @@ class Watcher:
 
     def _take(self) -> Frame:
         self._wake.clear()
-        self._at_once = self.closed
+        if not self.closed:
+            self._at_once.clear()
         self._sent_at = time.monotonic()
         frame, self._frame = self._frame, Frame()
         frame.events = sorted(self._events.values(), key=lambda event: event.seq)
         self._events.clear()
         return frame
-
-
-def _end(pause: asyncio.Future[None]) -> None:
-    if not pause.done():
-        pause.set_result(None)
 
 
 class Hub:
@@ -174,20 +162,19 @@ class Hub:
     ) -> None:
         self._interval = frame_interval or FrameInterval()
         self._most_pending = most_pending
-        self._of_job: dict[str, set[Watcher]] = {}
-        self._of_all: set[Watcher] = set()
-        self._count = 0
+        # By the job that is watched; under None the watchers of all jobs.
+        self._watchers: dict[str | None, set[Watcher]] = {}
         self.empty = asyncio.Event()
         self.empty.set()
         self.closed = False
 
     def __len__(self) -> int:
-        return self._count
+        return sum(map(len, self._watchers.values()))
 
     @property
     def watched(self) -> bool:
         """True while a list is watched."""
-        return bool(self._of_all)
+        return None in self._watchers
 
     @contextmanager
     def watch(self, job_id: str | None = None) -> Iterator[Watcher]:
@@ -195,30 +182,27 @@ class Hub:
         watcher = Watcher(self._interval, self._most_pending)
         if self.closed:
             watcher.close()
-        place = self._of_all if job_id is None else self._of_job.setdefault(job_id, set())
+        place = self._watchers.setdefault(job_id, set())
         place.add(watcher)
-        self._count += 1
         self.empty.clear()
         try:
             yield watcher
         finally:
-            place.discard(watcher)
-            self._count -= 1
-            if job_id is not None and not place and self._of_job.get(job_id) is place:
-                del self._of_job[job_id]
-            if not self._count:
+            place.remove(watcher)
+            if not place:
+                del self._watchers[job_id]
+            if not self._watchers:
                 self.empty.set()
 
     def deliver(self, event: Event) -> None:
         """Hand an event to those who watch its job or all jobs; never waits."""
-        for watcher in self._of_job.get(event.id, ()):
-            watcher.offer(event)
-        for watcher in self._of_all:
-            watcher.offer(event)
+        for watched in (event.id, None):
+            for watcher in self._watchers.get(watched, ()):
+                watcher.offer(event)
 
     def notify(self, name: str, encoded: bytes, *, everybody: bool = False) -> None:
         """Hand an event that is not about a job to the watchers of all jobs, or to everybody."""
-        for watcher in self._everybody() if everybody else self._of_all:
+        for watcher in self._everybody() if everybody else self._watchers.get(None, ()):
             watcher.notice(name, encoded)
 
     def resync(self) -> None:
@@ -233,4 +217,4 @@ class Hub:
             watcher.close()
 
     def _everybody(self) -> list[Watcher]:
-        return [*self._of_all, *(w for watchers in self._of_job.values() for w in watchers)]
+        return [watcher for watchers in self._watchers.values() for watcher in watchers]

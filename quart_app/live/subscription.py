@@ -7,7 +7,7 @@ import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,6 @@ from headway.broker.refusals import SUSPENDED, SUSPENSION_KEY, why
 # A message of our own goes through Redis and back this often, in seconds, and may take as long:
 # a frozen Redis raises nothing.
 PROBE_SECONDS = 1.0
-# Time limit of a command and of an attempt to connect, in seconds.
 COMMAND_SECONDS = 1.0
 
 PROBE = b"p"
@@ -90,14 +89,14 @@ class Subscription:
         return None
 
     async def _send_probe(self) -> None:
-        silence = time.monotonic() - self._probe_sent
-        if self._probe and silence > self._probe_seconds:
+        if time.monotonic() - self._probe_sent <= self._probe_seconds:
+            return
+        if self._probe:
             raise TimeoutError("a message did not come back in time")
-        if not self._probe and silence > self._probe_seconds:
-            self._probe = PROBE + secrets.token_hex(4).encode()
-            self._probe_sent = time.monotonic()
-            await self._connection.publish(self._channel, self._probe)
-            self.hindrance = await self._found_hindrance()
+        self._probe = PROBE + secrets.token_hex(4).encode()
+        self._probe_sent = time.monotonic()
+        await self._connection.publish(self._channel, self._probe)
+        self.hindrance = await self._found_hindrance()
 
     async def _found_hindrance(self) -> Hindrance:
         async with self._connection.pipeline(transaction=False) as pipeline:
@@ -113,23 +112,20 @@ async def subscribe(
     url: str, channel: str, *, probe_seconds: float = PROBE_SECONDS
 ) -> AsyncIterator[Subscription]:
     """A subscription to a channel for the length of a `with`. Raises RedisAway."""
-    connection = aioredis.Redis.from_url(
-        url,
-        socket_timeout=COMMAND_SECONDS,
-        socket_connect_timeout=COMMAND_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
-    pubsub = connection.pubsub()
-    try:
+    async with AsyncExitStack() as stack:
+        stack.callback(_heed_cancel)
+        connection = aioredis.Redis.from_url(
+            url,
+            socket_timeout=COMMAND_SECONDS,
+            socket_connect_timeout=COMMAND_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+        stack.push_async_callback(_close, connection)
+        pubsub = connection.pubsub()
+        stack.push_async_callback(_close, pubsub)
         with _as_away():
             await pubsub.subscribe(channel)
         yield Subscription(connection, pubsub, channel, probe_seconds)
-    finally:
-        try:
-            await _close(pubsub)
-        finally:  # also when a cancel comes just then
-            await _close(connection)
-        _heed_cancel()
 
 
 async def _close(part: PubSub | aioredis.Redis) -> None:
