@@ -10,7 +10,15 @@ import pytest_asyncio
 
 from headway.model.record import Status
 from quart_app.live.hub import FrameInterval, Hub, Watcher
-from tests.support.stages import FRAME_SECONDS, Alone, Stage, Whole, relaying, resynced, told
+from tests.support.stages import (
+    FRAME_SECONDS,
+    Alone,
+    Stage,
+    Whole,
+    changes_up_to,
+    relaying,
+    resynced,
+)
 from tests.support.waiting import eventually_async
 
 
@@ -43,22 +51,22 @@ async def stage(request: pytest.FixtureRequest, hub: Hub) -> AsyncIterator[Stage
         yield Whole(hub, hand)
 
 
-async def test_a_watcher_of_all_is_told_every_job_in_the_order_of_changes(stage: Stage) -> None:
+async def test_a_watcher_of_all_gets_every_job_in_the_order_of_changes(stage: Stage) -> None:
     with stage.hub.watch() as watcher:
         first, second = stage.create(), stage.create()
         changed = stage.change(first, message="later")
-        seen = await told(watcher, changed)
+        seen = await changes_up_to(watcher, changed)
 
     assert seen == sorted(seen, key=lambda each: each[1])
     assert {job_id for job_id, _ in seen} == {first.id, second.id}
 
 
-async def test_a_watcher_of_one_job_is_told_nothing_of_others(stage: Stage) -> None:
+async def test_a_watcher_of_one_job_gets_nothing_of_others(stage: Stage) -> None:
     mine = stage.create()
     with stage.hub.watch(mine.id) as watcher:
         stage.create()
         changed = stage.change(mine, message="later")
-        seen = await told(watcher, changed)
+        seen = await changes_up_to(watcher, changed)
 
     assert {job_id for job_id, _ in seen} == {mine.id}
 
@@ -69,8 +77,8 @@ async def test_a_slow_watcher_skips_changes_but_never_the_end(stage: Stage) -> N
         for number in range(50):
             record = stage.change(record, message=str(number))
         ended = stage.change(record, status=Status.FINISHED)
-        await told(quick, ended)
-        seen = await told(slow, ended)
+        await changes_up_to(quick, ended)
+        seen = await changes_up_to(slow, ended)
 
     assert seen == [(ended.id, ended.seq)]
 
@@ -79,17 +87,17 @@ async def test_a_late_message_changes_nothing(stage: Stage) -> None:
     old = stage.create()
     with stage.hub.watch() as slow, stage.hub.watch() as quick:
         new = stage.change(old, message="newer")
-        await told(quick, new)
+        await changes_up_to(quick, new)
         stage.repeat(old)
         marker = stage.create()
-        seen = await told(slow, marker)
+        seen = await changes_up_to(slow, marker)
 
     assert (new.id, new.seq) in seen
     assert (old.id, old.seq) not in seen
 
 
 @pytest.mark.parametrize("most_pending", [3])
-async def test_a_watcher_too_far_behind_is_asked_to_begin_anew(stage: Stage) -> None:
+async def test_a_watcher_too_far_behind_is_asked_to_start_over(stage: Stage) -> None:
     with stage.hub.watch() as watcher, stage.hub.watch() as other:
         for _ in range(5):
             last = stage.create()
@@ -97,7 +105,7 @@ async def test_a_watcher_too_far_behind_is_asked_to_begin_anew(stage: Stage) -> 
         del last
 
         after = stage.create()
-        assert (after.id, after.seq) in await told(watcher, after)
+        assert (after.id, after.seq) in await changes_up_to(watcher, after)
         await resynced(other)
 
 
@@ -171,7 +179,7 @@ async def test_a_pause_between_frames_is_cut_short_when_nothing_may_wait(
 ) -> None:
     record = stage.create()
     with stage.hub.watch(record.id) as watcher:
-        await told(watcher, stage.change(record, message="the frame before the pause"))
+        await changes_up_to(watcher, stage.change(record, message="the frame before the pause"))
         paused = asyncio.create_task(watcher.frame(FRAME_SECONDS))
         last = stage.change(record, message="said during the pause")
         await eventually_async(lambda: last.seq in _pending(watcher))

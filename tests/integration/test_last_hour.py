@@ -47,10 +47,10 @@ async def test_a_canceled_job_has_ended_but_neither_failed_nor_taken_any_time(
 ) -> None:
     hand.change(hand.create(), status=Status.CANCELED, ended_at=now())
 
-    async def told() -> bool:
+    async def is_shown() -> bool:
         return [minute["stopped"] for minute in await ended(server)] == [1]
 
-    await eventually_async(told)
+    await eventually_async(is_shown)
     (minute,) = await ended(server)
     assert (minute["failed"], minute["median_seconds"]) == (0, None)
 
@@ -62,13 +62,13 @@ async def test_queues_and_workers_tell_how_many_jobs_they_ended_a_minute(
     for _ in range(5):
         hand.finish(hand.start(hand.create(), worker="a-worker"))
 
-    async def told() -> bool:
+    async def is_shown() -> bool:
         queues = (await server.get("/api/queues")).json()["queues"]
         workers = (await server.get("/api/workers")).json()["workers"]
         rates = [(each["name"], each["ended_per_minute"]) for each in (*queues, *workers)]
         return rates == [("toys", 1.0), ("a-worker", 1.0)]
 
-    await eventually_async(told, within=RATE_SECONDS + 10)
+    await eventually_async(is_shown, within=RATE_SECONDS + 10)
 
 
 class SlowReader(Reader):
@@ -98,11 +98,11 @@ async def test_who_asks_after_an_end_is_told_of_it_and_many_share_one_look(
         hand.finish(hand.start(hand.create()))
         after = [asyncio.create_task(hour.minutes()) for _ in range(5)]
         reader.go_on.set()
-        told = [sum(each["finished"] for each in await one) for one in (before, *after)]
+        finished = [sum(each["finished"] for each in await one) for one in (before, *after)]
     finally:
         await reader.close()
 
-    assert told == [0, 1, 1, 1, 1, 1]
+    assert finished == [0, 1, 1, 1, 1, 1]
     assert reader.looks == 2
 
 
@@ -121,10 +121,10 @@ async def test_times_are_the_median_and_the_95th_percentile_and_waits_begin_when
     finally:
         await reader.close()
 
-    told = shown[as_time(minute)]
-    assert told["finished"] == 22
-    assert (told["median_seconds"], told["p95_seconds"]) == (9, 19)
-    assert told["median_wait_seconds"] == 3
+    row = shown[as_time(minute)]
+    assert row["finished"] == 22
+    assert (row["median_seconds"], row["p95_seconds"]) == (9, 19)
+    assert row["median_wait_seconds"] == 3
 
 
 def _ended(at: float, *, took: float, waited: float, due_after: float = 0, attempt: int = 1) -> Any:

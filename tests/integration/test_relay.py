@@ -21,7 +21,7 @@ from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH
 from tests.support.muting_proxy import muting_proxy
-from tests.support.stages import FRAME_SECONDS, relaying, resynced, told
+from tests.support.stages import FRAME_SECONDS, changes_up_to, relaying, resynced
 from tests.support.valkey import Valkey
 from tests.support.waiting import eventually_async
 
@@ -49,12 +49,12 @@ async def relay(store: Settings, hub: Hub, options: dict[str, Any]) -> AsyncIter
 
 
 @ON_BOTH
-async def test_a_published_change_is_told_and_moves_the_cursor(
+async def test_a_published_change_is_handed_on_and_moves_the_cursor(
     hub: Hub, relay: Relay, hand: Hand
 ) -> None:
     with hub.watch() as watcher:
         record = hand.create()
-        await told(watcher, record)
+        await changes_up_to(watcher, record)
 
     assert relay.cursor == record.seq
 
@@ -65,12 +65,12 @@ async def test_changes_out_of_order_are_told_at_once_and_the_cursor_waits_for_th
 ) -> None:
     with hub.watch() as watcher:
         before = hand.create()
-        await told(watcher, before)
+        await changes_up_to(watcher, before)
         first, second = hand.create(publish=False), hand.create()
-        seen = await told(watcher, second)
+        seen = await changes_up_to(watcher, second)
         waiting = relay.cursor
         hand.publisher.publish(hand.store.epoch, first)
-        seen += await told(watcher, first)
+        seen += await changes_up_to(watcher, first)
 
     assert waiting == before.seq
     assert seen == [(second.id, second.seq), (first.id, first.seq)]
@@ -83,12 +83,12 @@ async def test_a_late_change_takes_nobody_back_to_an_older_state(
 ) -> None:
     with hub.watch() as watcher:
         created = hand.create()
-        await told(watcher, created)
+        await changes_up_to(watcher, created)
         late = hand.start(created, publish=False)
         newer = hand.change(late, progress=50.0)
-        await told(watcher, newer)
+        await changes_up_to(watcher, newer)
         hand.publisher.publish(hand.store.epoch, late)
-        seen = await told(watcher, hand.create())
+        seen = await changes_up_to(watcher, hand.create())
 
     assert late.id not in {job for job, _ in seen}
     assert relay.cursor == newer.seq + 1
@@ -101,26 +101,26 @@ async def test_a_change_whose_message_was_lost_is_read_from_the_store(
     with hub.watch() as watcher:
         lost = hand.create(publish=False)
         hand.create()
-        await told(watcher, lost)
+        await changes_up_to(watcher, lost)
 
 
 @ON_BOTH
-async def test_a_last_change_whose_message_was_lost_is_told_too(
+async def test_a_last_change_whose_message_was_lost_is_handed_on_too(
     hub: Hub, relay: Relay, hand: Hand
 ) -> None:
     with hub.watch() as watcher:
         lost = hand.create(publish=False)
-        await told(watcher, lost)
+        await changes_up_to(watcher, lost)
 
 
-async def test_a_job_that_cannot_be_told_silences_no_other(
+async def test_a_job_that_cannot_be_shown_silences_no_other(
     hub: Hub, relay: Relay, store: Settings, hand: Hand
 ) -> None:
     with hub.watch() as watcher:
         odd = hand.create(publish=False)
         behind.run(store, "UPDATE jobs SET step = x'01' WHERE id = ?", odd.id)
         after = hand.create(publish=False)
-        await told(watcher, after)
+        await changes_up_to(watcher, after)
 
     assert relay.cursor == after.seq
 
@@ -151,12 +151,12 @@ async def test_a_change_that_never_was_is_asked_after_once_only(
 
     with hub.watch() as watcher:
         true = hand.create()
-        await told(watcher, true)
+        await changes_up_to(watcher, true)
         monkeypatch.setattr(Reader, "changes_since", watched)
         hand.publisher.publish(hand.store.epoch, replace(true, id="none", seq=true.seq + 10**6))
         await eventually_async(lambda: reads)
         for _ in range(3):
-            await told(watcher, hand.create())
+            await changes_up_to(watcher, hand.create())
 
     assert reads == [true.seq]
 
@@ -167,10 +167,10 @@ async def test_a_connection_that_is_cut_is_made_again_and_nothing_is_lost(
     with hub.watch() as watcher, connected(store.redis_url) as redis:
         assert redis.client_kill_filter(_type="pubsub") == 1
         lost = hand.create()
-        await told(watcher, lost)
+        await changes_up_to(watcher, lost)
         await eventually_async(lambda: len(redis.client_list(_type="pubsub")) == 1)
         await eventually_async(lambda: relay.redis_link is RedisLink.LIVE)
-        await told(watcher, hand.create())
+        await changes_up_to(watcher, hand.create())
 
 
 async def test_a_frozen_redis_is_away_and_the_store_is_read_until_it_is_back(
@@ -180,11 +180,11 @@ async def test_a_frozen_redis_is_away_and_the_store_is_read_until_it_is_back(
         valkey.freeze()
         await eventually_async(lambda: relay.redis_link is RedisLink.AWAY)
         meanwhile = hand.create(publish=False)
-        await told(watcher, meanwhile)
+        await changes_up_to(watcher, meanwhile)
         frame = await stranger.frame(FRAME_SECONDS)
         valkey.thaw()
         await eventually_async(lambda: relay.redis_link is RedisLink.LIVE)
-        await told(watcher, hand.create())
+        await changes_up_to(watcher, hand.create())
 
     assert frame is not None
     assert b"away" in frame.notices["relay"]
@@ -201,7 +201,7 @@ async def test_a_subscription_that_falls_silent_is_made_anew(
             proxy.muted = False
             await eventually_async(lambda: relay.redis_link is RedisLink.LIVE)
             with hub.watch() as watcher:
-                await told(watcher, hand.create())
+                await changes_up_to(watcher, hand.create())
 
 
 async def test_a_redis_that_was_down_is_found_again(
@@ -210,17 +210,17 @@ async def test_a_redis_that_was_down_is_found_again(
     with hub.watch() as watcher:
         valkey.stop()
         await eventually_async(lambda: relay.redis_link is RedisLink.AWAY)
-        await told(watcher, hand.create())
+        await changes_up_to(watcher, hand.create())
         valkey.start()
         await eventually_async(lambda: relay.redis_link is RedisLink.LIVE)
-        await told(watcher, hand.create())
+        await changes_up_to(watcher, hand.create())
 
 
 async def test_a_web_process_starts_without_redis(store: Settings, hub: Hub, hand: Hand) -> None:
     away = store.model_copy(update={"redis_url": "redis://127.0.0.1:1/0"})
     async with relaying(away, hub, live=False) as relay:
         with hub.watch() as watcher:
-            await told(watcher, hand.create())
+            await changes_up_to(watcher, hand.create())
         assert relay.redis_link is RedisLink.AWAY
 
 
@@ -233,7 +233,7 @@ async def test_garbage_on_the_channel_is_passed_over(
     with hub.watch() as watcher, connected(store.redis_url) as redis:
         for message in garbage:
             redis.publish(channel(relay.epoch), message)
-        await told(watcher, hand.create())
+        await changes_up_to(watcher, hand.create())
 
     assert relay.redis_link is RedisLink.LIVE
     assert not hub.closed
@@ -268,7 +268,7 @@ async def test_another_store_in_the_place_of_the_first_makes_everybody_begin_ane
         behind.run(store, "UPDATE counter SET epoch = 'another', seq = 0")
         await resynced(watcher)
         record = hand.create()
-        await told(watcher, record)
+        await changes_up_to(watcher, record)
 
     assert relay.epoch == hand.store.epoch == "another"
     await eventually_async(lambda: _hears(store))
@@ -289,4 +289,4 @@ async def test_a_store_that_cannot_be_read_for_a_while_delays_and_loses_nothing(
         behind.run(store, "ALTER TABLE counter RENAME TO moved")
         await eventually_async(lambda: "cannot be read" in caplog.text)
         behind.run(store, "ALTER TABLE moved RENAME TO counter")
-        await told(watcher, lost)
+        await changes_up_to(watcher, lost)

@@ -19,7 +19,7 @@ from tests.support.by_hand import Hand
 from tests.support.stages import resynced
 from tests.support.waiting import eventually_async
 
-# Seconds after which a task that was told to end will not end any more.
+# Seconds after which a task that was asked to end will not end any more.
 LONG_SECONDS = 5
 
 

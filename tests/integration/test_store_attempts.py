@@ -14,7 +14,7 @@ from quart_app.live.hub import Hub
 from tests.support import behind
 from tests.support.by_hand import Hand, a_record
 from tests.support.databases import ON_BOTH
-from tests.support.stages import relaying, told
+from tests.support.stages import changes_up_to, relaying
 
 pytestmark = ON_BOTH
 
@@ -130,7 +130,7 @@ async def test_a_deleted_record_may_begin_anew_and_who_watches_hears_of_both(
             anew = hand.store.recreate(a_record(id=record.id, title="after"))
             assert anew is not None
             started = hand.start(anew)
-            heard = await told(watcher, started)
+            heard = await changes_up_to(watcher, started)
 
     assert heard == sorted(heard, key=lambda change: change[1])
     assert stone.seq < anew.seq < started.seq

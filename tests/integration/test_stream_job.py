@@ -86,7 +86,7 @@ async def test_seqs_only_rise_and_the_end_comes_however_fast_a_job_talks(
     assert end.name == "end"
 
 
-async def test_a_job_that_is_deleted_is_told_as_gone(server: Server, hand: Hand) -> None:
+async def test_a_job_that_is_deleted_is_sent_as_gone(server: Server, hand: Hand) -> None:
     record = hand.fail(hand.start(hand.create()))
     following = (await server.post(f"/api/jobs/{record.id}/retry")).json()
     async with listening(server, events_of(record.id)) as stream:
@@ -99,8 +99,8 @@ async def test_a_job_that_is_deleted_is_told_as_gone(server: Server, hand: Hand)
     assert last.name in {"job", "gone"}
     if last.name == "gone":
         assert last.data == {"id": record.id}
-    told = "canceled" if last.name == "job" else None
-    assert (end.name, end.data) == ("end", {"id": record.id, "status": told})
+    status = "canceled" if last.name == "job" else None
+    assert (end.name, end.data) == ("end", {"id": record.id, "status": status})
 
 
 async def test_a_stream_that_reads_anew_and_finds_its_job_deleted_says_so(
@@ -159,6 +159,6 @@ async def test_a_long_log_comes_whole_and_in_order(server: Server, hand: Hand) -
     async with listening(server, f"{events_of(record.id)}?log=1") as stream:
         rest = await stream.rest()
 
-    told = [line for got in rest if got.name == "log" for line in got.data["lines"]]
-    assert told == lines
+    sent = [line for got in rest if got.name == "log" for line in got.data["lines"]]
+    assert sent == lines
     assert [got.name for got in rest[-2:]] == ["job", "end"]

@@ -1,4 +1,4 @@
-"""One job's stream taken up again: what a client that comes back is told."""
+"""One job's stream taken up again: what a client that comes back gets."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def events_of(job_id: str) -> str:
     return f"/api/jobs/{job_id}/events"
 
 
-async def test_a_client_that_has_seen_the_end_is_told_to_stop(server: Server, hand: Hand) -> None:
+async def test_a_client_that_has_seen_the_end_is_made_to_stop(server: Server, hand: Hand) -> None:
     record = hand.finish(hand.start(hand.create()))
     last = f"{hand.store.epoch}:{record.seq}"
 
@@ -33,7 +33,7 @@ async def test_a_client_that_has_seen_the_end_is_told_to_stop(server: Server, ha
     assert by_address.status_code == 204
 
 
-async def test_a_client_that_missed_the_end_is_told_it(server: Server, hand: Hand) -> None:
+async def test_a_client_that_missed_the_end_gets_it(server: Server, hand: Hand) -> None:
     record = hand.start(hand.create())
     last = f"{hand.store.epoch}:{record.seq}"
     hand.finish(record)
@@ -113,7 +113,7 @@ async def test_a_job_is_followed_on_when_an_older_copy_of_the_store_is_put_back(
     assert rest[-1].data["status"] == "finished"
 
 
-async def test_a_client_that_saw_more_than_an_older_copy_of_the_store_is_told_the_end(
+async def test_a_client_that_saw_more_than_an_older_copy_of_the_store_gets_the_end(
     server: Server, hand: Hand
 ) -> None:
     record = hand.finish(hand.start(hand.create()))

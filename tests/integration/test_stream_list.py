@@ -37,7 +37,7 @@ async def test_the_first_event_is_everything_there_is(server: Server, hand: Hand
     assert (snapshot["counts"]["queued"], snapshot["counts"]["started"]) == (1, 1)
 
 
-async def test_every_change_after_the_snapshot_is_told(server: Server, hand: Hand) -> None:
+async def test_every_change_after_the_snapshot_is_sent(server: Server, hand: Hand) -> None:
     first = hand.create()
     async with listening(server, "/api/events") as stream:
         await stream.next("snapshot")
@@ -80,7 +80,7 @@ async def test_a_job_that_leaves_the_filter_is_gone(server: Server, hand: Hand) 
     assert (got.name, got.data) == ("gone", {"id": record.id})
 
 
-async def test_a_job_that_comes_into_the_filter_is_told(server: Server, hand: Hand) -> None:
+async def test_a_job_that_comes_into_the_filter_is_sent(server: Server, hand: Hand) -> None:
     record = hand.create()
     async with listening(server, "/api/events?status=started") as stream:
         assert (await stream.next("snapshot")).data["jobs"] == []
@@ -142,7 +142,7 @@ async def test_a_query_that_cannot_be_used_is_refused_before_a_stream_begins(
     assert len(server.parts.hub) == 0
 
 
-async def test_a_job_shown_long_ago_is_told_when_it_goes(server: Server, hand: Hand) -> None:
+async def test_a_job_shown_long_ago_is_named_when_it_goes(server: Server, hand: Hand) -> None:
     first = hand.create()
     async with a_list(server, JobFilter(status=frozenset({"queued"})), remembered_jobs=3) as listed:
         await listed.next("snapshot")

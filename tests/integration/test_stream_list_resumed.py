@@ -10,7 +10,8 @@ import pytest
 
 from headway.settings import Settings
 from headway.store import JobFilter, Reader
-from quart_app.live.event import Position
+from quart_app.live.event import Position, event_of_record
+from quart_app.live.hub import Frame
 from quart_app.live.stream import ListView, stream
 from quart_app.services import lifespan
 from tests.support.app_server import Server
@@ -19,7 +20,7 @@ from tests.support.sse_client import listening
 from tests.support.waiting import eventually_async
 
 
-async def test_a_client_that_comes_back_is_told_what_it_missed_and_no_more(
+async def test_a_client_that_comes_back_gets_what_it_missed_and_no_more(
     server: Server, hand: Hand
 ) -> None:
     untouched, touched = hand.create(), hand.create()
@@ -162,6 +163,20 @@ async def test_an_id_never_names_a_change_that_was_not_sent_yet(
     assert first.id in sent
     assert second.id not in sent
     assert f"id: {Position(hand.store.epoch, first.seq)}\n" in sent
+
+
+async def test_only_the_last_event_of_a_frame_names_a_position(store: Settings, hand: Hand) -> None:
+    left = hand.create()
+    async with lifespan(store) as parts:
+        queued = JobFilter(status=frozenset({"queued"}))
+        view = ListView(parts.reader, parts.relay, parts.status, queued)
+        await anext(view.pieces(None))
+        records = [hand.create(), hand.start(left), hand.create()]
+        frame = Frame([event_of_record(record) for record in records])
+        events = (await anext(view.pieces(frame))).decode().removesuffix("\n\n").split("\n\n")
+
+    assert len(events) == len(records)
+    assert [event.startswith("id: ") for event in events] == [False, False, True]
 
 
 async def _piece_with(pieces: AsyncIterator[bytes], wanted: bytes) -> bytes:

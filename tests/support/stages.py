@@ -95,8 +95,8 @@ async def relaying(
         await reader.close()
 
 
-async def told(watcher: Watcher, record: Record) -> list[tuple[str, int]]:
-    """(id, seq) of everything a watcher is told, up to this change of this job."""
+async def changes_up_to(watcher: Watcher, record: Record) -> list[tuple[str, int]]:
+    """(id, seq) of all that a watcher hears of, up to this change of this job."""
     gathered: list[tuple[str, int]] = []
     async with asyncio.timeout(FRAME_SECONDS):
         while (record.id, record.seq) not in gathered:
@@ -106,7 +106,7 @@ async def told(watcher: Watcher, record: Record) -> list[tuple[str, int]]:
 
 
 async def resynced(watcher: Watcher) -> None:
-    """Return when a watcher is asked to read its state anew."""
+    """Return when a watcher is asked to read its state again."""
     async with asyncio.timeout(FRAME_SECONDS):
         while True:
             frame = await watcher.frame(FRAME_SECONDS)
