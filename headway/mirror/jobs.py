@@ -7,13 +7,17 @@ from typing import Any
 
 import redis
 
+from headway.mirror.answers import answers
 from headway.mirror.keys import Keys
+from headway.mirror.pickled import MAX_BYTES
 from headway.mirror.places import LISTS, Place, job_id_of
 from headway.mirror.rq_job import LARGE_FIELDS, SMALL_FIELDS, RqJob, read_job, read_result
 from headway.mirror.sorted_hashes import SortedHashes, batches
 
-# How many whole jobs one trip to Redis brings, since each may be large.
-_AT_ONCE = 50
+# How many whole jobs one trip to Redis brings, and how large each job's hash and results may be:
+# an application may keep half a gigabyte in either.
+_AT_ONCE = 10
+MAX_STORED_BYTES = 4 * MAX_BYTES
 # How many a piece has where Redis refuses SORT, for each costs a command.
 _WITHOUT_SORT = 10
 _FIELDS = SMALL_FIELDS + LARGE_FIELDS
@@ -30,18 +34,34 @@ class JobReader:
     def whole(self, job_ids: Iterable[str]) -> dict[str, RqJob | None]:
         """Each job with all its fields and its newest result; None where there is no such job.
 
-        Two commands for a job. Raises redis.RedisError.
+        What is larger than could be described is left out. Four commands for a job. Raises
+        redis.RedisError.
         """
         found: dict[str, RqJob | None] = {}
         for some in batches(list(dict.fromkeys(job_ids)), _AT_ONCE):
+            sizes = self._sizes(some)
             with self._connection.pipeline(transaction=False) as pipeline:
-                for job_id in some:
-                    pipeline.hmget(self._keys.job(job_id), _FIELDS)
-                    pipeline.xrevrange(self._keys.results(job_id), count=1)
-                answers = pipeline.execute()
-            for job_id, values, results in zip(some, answers[::2], answers[1::2], strict=True):
+                for job_id, (size, results_size) in zip(some, sizes, strict=True):
+                    large = LARGE_FIELDS if size <= MAX_STORED_BYTES else ()
+                    pipeline.hmget(self._keys.job(job_id), [*SMALL_FIELDS, *large])
+                    latest = "+" if results_size <= MAX_STORED_BYTES else "0"
+                    pipeline.xrevrange(self._keys.results(job_id), latest, count=1)
+                found_here = answers(pipeline)
+            for job_id, values, results in zip(
+                some, found_here[::2], found_here[1::2], strict=True
+            ):
                 found[job_id] = _whole(job_id, values, results)
         return found
+
+    def _sizes(self, job_ids: Sequence[str]) -> list[tuple[int, int]]:
+        """Bytes of each job's hash and of its results; 0 where Redis does not say."""
+        with self._connection.pipeline(transaction=False) as pipeline:
+            for job_id in job_ids:
+                pipeline.memory_usage(self._keys.job(job_id), samples=0)
+                pipeline.memory_usage(self._keys.results(job_id), samples=0)
+            found = pipeline.execute(raise_on_error=False)
+        sizes = [size if isinstance(size, int) else 0 for size in found]
+        return list(zip(sizes[::2], sizes[1::2], strict=True))
 
     def piece(self, place: Place, start: int, size: int) -> tuple[list[RqJob], int]:
         """Jobs of a place from the one at `start`, without large fields, and where the next begin.
@@ -56,8 +76,8 @@ class JobReader:
         with self._connection.pipeline(transaction=False) as pipeline:
             for job_id in ids:
                 pipeline.hmget(self._keys.job(job_id), SMALL_FIELDS)
-            answers = pipeline.execute()
-        return _small(zip(ids, answers, strict=True)), start + _WITHOUT_SORT
+            found = answers(pipeline)
+        return _small(zip(ids, found, strict=True)), start + _WITHOUT_SORT
 
     def _ids(self, place: Place, start: int, size: int) -> list[str]:
         command = self._connection.lrange if place.kind in LISTS else self._connection.zrange
@@ -66,15 +86,15 @@ class JobReader:
 
 
 def _whole(job_id: str, values: Sequence[bytes | None], results: Any) -> RqJob | None:
-    if not any(values):
+    if not any(values or ()):
         return None
     newest = read_result(*results[0]) if results else None
-    return read_job(job_id, _named(_FIELDS, values), newest)
+    return read_job(job_id, _named(_FIELDS[: len(values)], values), newest)
 
 
 def _small(rows: Iterable[tuple[str, Sequence[bytes | None]]]) -> list[RqJob]:
     """Ids stay in a place after their jobs are gone; those have no fields."""
-    return [read_job(one, _named(SMALL_FIELDS, row)) for one, row in rows if any(row)]
+    return [read_job(one, _named(SMALL_FIELDS, row)) for one, row in rows if any(row or ())]
 
 
 def _named(names: Sequence[str], values: Sequence[bytes | None]) -> dict[bytes, bytes | None]:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import redis
 from redis.client import Pipeline
 
+from headway.mirror.answers import answers
 from headway.mirror.jobs import JobReader
 from headway.mirror.keys import PREFIX, Keys
 from headway.mirror.places import Kind, Place
@@ -140,18 +141,12 @@ class Registries:
         return other_size + passed + _in_turn(rest, self._rounds, SAME_SIZE)
 
     def _ask(self, ask: Callable[[Place, Pipeline], None], places: list[Place]) -> dict[Place, Any]:
-        """What each place answers; a key that is no list or sorted set is not RQ's."""
+        """What each place answers, if it is one."""
         with self._connection.pipeline(transaction=False) as pipeline:
             for place in places:
                 ask(place, pipeline)
-            answers = pipeline.execute(raise_on_error=False)
-        found = {}
-        for place, answer in zip(places, answers, strict=True):
-            if not isinstance(answer, redis.RedisError):
-                found[place] = answer
-            elif not str(answer).startswith("WRONGTYPE"):
-                raise answer
-        return found
+            found = zip(places, answers(pipeline), strict=True)
+        return {place: answer for place, answer in found if answer is not None}
 
     def _next_changed(self) -> tuple[str, ...]:
         places = self._places.values()

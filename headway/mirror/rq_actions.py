@@ -99,6 +99,8 @@ def delete(connection: redis.Redis, job_id: str) -> None:
         # RQ would not delete a job whose group is gone.
         job.group_id = None
     _while_unchanged(job, lambda pipeline: job.delete(pipeline=pipeline))
+    # RQ 2 would leave the results.
+    connection.delete(Keys().results(job_id))
     connection.zrem(Keys().rq_scheduler, job_id)
 
 
@@ -112,18 +114,19 @@ def _fetched(connection: redis.Redis, job_id: str) -> Job:
         raise UnknownJob from None
     except (ValueError, TypeError) as error:
         raise Conflict("RQ does not understand this job.") from error
-    if not connection.hexists(job.key, "status"):
-        # As rq-scheduler leaves it; RQ needs to know where to look.
-        job.set_status(JobStatus.CREATED)
     return job
 
 
 def _status(job: Job) -> str:
-    return str(job.get_status(refresh=False).value)
+    known = job.get_status(refresh=False)
+    return str(known.value) if known else "created"
 
 
 def _while_unchanged(job: Job, act: Callable[[Pipeline | None], object]) -> None:
     """Act unless the job changes in this moment: a worker may take it."""
+    if not job.connection.hexists(job.key, "status"):
+        # So rq-scheduler leaves it, and RQ needs to know in which list to look.
+        job.set_status(JobStatus.QUEUED)
     if getattr(job, "rate_limit_key", None):
         # RQ has a transaction of its own for these.
         with _in_our_words():

@@ -14,6 +14,7 @@ from typing import Any
 
 import redis
 
+from headway.mirror.answers import answers
 from headway.mirror.keys import PREFIX, Keys
 from headway.mirror.rq_job import Hash, RqJob
 from headway.mirror.sorted_hashes import SortedHashes
@@ -124,9 +125,10 @@ class Workers:
         with self._connection.pipeline(transaction=False) as pipeline:
             for name in others:
                 pipeline.hmget(self._keys.worker(name), FIELDS)
-            rows |= zip(others, pipeline.execute(), strict=True)
+            rows |= zip(others, answers(pipeline), strict=True)
         columns = [field.encode() for field in FIELDS]
-        return {name: Hash(dict(zip(columns, row, strict=True))) for name, row in rows.items()}
+        known = {name: zip(columns, row or (), strict=False) for name, row in rows.items()}
+        return {name: Hash(dict(fields)) for name, fields in known.items()}
 
     def _listeners(self, names: list[str]) -> dict[str, int]:
         """How many listen to each worker's channel; nothing where Redis does not say."""

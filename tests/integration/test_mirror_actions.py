@@ -12,7 +12,6 @@ from redis.client import Pipeline
 from rq import Queue
 from rq.group import Group
 from rq.job import Job, JobStatus
-from rq.rate_limit import RateLimit
 from rq.registry import FailedJobRegistry, FinishedJobRegistry
 
 from headway.broker.connection import connected
@@ -99,7 +98,7 @@ def test_a_deferred_job_is_canceled(connection: redis.Redis, queue: Queue) -> No
 def test_a_rate_limited_job_is_canceled_and_the_next_one_is_not_held_up(
     connection: redis.Redis, queue: Queue
 ) -> None:
-    limit = RateLimit("mail", concurrency=1)
+    limit = pytest.importorskip("rq.rate_limit").RateLimit("mail", concurrency=1)  # since RQ 3.0
     first, second = (unreadable(queue.enqueue("app.work", rate_limit=limit)) for _ in range(2))
 
     rq_actions.cancel(connection, first.id)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import os
+import pickle
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import redis
 from rq import Queue
 
 from headway.broker.connection import connected
+from headway.mirror.jobs import MAX_STORED_BYTES
 from headway.mirror.places import NEWEST, Kind
 from headway.mirror.registries import CHANGED, PIECE, Registries
 from tests.support.valkey import Valkey
@@ -46,6 +51,17 @@ def ended(connection: redis.Redis, count: int, registry: str, queue: str = "defa
             pipeline.zadd(f"rq:{registry}:{queue}", {one: 1_800_000_000 + number})
         pipeline.execute()
     return ids
+
+
+@contextmanager
+def allowed(connection: redis.Redis, valkey: Valkey, *but: str) -> Iterator[redis.Redis]:
+    """A connection that may do all but some commands."""
+    connection.acl_setuser(
+        "limited", enabled=True, nopass=True, keys=["*"], commands=["+@all", *but]
+    )
+    with connected(valkey.url.replace("//", "//limited:x@")) as limited:
+        yield limited
+    connection.acl_deluser("limited")
 
 
 def calls(connection: redis.Redis) -> int:
@@ -208,13 +224,9 @@ def test_where_sort_is_refused_the_backlog_comes_more_slowly(
     connection: redis.Redis, valkey: Valkey, refused: list[str]
 ) -> None:
     kept = ended(connection, 25, "finished")
-    connection.acl_setuser(
-        "reader", enabled=True, nopass=True, keys=["*"], commands=["+@all", *refused]
-    )
-    with connected(valkey.url.replace("//", "//reader:x@")) as limited:
+    with allowed(connection, valkey, *refused) as limited:
         registries = Registries(limited)
         looks = [registries.look() for _ in range(3)]
-    connection.acl_deluser("reader")
 
     assert {job.id for look in looks for job in look.older} == set(kept)
 
@@ -223,8 +235,11 @@ def test_a_key_of_another_type_is_not_rqs(connection: redis.Redis, registries: R
     connection.sadd("rq:queues", "rq:queue:default", b"\xff")
     connection.set("rq:finished:default", "something else")
     connection.zadd("rq:failed:default", {"a": 1})
+    connection.set("rq:job:a", "something else")
+    connection.set("rq:results:a", "something else")
 
     assert changes(registries) == {"a"}
+    assert registries.jobs.whole(["a"]) == {"a": None}
 
 
 def test_another_prefix_is_another_application(connection: redis.Redis) -> None:
@@ -244,3 +259,43 @@ def test_what_waits_for_a_rate_limit_or_rq_scheduler_is_seen(
 
     assert set(look.changed) == {"limited", "planned"}
     assert look.counts[""] == {Kind.RATE_LIMITED: 1, Kind.RQ_SCHEDULER: 1}
+
+
+def test_a_job_is_read_whole_with_its_newest_result(
+    connection: redis.Redis, registries: Registries
+) -> None:
+    job = Queue("default", connection=connection).enqueue(FUNCTION, 1, 2)
+    for number in (1, 2):
+        value = base64.b64encode(pickle.dumps(number)).decode()
+        connection.xadd(f"rq:results:{job.id}", {"type": "1", "return_value": value})
+
+    read = registries.jobs.whole([job.id, "missing", job.id])
+
+    assert read["missing"] is None
+    found = read[job.id]
+    assert found is not None
+    assert (found.args, found.outcome, found.result) == ([1, 2], "successful", 2)
+
+
+def test_what_is_too_large_to_be_described_is_not_read_at_all(
+    connection: redis.Redis, registries: Registries
+) -> None:
+    job = Queue("default", connection=connection).enqueue(FUNCTION, os.urandom(MAX_STORED_BYTES))
+    result = "A" * MAX_STORED_BYTES
+    connection.xadd(f"rq:results:{job.id}", {"type": "1", "return_value": result})
+
+    before = connection.info("stats")["total_net_output_bytes"]
+    found = registries.jobs.whole([job.id])[job.id]
+
+    assert connection.info("stats")["total_net_output_bytes"] - before < 20_000
+    assert found is not None
+    assert (found.status, found.args, found.result) == ("queued", None, None)
+
+
+def test_where_redis_tells_no_sizes_all_is_read(connection: redis.Redis, valkey: Valkey) -> None:
+    job = Queue("default", connection=connection).enqueue(FUNCTION, 1, 2)
+    with allowed(connection, valkey, "-memory") as limited:
+        found = Registries(limited).jobs.whole([job.id])[job.id]
+
+    assert found is not None
+    assert found.args == [1, 2]

@@ -190,6 +190,20 @@ def test_a_job_is_lost_when_its_workers_name_is_another_process_by_now(
         assert lost_jobs([earlier], workers.look()) == []
 
 
+def test_what_is_no_worker_is_only_a_name(connection: redis.Redis, workers: Workers) -> None:
+    connection.set("rq:worker:one", "something else")
+    connection.sadd("rq:workers", b"rq:worker:\xff")
+    connection.hset("rq:worker:two", "pid", "many")
+
+    found = workers.look([started(), RqJob("other", worker_name="two")])
+
+    assert [(worker.name, worker.pid) for worker in found] == [
+        ("one", None),
+        ("two", None),
+        ("\ufffd", None),
+    ]
+
+
 @pytest.mark.parametrize("refused", [["-pubsub"], ["-sort", "-sort_ro"], ["-@admin"]])
 def test_what_redis_refuses_is_done_without(
     connection: redis.Redis, valkey: Valkey, clock: Clock, refused: list[str]
