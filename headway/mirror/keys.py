@@ -32,7 +32,7 @@ class Keys:
 
     @property
     def rq_scheduler(self) -> str:
-        """What the package rq-scheduler has planned; it knows no prefix."""
+        """What the package rq-scheduler has planned; without a prefix."""
         return "rq:scheduler:scheduled_jobs"
 
     def queue(self, name: str) -> str:

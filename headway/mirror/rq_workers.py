@@ -20,8 +20,9 @@ from headway.mirror.rq_job import Hash, RqJob
 from headway.mirror.sorted_hashes import SortedHashes
 from headway.model.record import as_time
 
-# How long, in seconds, nobody listens before a worker is gone: it connects again after 2 s. And how
-# old a busy worker's heartbeat is, which comes every 30 s, where it was never seen to listen.
+# How long, in seconds, a channel has no listener before its worker is gone, which connects again
+# after 2 s. And how old the heartbeat of a worker must be that was never seen to listen; a busy
+# one's comes every 30 s.
 GONE_SECONDS = 10.0
 STALE_SECONDS = 100.0
 

@@ -41,7 +41,7 @@ def queue(connection: redis.Redis) -> Queue:
 
 
 def unreadable(job: Job) -> Job:
-    """The same job with contents that nobody must read."""
+    """The same job with contents that must not be read."""
     job.connection.hset(job.key, "data", zlib.compress(DATA))
     job.connection.hset(job.key, "meta", META)
     return job
