@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
 
 import redis
 from rq.exceptions import NoSuchJobError
@@ -42,22 +41,20 @@ def function_name(job: Job) -> str:
         return UNREADABLE
 
 
-def external_record(store: Writer, job: Job) -> Record | None:
-    """The record of an external job that waits to be taken; None where a job of ours has its id.
+def known_record(store: Writer, asked: Record) -> Record | None:
+    """What the store has of a job that RQ has as `asked`; None where a job of ours has its id.
 
     A job that is over and was enqueued again gets its next attempt; a deleted record is created
     again.
     """
     try:
-        known = store.job(job.id)
+        known = store.job(asked.id)
     except UnknownJob:
-        record = _new_record(job)
-        return store.recreate(record) or record
+        return store.recreate(asked) or asked
     if not known.external:
         return None
     if known.status in FINAL:
-        asked = replace(known, params=_arguments(job))
-        return store.next_attempt(asked, FINAL) or known
+        return store.next_attempt(replace(known, params=asked.params), FINAL) or known
     return known
 
 
@@ -75,7 +72,8 @@ def external_job(connection: redis.Redis, job_id: str) -> Job:
     return job
 
 
-def _new_record(job: Job) -> Record:
+def new_external(job: Job) -> Record:
+    """The record of an external job as it waits, from what RQ has of it, but its arguments."""
     name = function_name(job)
     created = as_time(job.created_at.timestamp()) if job.created_at else now()
     return Record(
@@ -88,22 +86,22 @@ def _new_record(job: Job) -> Record:
         attempt=1,
         max_attempts=1 + (job.retries_left or 0),
         origin=Origin.APPLICATION,
-        params=_arguments(job),
         created_at=created,
         updated_at=created,
     )
 
 
-def _arguments(job: Job) -> JsonDict:
+def arguments_of(job: Job) -> str:
+    """What the job's function is called with, as `shown_arguments` takes it."""
     try:
-        return {"args": _sayable(list(job.args or ())), "kwargs": _sayable(dict(job.kwargs or {}))}
+        said = {"args": list(job.args or ()), "kwargs": dict(job.kwargs or {})}
+        return json.dumps(said, default=lambda value: safe_text(repr(value), ARGUMENT_CHARACTERS))
     except Exception:  # noqa: BLE001  # no list, no mapping, or no data that can be read
-        return {}
+        return "{}"
 
 
-def _sayable(values: Any) -> Any:
-    def shown(value: Any) -> str:
-        return safe_text(repr(value), ARGUMENT_CHARACTERS)
-
+def shown_arguments(text: str) -> JsonDict:
+    """The parameters of an external job's record, of what `arguments_of` gave."""
     # RQ's JSON has NaN and Infinity, which ours has not.
-    return json.loads(json.dumps(values, default=shown), parse_constant=str)
+    shown: JsonDict = json.loads(text, parse_constant=str)
+    return shown

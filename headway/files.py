@@ -64,6 +64,17 @@ def _folder_of(settings: Settings, job_id: str) -> tuple[Path, bool]:
     return within(root, job_id, folds_case=folds), folds
 
 
+def copy_aside(settings: Settings, content: bytes | str | PathLike[str]) -> Path:
+    """A copy of a file's content as it is now, for another process to keep, and to remove."""
+    path = settings.data_dir / "artifacts" / f".{new_id()}.aside"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        shutil.copyfile(content, path)
+    return path
+
+
 class ArtifactPart:
     """A partial artifact: written beside its place for the length of a `with`.
 

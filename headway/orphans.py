@@ -94,10 +94,14 @@ def _reap(pid: int) -> bool:
 
 
 def _children() -> frozenset[int]:
-    if _ended_child() is None:  # far cheaper than a look at all processes
+    if _ended_child() is None:
         return frozenset()
     me = os.getpid()
-    return frozenset(pid for pid in _pids() if _parent_of(pid) == me)
+    try:  # far cheaper than a look at all processes
+        lists = [(task / "children").read_text() for task in (PROC / "self/task").iterdir()]
+    except OSError:  # a kernel without these lists
+        return frozenset(pid for pid in _pids() if _parent_of(pid) == me)
+    return frozenset(int(pid) for listed in lists for pid in listed.split())
 
 
 def _parent_of(pid: int) -> int | None:

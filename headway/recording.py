@@ -28,6 +28,7 @@ from headway.workhorse.recorder import Recorder
 
 HOOKS = (
     "register_birth",
+    "register_death",
     "prepare_execution",
     "execute_job",
     "handle_work_horse_killed",

@@ -20,7 +20,7 @@ from headway.errors import MissingExtra
 from headway.kinds.kind import Kind
 from headway.kinds.registry import DEFAULT_QUEUE, kinds, load_kinds
 from headway.maintenance.reconciler import reconcile_forever, reconcile_once
-from headway.patience import LONGEST_SECONDS, wait_for_redis, wait_for_store
+from headway.patience import wait_for_redis, wait_for_store
 from headway.processes import die_with_parent
 from headway.settings import Settings, load_settings
 from headway.terminal import log_to_terminal
@@ -102,9 +102,7 @@ def work_on(
     """Be one worker, serving one queue: a worker of two can lose a job between them (RQ 3.0)."""
     wait_for_redis(settings)
     connection = connect(settings.redis_url)
-    worker = worker_class(
-        [queue], connection=connection, timings=timings, patience_seconds=LONGEST_SECONDS
-    )
+    worker = worker_class([queue], connection=connection, timings=timings)
     worker.work(burst=burst, logging_level="WARNING")
     stopped = worker._stop_requested or worker._shutdown_requested_date is not None
     raise SystemExit(EXIT_OK if burst or stopped else 1)

@@ -99,6 +99,16 @@ def pass_on(connection: redis.Redis, job: Job, taken_from: Queue, name: str) -> 
         pipeline.execute()
 
 
+def stop_waiting(connection: redis.Redis, record: Record) -> None:
+    """Take a job that RQ has queued, or scheduled, out of its lists: RQ has it as stopped then."""
+    where = queue(connection, record.queue)
+    with connection.pipeline() as pipeline:
+        pipeline.lrem(where.key, 0, record.id)
+        pipeline.zrem(where.scheduled_job_registry.key, record.id)
+        pipeline.hset(Job.key_for(record.id), "status", JobStatus.STOPPED.value)
+        pipeline.execute()
+
+
 def drop_unreadable(connection: redis.Redis, name: str) -> None:
     """Remove entries that were taken from a queue and are no job's id: RQ would retry forever."""
     between = queue(connection, name).intermediate_queue_key

@@ -19,6 +19,14 @@ HEARTBEAT = Sql(
     f"""
     INSERT INTO workers ({_columns}) VALUES ({", ".join(f":{name}" for name in COLUMNS)})
     ON CONFLICT (name) DO UPDATE SET
+        -- A worker of RQ's own is seen through its work-horses, one after the other.
+        pid = excluded.pid,
+        birth = excluded.birth,
+        place = excluded.place,
+        queue = excluded.queue,
+        started_at = CASE
+            WHEN workers.pid = excluded.pid THEN workers.started_at ELSE excluded.started_at
+        END,
         heartbeat_at = excluded.heartbeat_at,
         memory_bytes = excluded.memory_bytes,
         ended_at = excluded.ended_at

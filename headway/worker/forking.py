@@ -20,11 +20,12 @@ import redis
 import rq
 from rq.command import parse_payload
 from rq.exceptions import InvalidJobOperation, NoSuchJobError
-from rq.job import Job
+from rq.job import Job, JobStatus
 from rq.queue import Queue
 from rq.timeouts import HorseMonitorTimeoutException
 
 from headway import processes
+from headway.broker import queues
 from headway.broker.troubles import redis_may_fail
 from headway.external import is_external
 from headway.model.record import Record, Status
@@ -62,6 +63,8 @@ class Worker(HeadwayWorker, rq.Worker):
         self._exit = WorkHorseExit(0, None)
         self._stop_came_late = False
         self._kills_before = out_of_memory_kills()
+        # Before the look at what is no child of the job's.
+        self.recorder.process.start()
         self._orphans = self._orphans or Orphans()
         self._orphans.begin()
         try:
@@ -84,7 +87,8 @@ class Worker(HeadwayWorker, rq.Worker):
         """Say that this worker lives, and reap the orphans that ended."""
         if self._orphans is not None and not self.is_horse:
             scheduler = getattr(self.scheduler, "_process", None)
-            self._orphans.reap(self.horse_pid, getattr(scheduler, "pid", None) or 0)
+            scheduling = getattr(scheduler, "pid", None) or 0
+            self._orphans.reap(self.horse_pid, scheduling, self.recorder.process.pid)
         super().heartbeat(timeout, pipeline)
 
     def maintain_heartbeats(self, job: Job, *execution: Any) -> None:
@@ -196,10 +200,19 @@ class Worker(HeadwayWorker, rq.Worker):
 
     def _cancel_next(self, job: Job) -> None:
         # The job recorded its end before RQ's stop command came: it has no next attempt then.
-        if self.lease.cancel(job.id, STOPS["stop-job"]):
-            with suppress(redis.RedisError, InvalidJobOperation, NoSuchJobError):
-                job.refresh()  # type: ignore[no-untyped-call]  # untyped in RQ
+        by = STOPS["stop-job"]
+        with suppress(redis.RedisError, InvalidJobOperation, NoSuchJobError):
+            job.refresh()  # type: ignore[no-untyped-call]  # untyped in RQ
+            if not is_external(job):
+                if self.lease.cancel(job.id, by):
+                    job.cancel()
+                return
+            record = self.lease.record_of(job.id)
+            if record is not None and record.stop_by is not None:  # what records it stops it
+                queues.stop_waiting(self.connection, record)
+            elif job.get_status() in (JobStatus.QUEUED, JobStatus.SCHEDULED):
                 job.cancel()
+                self.recorder.process.call("cancel", job.id, by)
 
     def _end_orphans(self, pid: int, status: int) -> None:
         # What the job started ends with it, or it would work on beside the next attempt; RQ leaves

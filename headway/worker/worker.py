@@ -98,10 +98,8 @@ class HeadwayWorker(WorkHorse):
         name: str | None = None,
         *args: Any,
         timings: Timings | None = None,
-        patience_seconds: float = 0.0,
         **options: Any,
     ) -> None:
-        """`patience_seconds` is how long an application's job waits to be recorded."""
         self.settings = load_settings()
         self.timings = timings or Timings()
         look = self.timings.look
@@ -123,13 +121,7 @@ class HeadwayWorker(WorkHorse):
         self.lease = Lease(
             self.settings, self.name, self.served, renewal_seconds=self.timings.renewal
         )
-        self.recorder = Recorder(
-            self,
-            self.settings,
-            heartbeat=self.renew_lease,
-            patience_seconds=patience_seconds,
-            drop=self._drop,
-        )
+        self.recorder = Recorder(self, self.settings, heartbeat=self.renew_lease)
         self._troubles = TroubleLog(self.settings.redis_url)
 
     def renew_lease(self) -> None:
@@ -180,7 +172,7 @@ class HeadwayWorker(WorkHorse):
     def register_death(self) -> None:
         """End the lease in the store, then RQ's in Redis."""
         self.lease.end()
-        super().register_death()  # type: ignore[no-untyped-call]  # untyped in RQ
+        self.recorder.register_death(super().register_death)
 
     def teardown(self) -> None:
         """Leave Redis, which under honcho has often ended before."""

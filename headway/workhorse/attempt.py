@@ -23,7 +23,7 @@ from headway.endings import schedule_retry
 from headway.errors import JobFailed, StoreLost, StoreUnavailable, UnknownJob
 from headway.model.record import Failure, Record, Status, dumps, now
 from headway.patience import LONGEST_SECONDS, retry_until_available
-from headway.processes import this_process
+from headway.processes import Process, this_process
 from headway.progress import COMPLETE, report
 from headway.settings import Settings
 from headway.store import Writer
@@ -78,17 +78,30 @@ def opened_store(settings: Settings) -> Iterator[Writer]:
             yield store
 
 
-def claim(store: Writer, record: Record, worker: str) -> Record | None:
-    """Make the record `started`; None when another worker has it, or it is over."""
+def claim(
+    store: Writer,
+    record: Record,
+    worker: str,
+    process: Process | None = None,
+    *,
+    patience_seconds: float = LONGEST_SECONDS,
+) -> Record | None:
+    """Make the record `started`; None when another worker has it, or it is over.
+
+    It runs in `process`, or else in this one. Raises StoreUnavailable after `patience_seconds`.
+    """
     mine = replace(
         record, status=Status.STARTED, worker=worker, started_at=now(), message="", run_at=None
     )
-    return retry_until_available(lambda: _claim_once(store, mine))
+    process = process or this_process()
+    return retry_until_available(
+        lambda: _claim_once(store, mine, process), seconds=patience_seconds
+    )
 
 
-def _claim_once(store: Writer, mine: Record) -> Record | None:
+def _claim_once(store: Writer, mine: Record, process: Process) -> Record | None:
     changes = {name: getattr(mine, name) for name in CLAIMED}
-    claimed = store.save(mine, claim=True, process=this_process(), **changes)
+    claimed = store.save(mine, claim=True, process=process, **changes)
     if claimed is None:
         # A connection that broke at the commit hides that an earlier try claimed it.
         with suppress(UnknownJob):

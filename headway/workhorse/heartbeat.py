@@ -8,7 +8,7 @@ import time
 
 from headway.errors import StoreUnavailable
 from headway.model.record import now
-from headway.processes import HOST, pid_namespace, this_process
+from headway.processes import HOST, Process, pid_namespace, this_process
 from headway.settings import Settings
 from headway.store import open_writer, workers
 
@@ -32,13 +32,14 @@ class Heartbeat:
         *,
         renewal_seconds: float,
         at_once: bool = True,
+        process: Process | None = None,
     ) -> None:
         self.name = name
         self._settings = settings
         self._queue = queue
         self._renewal_seconds = renewal_seconds
         # A work-horse renews the heartbeat too, and it has another pid.
-        self._process = this_process()
+        self._process = process or this_process()
         self._started_at = now()
         self._renewed = 0.0 if at_once else time.monotonic()
         self._is_written = False

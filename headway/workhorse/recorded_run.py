@@ -1,43 +1,36 @@
-"""A run of an application's job, recorded in the process that runs it.
+"""A run of an application's job, in the process that runs it: what it says goes to its record.
 
-RQ decides what becomes of such a job, so its record follows: what RQ has committed is recorded
-after it. A kind of ours is the other way round, see attempt.py.
+The record is written elsewhere, by the recording process, so that a job waits for no store.
 """
 
 from __future__ import annotations
 
-import logging
 import os
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from dataclasses import replace
+import sys
+import threading
+from contextlib import ExitStack
+from os import PathLike
+from time import monotonic
 from typing import Any, Self
 
 from pydantic_core import to_jsonable_python
-from rq.job import Job, JobStatus
+from rq.job import Job
 
-from headway.endings import follow_rq
-from headway.errors import StoreUnavailable
-from headway.model.record import Failure, Record, Status, dumps, now, safe_text
-from headway.patience import retry_until_available
-from headway.progress import COMPLETE, report
+from headway.external import arguments_of, new_external
+from headway.files import check_name, copy_aside
+from headway.model.record import Failure, dumps, now, safe_text
+from headway.progress import report
 from headway.settings import Settings
-from headway.store import Writer
 from headway.workhorse import resource_limits
-from headway.workhorse.attempt import (
-    END_BUSY_MILLISECONDS,
-    REPORT_BUSY_MILLISECONDS,
-    RESULT_BYTES,
-    peak_memory_bytes,
-)
+from headway.workhorse.attempt import RESULT_BYTES, peak_memory_bytes
 from headway.workhorse.job_log import captured
-from headway.workhorse.reporter import Reporter
+from headway.workhorse.recording_process import RecordingProcess
 from headway.workhorse.shared_state import SharedState
+from headway.workhorse.throttle import Throttle
 
 # Of a result that is not kept here, this many characters are shown.
 SHOWN_CHARACTERS = 400
-
-log = logging.getLogger(__name__)
+REPORTED = ("progress", "message", "step_name", "number", "of")
 
 
 class RecordedRun:
@@ -46,39 +39,62 @@ class RecordedRun:
     def __init__(
         self,
         settings: Settings,
-        store: Writer,
-        record: Record,
+        recorded: RecordingProcess,
         job: Job,
-        *,
-        heartbeat: Callable[[], None],
-        shared: SharedState | None = None,
-        patience_seconds: float = 0.0,
+        shared: SharedState,
     ) -> None:
-        self._store = store
+        self._settings = settings
+        self._recorded = recorded
         self._job = job
-        # How long, in seconds, each write of the end is tried.
-        self._patience_seconds = patience_seconds
-        self._reporter = Reporter(settings, store, record, report, heartbeat=heartbeat)
+        self._window_seconds = Throttle().window_seconds
+        self._over = threading.Event()
+        self._flusher: threading.Thread | None = None
+        self._lock = threading.Lock()
         self._capture = ExitStack()
-        self._recorded = False
+        self.shared = shared
         self.pid = os.getpid()
-        self.shared = shared or SharedState()
         # What the function raised, or its callback after it had returned.
         self.exception: BaseException | None = None
         self.has_returned = False
 
     def __enter__(self) -> Self:
-        self._store.wait_up_to(REPORT_BUSY_MILLISECONDS)
-        self._reporter.begin()
-        if self._reporter.record.attempt > 1:
-            self._reporter.log(f"Attempt {self._reporter.record.attempt} begins.")
-        self._capture.enter_context(captured(self._reporter.log))
+        # The arguments as text: what is nested deeply can be JSON, but no pickle.
+        asked, arguments = new_external(self._job), arguments_of(self._job)
+        self._recorded.call("begin", asked, arguments, self.pid)
+        report.bind(self)
+        if self._recorded.is_here:
+            self._flush_from_now_on()
+        self._capture.enter_context(captured(self.log))
         self.shared.start_limit(self._job.timeout or 0)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._capture.close()
-        self._reporter.end()
+        self._over.set()
+        report.release()
+        if self._flusher is not None and os.getpid() == self.pid:
+            self._flusher.join(timeout=1)
+
+    def write(self) -> None:
+        """Pass the newest report on; the next one may come after the window."""
+        if os.getpid() != self.pid:
+            return
+        with self._lock:
+            report.due = monotonic() + self._window_seconds
+            report.dirty = False
+            said = {name: _plain(getattr(report, name)) for name in REPORTED}
+            self._recorded.call("report", said)
+        self._flush_from_now_on()
+
+    def log(self, text: str) -> None:
+        """Pass lines of the log on, also of a process that the job forked."""
+        said = text if isinstance(text, str) else safe_text(text, sys.maxsize)
+        self._recorded.call("log", said)
+
+    def attach(self, name: str, content: bytes | str | PathLike[str]) -> None:
+        """Keep a file, as it is now. Raises ValueError for a name that is none."""
+        check_name(name)
+        self._recorded.call("attach", name, str(copy_aside(self._settings, content)))
 
     def note_end(self, raised: BaseException | None) -> None:
         """The function returned, or what was `raised` ended it; the first end counts."""
@@ -86,12 +102,6 @@ class RecordedRun:
             self.has_returned = self.exception is None
         elif self.exception is None:
             self.exception = raised
-
-    def is_to_stop(self) -> bool:
-        """True when somebody has asked for the job to be stopped."""
-        with suppress(StoreUnavailable):
-            return self._store.stop_asked_by(self._job.id) is not None
-        return False
 
     def begin_to_end(self) -> None:
         """RQ is about to commit how the job ended: from here on its worker does not end it."""
@@ -102,70 +112,53 @@ class RecordedRun:
 
     def finish(self) -> None:
         """RQ has it as finished."""
-        result, said = _kept(self._job._result)
-        newest = self._reporter.newest()
+        self._last_words()
         self.shared.finished = True
-        self._record(
-            lambda: self._save_final(
-                status=Status.FINISHED,
-                progress=COMPLETE,
-                result=result,
-                message=said or newest.message,
-            )
-        )
+        result, said = _kept(self._job._result)
+        self._recorded.call("finish", result, said, now(), peak_memory_bytes())
 
-    def fail(self, status: JobStatus | None, failure: Failure, run_at: str | None) -> bool:
-        """RQ has it as failed or stopped, or runs it again, at `run_at` or at once.
+    def fail(self, status: str | None, failure: Failure, run_at: str | None) -> None:
+        """RQ has it as failed or stopped, or runs it again, at `run_at` or at once."""
+        self._last_words()
+        self._recorded.call("fail", status, failure, run_at, now(), peak_memory_bytes())
 
-        False where it must not run again: somebody has asked for it to be stopped.
-        """
-        if status == JobStatus.FAILED:
-            self._record(lambda: self._save_final(status=Status.FAILED, error=failure))
-            return True
-        if status != JobStatus.STOPPED:
-            attempt = self._reporter.record.attempt
-            self._reporter.log(f"Attempt {attempt} failed: {failure.message}")
-        ended: list[Record | None] = []
-        self._record(lambda: ended.append(self._move_on(status, failure, run_at)))
-        stopped = [record for record in ended if record and record.status == Status.STOPPED]
-        return status == JobStatus.STOPPED or not stopped
-
-    def _move_on(
-        self, status: JobStatus | None, failure: Failure, run_at: str | None
-    ) -> Record | None:
-        self._reporter.write_out()
-        record = replace(self._reporter.newest(), ended_at=now(), eta_seconds=None)
-        peak = peak_memory_bytes()
-        return follow_rq(
-            self._store, record, status, failure, run_at=run_at, peak_memory_bytes=peak
-        )
-
-    def _save_final(self, **changes: Any) -> None:
-        newest = replace(self._reporter.newest(), ended_at=now(), eta_seconds=None, **changes)
-        self._reporter.save_final(newest, peak_memory_bytes())
-
-    def _record(self, act: Callable[[], None]) -> None:
-        if self._recorded:
-            return
-        self._recorded = True
+    def _last_words(self) -> None:
         self._capture.close()
-        self._store.wait_up_to(END_BUSY_MILLISECONDS)
-        try:
-            retry_until_available(act, seconds=self._patience_seconds)
-        except StoreUnavailable as error:
-            # RQ knows how it ended, and the record follows when the store is back.
-            log.warning("the end of job %s is not recorded yet: %s", self._job.id, error)
-        self._reporter.end()
+        if report.dirty:
+            self.write()
+
+    def _flush_from_now_on(self) -> None:
+        if self._flusher is None:
+            self._flusher = threading.Thread(target=self._flush, name="reporter", daemon=True)
+            self._flusher.start()
+
+    def _flush(self) -> None:
+        while not self._over.wait(self._window_seconds):
+            self._recorded.tick()
+            if report.dirty and monotonic() >= report.due:
+                self.write()
 
 
-def _kept(result: Any) -> tuple[Any, str]:
-    """A result as it is kept with the record, and else what to say of it: RQ has it."""
+def _plain(value: Any) -> Any:
+    # What another process can be sent without the author's code; of the rest, what it shows.
+    return value if value is None or type(value) in {int, float, str, bool} else _shown(value)
+
+
+def _shown(value: Any) -> Any:
     try:
-        value = to_jsonable_python(result)
-        if len(dumps(value).encode()) <= RESULT_BYTES:
-            return value, ""
+        return float(value)
+    except Exception:  # noqa: BLE001  # an author's object may raise anything
+        return safe_text(value, SHOWN_CHARACTERS)
+
+
+def _kept(result: Any) -> tuple[str, str]:
+    """A result as JSON, as it is kept, and else what to say of it: RQ has it."""
+    try:
+        text = dumps(to_jsonable_python(result))
+        if len(text.encode()) <= RESULT_BYTES:
+            return text, ""
         what = "more than is kept here"
     except (ValueError, RecursionError):
         what = "no JSON"
     shown = safe_text(result, SHOWN_CHARACTERS)
-    return None, f"Returned {type(result).__name__}, {what}; RQ keeps it: {shown}"
+    return dumps(None), f"Returned {type(result).__name__}, {what}; RQ keeps it: {shown}"

@@ -5,7 +5,7 @@ passes some arguments by position and some by name, and its versions differ in t
 those go on as they came (RQ 2.0 to 3.0).
 
 hook                     where it runs             what is recorded
-register_birth           worker                    nothing; the store is made ready
+register_birth           worker                    nothing; what writes is started
 execute_job              worker                    a work-horse that left well before its job did
 prepare_execution        worker                    nothing; RQ 3 wants its execution back
 handle_work_horse_killed worker                    what the work-horse died of
@@ -15,6 +15,7 @@ handle_exception         work-horse                what was raised
 handle_job_success, handle_job_retry
                          work-horse                the end, after RQ has committed it
 handle_job_failure       both                      the same; in the worker, of one that died
+register_death           worker                    nothing; the worker ends when all is recorded
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from __future__ import annotations
 import inspect
 import logging
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -35,19 +36,16 @@ from rq.queue import Queue
 from rq.timeouts import JobTimeoutException
 from rq.worker import BaseWorker
 
-from headway.broker.changes import Publisher
-from headway.endings import follow_rq
-from headway.errors import Conflict, StoreUnavailable
-from headway.external import external_record, is_external
-from headway.model.record import Failure, Record, Status, as_time
-from headway.patience import retry_until_available
+from headway.errors import StoreUnavailable
+from headway.external import is_external, new_external
+from headway.model.record import Failure, as_time
 from headway.settings import Settings
-from headway.store import Writer, ensure_schema
-from headway.workhorse.attempt import END_BUSY_MILLISECONDS, claim
+from headway.store import open_writer
 from headway.workhorse.failures import failure_of, failure_said
 from headway.workhorse.forked_child import exit_if_forked
-from headway.workhorse.heartbeat import Heartbeat
 from headway.workhorse.recorded_run import RecordedRun
+from headway.workhorse.recording_process import RecordingProcess
+from headway.workhorse.run_record import RunRecord
 from headway.workhorse.shared_state import SharedState
 from headway.workhorse.work_horse_exit import WorkHorseExit, out_of_memory_kills
 
@@ -71,17 +69,13 @@ class Recorder:
         *,
         redis_url: str | None = None,
         heartbeat: Callable[[], None] | None = None,
-        patience_seconds: float = 0.0,
-        drop: Callable[..., None] | None = None,
     ) -> None:
+        """`heartbeat` says that a job's worker lives, where the worker has one of its own."""
         self._worker = worker
         self._settings = settings
         self._redis_url = redis_url or settings.redis_url
         self._heartbeat = heartbeat
-        # How long, in seconds, the store is waited for before a job runs without being recorded.
-        self._patience_seconds = patience_seconds
-        # What to do with a job that has the id of one of ours, instead of running it.
-        self._drop = drop
+        self.process = RecordingProcess(self._run_record)
         self._run: RecordedRun | None = None
         self._execution: Any = None
         self._kills_before = 0
@@ -91,11 +85,13 @@ class Recorder:
         self.shared: SharedState | None = None
 
     def register_birth(self, original: Callable[[], None]) -> None:
-        """Make the store ready, before the first fork; say so where it cannot be used."""
-        try:
-            ensure_schema(self._settings)
-        except StoreUnavailable as error:
-            log.warning("jobs are not recorded until the store can be used: %s", error)
+        """Start what writes, which makes the store ready."""
+        self.process.start()
+        original()
+
+    def register_death(self, original: Callable[[], None]) -> None:
+        """The worker ends when all is recorded."""
+        self.process.close()
         original()
 
     def prepare_execution(self, original: Callable[..., Any], job: Job) -> Any:
@@ -106,6 +102,7 @@ class Recorder:
     def execute_job(self, original: Callable[..., None], job: Job, queue: Queue) -> None:
         """Run a job to its end, which is also an end where its process left without one."""
         self._kills_before = out_of_memory_kills()
+        self.process.start()
         original(job, queue)
         if is_external(job) and not isinstance(self._worker, rq.SimpleWorker):
             self._end_what_left(job, queue)
@@ -136,16 +133,8 @@ class Recorder:
         """Run a job, recorded if that can be."""
         if self._run is not None or not is_external(job):
             return original(job, *rest, **named)
-        with ExitStack() as stack:
-            try:
-                self._run = stack.enter_context(self._recorded(job))
-            except StoreUnavailable as error:
-                log.info("job %s is not recorded: %s", job.id, error)
-            except Conflict:
-                log.warning("job %s has the id of one of Headway's: it is not recorded", job.id)
-                if self._drop is not None:
-                    self._drop(job, *rest)
-                    return True
+        with RecordedRun(self._settings, self.process, job, self.shared or SharedState()) as run:
+            self._run = run
             try:
                 return original(job, *rest, **named)
             finally:
@@ -204,56 +193,18 @@ class Recorder:
             failure = self._failure_of(job, str(named.get("exc_string", "")))
             self._follow(job, queue, job.get_status(refresh=False), failure)
 
-    @contextmanager
-    def _store(self, busy_milliseconds: int = END_BUSY_MILLISECONDS) -> Iterator[Writer]:
-        with Publisher(self._redis_url) as publisher:
-            opened = self._patiently(
-                lambda: Writer(
-                    self._settings,
-                    busy_milliseconds=busy_milliseconds,
-                    on_commit=publisher.publish,
-                )
-            )
-            with opened as store:
-                yield store
-
-    def _patiently(self, act: Callable[[], Any]) -> Any:
-        return retry_until_available(act, seconds=self._patience_seconds)
-
-    @contextmanager
-    def _recorded(self, job: Job) -> Iterator[RecordedRun]:
-        with ExitStack() as stack:
-            store = stack.enter_context(self._store())
-            record = self._patiently(lambda: _begin(store, job, self._worker.name))
-            heartbeat = self._heartbeat
-            if heartbeat is None:
-                beating = Heartbeat(
-                    self._settings,
-                    self._worker.name,
-                    record.queue,
-                    renewal_seconds=HEARTBEAT_SECONDS,
-                    at_once=False,
-                )
-                stack.callback(beating.end)
-                heartbeat = beating.renew
-            yield stack.enter_context(
-                RecordedRun(
-                    self._settings,
-                    store,
-                    record,
-                    job,
-                    heartbeat=heartbeat,
-                    shared=self.shared,
-                    patience_seconds=self._patience_seconds,
-                )
-            )
+    def _run_record(self) -> RunRecord:
+        return RunRecord(
+            self._settings, self._redis_url, self._worker.name, heartbeat=self._heartbeat
+        )
 
     def _is_to_stop(self, job: Job) -> bool:
         # A stop that was asked for just before: RQ has to say the same, and not run it again.
-        asked = self._run is not None and self._run.is_to_stop()
-        if asked:
-            self._worker._stopped_job_id = job.id
-        return asked
+        with suppress(StoreUnavailable), open_writer(self._settings) as store:
+            if store.stop_asked_by(job.id) is not None:
+                self._worker._stopped_job_id = job.id
+                return True
+        return False
 
     def _end_what_left(self, job: Job, queue: Queue) -> None:
         with suppress(redis.RedisError, InvalidJobOperation, NoSuchJobError):
@@ -284,38 +235,11 @@ class Recorder:
 
     def _follow(self, job: Job, queue: Queue, status: JobStatus | None, failure: Failure) -> None:
         due = _due(job, queue, status)
-        if self._run is None:
-            self._record_death(job, status, failure, due)
-        elif not self._run.fail(status, failure, due):
-            # RQ has queued it meanwhile.
-            with suppress(redis.RedisError, InvalidJobOperation, NoSuchJobError):
-                job.refresh()  # type: ignore[no-untyped-call]  # untyped in RQ
-                job.cancel()
-                job.set_status(JobStatus.STOPPED)
-
-    def _record_death(
-        self, job: Job, status: JobStatus | None, failure: Failure, run_at: str | None
-    ) -> None:
-        try:
-            with self._store() as store:
-                record = external_record(store, job)
-                if record is not None and record.worker in (None, self._worker.name):
-                    follow_rq(store, record, status, failure, run_at=run_at)
-        except StoreUnavailable as error:
-            log.warning("the end of job %s is not recorded yet: %s", job.id, error)
-
-
-def _begin(store: Writer, job: Job, worker: str) -> Record:
-    """The record of a job that RQ runs now, as started. Raises Conflict where it is not its own."""
-    record = external_record(store, job)
-    if record is not None and record.status == Status.STARTED:
-        # RQ runs it, so what ran it before is gone, or works for an attempt that is over.
-        again = frozenset({Status.STARTED})
-        record = store.next_attempt(record, again, failure=RUN_AGAIN) or record
-    claimed = claim(store, record, worker) if record is not None else None
-    if claimed is None:
-        raise Conflict(f"Job {job.id} cannot be claimed.")
-    return claimed
+        said = None if status is None else str(JobStatus(status).value)
+        if self._run is not None:
+            self._run.fail(said, failure, due)
+        else:
+            self.process.call("died", new_external(job), said, failure, due)
 
 
 def _due(job: Job, queue: Queue, status: JobStatus | None) -> str | None:

@@ -72,7 +72,9 @@ class Reporter:
         *,
         heartbeat: Callable[[], None],
         throttle: Throttle | None = None,
+        flushes: bool = True,
     ) -> None:
+        """Without `flushes` no thread writes what the throttle held back: `tick` does."""
         self._settings = settings
         self._store = store
         self._report = report
@@ -88,19 +90,24 @@ class Reporter:
         # Reports may come from any thread of the job; one of them writes.
         self._lock = threading.RLock()
         self._over = threading.Event()
-        self._flusher = threading.Thread(target=self._flush_late, name="reporter", daemon=True)
+        self._flusher = (
+            threading.Thread(target=self._flush_late, name="reporter", daemon=True)
+            if flushes
+            else None
+        )
         self.record = record
 
     def begin(self) -> None:
         """Listen. A thread writes what the throttle held back if no further report comes."""
         self._report.bind(self)
-        self._flusher.start()
+        if self._flusher is not None:
+            self._flusher.start()
 
     def end(self) -> None:
         """Stop listening; may be called twice."""
         self._over.set()
         self._report.release()
-        if self._flusher.is_alive():
+        if self._flusher is not None and self._flusher.is_alive():
             self._flusher.join(timeout=2 * self._throttle.pause_seconds)
 
     def write(self) -> None:
@@ -169,10 +176,13 @@ class Reporter:
 
     def _flush_late(self) -> None:
         while not self._over.wait(self._throttle.window_seconds):
-            # This process runs the job: its heartbeat proves best that the job runs.
-            self._try(self._heartbeat)
-            if self._report.dirty and monotonic() >= self._report.due:
-                self._try(self.write)
+            self.tick()
+
+    def tick(self) -> None:
+        """Say that the job lives, and write what the throttle held back, if that is due."""
+        self._try(self._heartbeat)
+        if self._report.dirty and monotonic() >= self._report.due:
+            self._try(self.write)
 
     def _try(self, work: Callable[[], None]) -> None:
         try:

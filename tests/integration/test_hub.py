@@ -177,9 +177,9 @@ async def test_a_quiet_time_gives_no_frame(stage: Stage) -> None:
 async def test_a_pause_between_frames_is_cut_short_when_nothing_may_wait(
     stage: Stage, end: str
 ) -> None:
-    record = stage.create()
-    with stage.hub.watch(record.id) as watcher:
-        await changes_up_to(watcher, stage.change(record, message="the frame before the pause"))
+    with stage.hub.watch() as watcher:
+        record = stage.create()
+        await changes_up_to(watcher, record)  # the frame before the pause
         paused = asyncio.create_task(watcher.frame(FRAME_SECONDS))
         last = stage.change(record, message="said during the pause")
         await eventually_async(lambda: last.seq in _pending(watcher))

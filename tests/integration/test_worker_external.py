@@ -48,17 +48,18 @@ def test_a_plain_function_is_recorded_like_any_job(
     assert record.origin == Origin.APPLICATION
 
 
-def test_a_plain_function_under_the_id_of_a_job_of_ours_is_not_taken_for_it(
+def test_a_plain_function_under_the_id_of_a_job_of_ours_is_run_and_not_taken_for_it(
     store: Settings, hand: Hand, queue: Queue, tmp_path: Path
 ) -> None:
     traces = tmp_path / "traces"
     ours = hand.create()
     queue.enqueue(f"{TOYS}.append", str(traces), job_id=ours.id)
 
-    burst(store)
+    said = burst(store)
 
     assert hand.store.job(ours.id) == ours
-    assert not traces.exists()
+    assert traces.exists()
+    assert f"job {ours.id} has the id of one of Headway's: it is not recorded" in said
 
 
 def test_a_plain_function_may_report(store: Settings, hand: Hand, queue: Queue) -> None:

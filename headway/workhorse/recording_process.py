@@ -1,0 +1,195 @@
+"""The recording process writes what a worker's jobs say, so that they need not wait for a store.
+
+A worker forks it before its first job. Messages come over a socket that keeps them whole, from the
+worker and from each work-horse, which inherit it; so what a process said before it was killed is
+recorded. It ends when no process has the other end any more.
+
+Where there is no such socket, or no fork, the process that runs a job writes itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import select
+import signal
+import socket
+import struct
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from headway.errors import StoreUnavailable
+from headway.workhorse.run_record import RunRecord
+
+# A longer message goes in pieces of so many bytes.
+PIECE_BYTES = 32 * 1024
+# How long, in seconds, a job waits for room in the socket before a message is dropped: RQ's word
+# reaches the record another way.
+SEND_SECONDS = 2.0
+# Seconds between two looks at what was held back.
+TICK_SECONDS = 0.1
+# Messages that wait for a store that is away; beyond, RQ's word reaches the record another way.
+MOST_WAITING = 10_000
+# How long, in seconds, the last ones wait for it when the worker has ended.
+LAST_SECONDS = 2.0
+# How long, in seconds, a worker that ends waits until everything is recorded.
+DRAIN_SECONDS = 10.0
+# Before each piece: who sends it, and whether more of its message comes.
+_HEAD = struct.Struct("!I?")
+POSSIBLE = hasattr(socket, "SOCK_SEQPACKET") and hasattr(os, "fork")
+
+log = logging.getLogger(__name__)
+
+
+class RecordingProcess:
+    """The worker's and the work-horses' end of it."""
+
+    def __init__(self, make: Callable[[], RunRecord]) -> None:
+        self._make = make
+        self._socket: socket.socket | None = None
+        self._here: RunRecord | None = None
+        self._lock = threading.RLock()
+        self.pid = 0
+
+    @property
+    def is_here(self) -> bool:
+        """True where this process writes itself."""
+        return self._socket is None
+
+    def start(self) -> None:
+        """Fork it, unless it runs; in the worker only, between two jobs."""
+        if not POSSIBLE or (self._socket is not None and not _is_closed(self._socket)):
+            return
+        self.close()
+        ours, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.settimeout(SEND_SECONDS)
+        pid = os.fork()
+        if pid == 0:
+            _be(its, self._make)
+        its.close()
+        self._socket, self.pid = ours, pid
+
+    def call(self, name: str, *arguments: Any) -> None:
+        """Have the RunRecord's method `name` called; never raises, waits SEND_SECONDS at most."""
+        if self._socket is None:
+            self._call_here(name, *arguments)
+            return
+        try:
+            message, sender = pickle.dumps((name, arguments)), os.getpid()
+            for at in range(0, len(message), PIECE_BYTES):
+                more = at + PIECE_BYTES < len(message)
+                self._socket.send(_HEAD.pack(sender, more) + message[at : at + PIECE_BYTES])
+        except OSError as error:  # it is gone, or waits for a store that is away
+            log.debug("what a job said is not recorded: %s", error)
+
+    def tick(self) -> None:
+        """Do what has to be done often while a job runs, where this process writes itself."""
+        if self._here is not None:
+            with self._lock:
+                self._here.tick()
+
+    def close(self) -> None:
+        """Wait until all that was said is recorded; may be called twice."""
+        if self._here is not None:
+            self._here.close()
+            self._here = None
+        if self._socket is None:
+            return
+        left, self._socket = self._socket, None
+        is_over = False
+        with suppress(OSError):
+            left.shutdown(socket.SHUT_WR)
+            left.settimeout(DRAIN_SECONDS)
+            is_over = not left.recv(1)  # nothing comes but the end
+        left.close()
+        with suppress(ChildProcessError):  # somebody else has reaped it
+            os.waitpid(self.pid, 0 if is_over else os.WNOHANG)
+
+    def _call_here(self, name: str, *arguments: Any) -> None:
+        with self._lock:
+            self._here = self._here or self._make()
+            try:
+                getattr(self._here, name)(*arguments)
+            except StoreUnavailable as error:
+                log.info("what a job said is not recorded: %s", error)
+
+
+def _is_closed(ours: socket.socket) -> bool:
+    look = select.poll()
+    look.register(ours, select.POLLIN)
+    return bool(look.poll(0))  # it never sends, so that is the end
+
+
+def _be(its: socket.socket, make: Callable[[], RunRecord]) -> NoReturn:
+    # A signal to the whole group asks the worker to end; this ends after it.
+    status = 1
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        # The worker's connections: while one is open, its Redis would take the worker for alive.
+        os.closerange(3, its.fileno())
+        os.closerange(its.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
+        record = make()
+        _prepare(record)
+        _serve(its, record)
+        status = 0
+    except BaseException:
+        log.exception("the recording process failed")
+    finally:
+        os._exit(status)
+
+
+def _prepare(record: RunRecord) -> None:
+    try:
+        record.prepare()
+    except StoreUnavailable as error:
+        log.warning("jobs are not recorded until the store can be used: %s", error)
+
+
+def _serve(its: socket.socket, record: RunRecord) -> None:
+    its.settimeout(TICK_SECONDS)
+    waiting: deque[bytes] = deque()
+    pieces: dict[int, bytes] = {}
+    ticked = time.monotonic()
+    while (packet := _received(its)) is not None:
+        if packet:
+            sender, more = _HEAD.unpack_from(packet)
+            pieces[sender] = pieces.get(sender, b"") + packet[_HEAD.size :]
+            if not more and len(waiting) < MOST_WAITING:
+                waiting.append(pieces.pop(sender))
+        _obey_all(record, waiting)
+        if time.monotonic() - ticked >= TICK_SECONDS:
+            record.tick()
+            ticked = time.monotonic()
+    give_up = time.monotonic() + LAST_SECONDS
+    while waiting and time.monotonic() < give_up:
+        _obey_all(record, waiting)
+        time.sleep(TICK_SECONDS)
+    record.close()
+
+
+def _received(its: socket.socket) -> bytes | None:
+    """The next packet; empty when none came in time, None when nobody can send any more."""
+    try:
+        return its.recv(_HEAD.size + PIECE_BYTES) or None
+    except TimeoutError:
+        return b""
+
+
+def _obey_all(record: RunRecord, waiting: deque[bytes]) -> None:
+    """Do what was asked, in order, as far as the store can be used."""
+    while waiting:
+        try:
+            name, arguments = pickle.loads(waiting[0])  # of the worker we are from
+            getattr(record, name)(*arguments)
+        except StoreUnavailable as error:
+            log.debug("what a job said waits for the store: %s", error)
+            return
+        except Exception:  # whatever it is, the next job is recorded
+            log.exception("what a job said cannot be recorded")
+        waiting.popleft()

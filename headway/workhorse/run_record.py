@@ -1,0 +1,238 @@
+"""The record of an application's running job: the part of recording that writes to the store.
+
+It hears from the process that runs the job, see recorded_run.py, and is called from one thread. RQ
+decides what becomes of such a job; what RQ has committed is recorded after it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from headway import processes
+from headway.broker import queues
+from headway.broker.changes import Publisher
+from headway.broker.connection import connected
+from headway.broker.troubles import redis_may_fail
+from headway.endings import cancel, follow_rq
+from headway.errors import StoreUnavailable, UnknownJob
+from headway.external import known_record, shown_arguments
+from headway.model.record import Failure, Record, Status
+from headway.processes import Process
+from headway.progress import COMPLETE, Report
+from headway.settings import Settings
+from headway.store import Writer, ensure_schema
+from headway.workhorse.attempt import claim
+from headway.workhorse.heartbeat import Heartbeat
+from headway.workhorse.reporter import Reporter
+
+# How long, in milliseconds, a write waits for another process' one; the job does not wait for it.
+BUSY_MILLISECONDS = 5_000
+# Seconds between two heartbeats of a job that runs on.
+HEARTBEAT_SECONDS = 2.0
+RUN_AGAIN = Failure("RunAgain", "RQ runs this job again; how this attempt ended was never said.")
+
+log = logging.getLogger(__name__)
+
+
+class RunRecord:
+    """Records the jobs that one worker runs, one at a time; it opens the store when it has to."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        redis_url: str,
+        worker: str,
+        *,
+        heartbeat: Callable[[], None] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._redis_url = redis_url
+        self._worker = worker
+        self._heartbeat = heartbeat
+        self._publisher = Publisher(redis_url)
+        self._writer: Writer | None = None
+        self._report = Report()
+        self._reporter: Reporter | None = None
+        self._beating: Heartbeat | None = None
+        self._process: Process | None = None
+        self._trouble = ""
+
+    def prepare(self) -> None:
+        """Make the store ready, and open it. Raises StoreUnavailable, as all the others."""
+        self._store()
+
+    def begin(self, asked: Record, arguments: str, pid: int) -> None:
+        """RQ runs a job in a process of this machine: its record becomes started."""
+        self._leave()
+        store = self._store()
+        record = known_record(store, replace(asked, params=shown_arguments(arguments)))
+        process = Process(processes.HOST, pid, processes.start_time_of(pid))
+        if record is None:
+            log.warning("job %s has the id of one of Headway's: it is not recorded", asked.id)
+            return
+        if record.status == Status.STARTED:
+            # RQ runs it, so what ran it before is gone, or works for an attempt that is over.
+            again = frozenset({Status.STARTED})
+            record = store.next_attempt(record, again, failure=RUN_AGAIN) or record
+        claimed = claim(store, record, self._worker, process, patience_seconds=0)
+        if claimed is None:
+            log.warning("job %s is not recorded: its record is %s", record.id, record.status)
+            return
+        self._process = process
+        self._reporter = Reporter(
+            self._settings,
+            store,
+            claimed,
+            self._report,
+            heartbeat=self._heartbeat or self._beat_of(claimed, process),
+            flushes=False,
+        )
+        self._reporter.begin()
+        if claimed.attempt > 1:
+            self._reporter.log(f"Attempt {claimed.attempt} begins.")
+
+    def report(self, fields: dict[str, Any]) -> None:
+        """What the author's report holds, by its attributes."""
+        vars(self._report).update(fields)
+        self._report(self._report.progress)
+
+    def log(self, text: str) -> None:
+        """Lines for the job's log."""
+        if self._reporter is not None:
+            self._reporter.log(text)
+
+    def attach(self, name: str, path: str) -> None:
+        """A file that the job leaves; `path` is a copy of it, which is removed."""
+        try:
+            if self._reporter is not None:
+                self._reporter.attach(name, Path(path))
+        finally:
+            Path(path).unlink(missing_ok=True)
+
+    def finish(self, result: str, said: str, ended_at: str, peak_memory_bytes: int | None) -> None:
+        """RQ has the job as finished, with a result in JSON; `said` describes one that has none."""
+        if self._reporter is None:
+            return
+        newest = self._reporter.newest()
+        last = replace(
+            newest,
+            status=Status.FINISHED,
+            progress=COMPLETE,
+            result=json.loads(result),
+            message=said or newest.message,
+            ended_at=ended_at,
+            eta_seconds=None,
+        )
+        self._reporter.save_final(last, peak_memory_bytes)
+        self._leave()
+
+    def fail(
+        self,
+        status: str | None,
+        failure: Failure,
+        run_at: str | None,
+        ended_at: str,
+        peak_memory_bytes: int | None,
+    ) -> None:
+        """RQ has it as failed or stopped, or runs it again, at `run_at` or at once."""
+        if self._reporter is None:
+            return
+        if status not in {Status.FAILED, Status.STOPPED}:
+            attempt = self._reporter.record.attempt
+            self._reporter.log(f"Attempt {attempt} failed: {failure.message}")
+        self._reporter.write_out()
+        record = replace(self._reporter.newest(), ended_at=ended_at, eta_seconds=None)
+        self._follow(record, status, failure, run_at, peak_memory_bytes)
+        self._leave()
+
+    def died(self, asked: Record, status: str | None, failure: Failure, run_at: str | None) -> None:
+        """The process of a job is gone, and RQ has ended the job, or runs it again."""
+        if self._reporter is not None and self._reporter.record.id == asked.id:
+            with suppress(StoreUnavailable):
+                self._reporter.write_out()
+        self._leave()
+        store = self._store()
+        record = known_record(store, asked)
+        if record is not None and record.worker in (None, self._worker):
+            self._follow(record, status, failure, run_at)
+
+    def cancel(self, job_id: str, by: str) -> None:
+        """RQ has a job that waited as canceled."""
+        store = self._store()
+        with suppress(UnknownJob):
+            cancel(store, store.job(job_id), by)
+
+    def tick(self) -> None:
+        """Write what the throttle held back, and say that the job lives; call it often."""
+        process = self._process
+        if self._reporter is None or process is None:
+            return
+        if not processes.is_gone(process.pid, process.start_time):
+            self._reporter.tick()
+
+    def close(self) -> None:
+        """Let go of everything; may be called twice."""
+        self._leave()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        self._publisher.close()
+
+    def _follow(
+        self,
+        record: Record,
+        status: str | None,
+        failure: Failure,
+        run_at: str | None,
+        peak_memory_bytes: int | None = None,
+    ) -> None:
+        following = follow_rq(
+            self._store(),
+            record,
+            status,
+            failure,
+            run_at=run_at,
+            peak_memory_bytes=peak_memory_bytes,
+        )
+        if following and following.status == Status.STOPPED and status != Status.STOPPED:
+            # Somebody asked for that meanwhile, and RQ is about to run it again.
+            with (
+                redis_may_fail(f"job {record.id}: RQ may run it again"),
+                connected(self._redis_url) as redis,
+            ):
+                queues.stop_waiting(redis, record)
+
+    def _leave(self) -> None:
+        if self._reporter is not None:
+            self._reporter.end()
+            self._reporter = None
+        if self._beating is not None:
+            self._beating.end()
+            self._beating = None
+
+    def _beat_of(self, record: Record, process: Process) -> Callable[[], None]:
+        self._beating = Heartbeat(
+            self._settings,
+            self._worker,
+            record.queue,
+            renewal_seconds=HEARTBEAT_SECONDS,
+            at_once=False,
+            process=process,
+        )
+        return self._beating.renew
+
+    def _store(self) -> Writer:
+        if self._writer is None:
+            ensure_schema(self._settings)
+            self._writer = Writer(
+                self._settings,
+                busy_milliseconds=BUSY_MILLISECONDS,
+                on_commit=self._publisher.publish,
+            )
+        return self._writer

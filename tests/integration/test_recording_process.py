@@ -1,0 +1,140 @@
+"""The process that writes what a worker's jobs say, beside the worker."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from headway.model.record import Failure, Origin, Record, Status
+from headway.settings import Settings
+from headway.workhorse.recording_process import PIECE_BYTES, POSSIBLE, RecordingProcess
+from headway.workhorse.run_record import RunRecord
+from tests.support import behind
+from tests.support.by_hand import Hand, a_record
+from tests.support.waiting import eventually
+
+pytestmark = pytest.mark.skipif(not POSSIBLE, reason="no such sockets here")
+
+
+@pytest.fixture
+def process(store: Settings) -> Iterator[RecordingProcess]:
+    """One that runs; begun before anything here opens the store, as a worker does."""
+    made = RecordingProcess(lambda: RunRecord(store, store.redis_url, "a-worker"))
+    made.start()
+    with closing(made):
+        yield made
+
+
+def asked() -> Record:
+    """A job of an application, as RQ has it."""
+    return a_record(kind="app.add", origin=Origin.APPLICATION)
+
+
+def begin(process: RecordingProcess, job: Record) -> None:
+    process.call("begin", job, "{}", os.getpid())
+
+
+def test_all_that_was_said_is_recorded_when_the_worker_ends(
+    process: RecordingProcess, hand: Hand
+) -> None:
+    jobs = [asked() for _ in range(20)]
+    for job in jobs:
+        begin(process, job)
+        process.call("log", f"of {job.id}")
+        process.call("finish", "1", "", job.created_at, None)
+
+    process.close()
+
+    assert {hand.store.job(job.id).status for job in jobs} == {Status.FINISHED}
+    assert behind.log_of(hand.settings, jobs[7].id) == [f"of {jobs[7].id}"]
+
+
+def test_what_a_process_said_before_it_was_killed_is_recorded(
+    process: RecordingProcess, hand: Hand
+) -> None:
+    job = asked()
+    child = os.fork()
+    if child == 0:
+        process.call("begin", job, "{}", os.getpid())
+        process.call("log", "the last words")
+        os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+
+    failure = Failure("Killed", "Killed by signal 9 (SIGKILL).")
+    process.call("died", job, "failed", failure, None)
+    process.close()
+
+    record = hand.store.job(job.id)
+    assert (record.status, record.error) == (Status.FAILED, failure)
+    assert behind.log_of(hand.settings, job.id) == ["the last words"]
+
+
+def test_a_long_message_comes_whole(process: RecordingProcess, hand: Hand) -> None:
+    job, result = asked(), "x" * (20 * PIECE_BYTES)
+    begin(process, job)
+    process.call("finish", f'"{result}"', "", job.created_at, None)
+
+    process.close()
+
+    assert hand.store.job(job.id).result == result
+
+
+def test_it_ends_with_its_worker_and_is_no_zombie(
+    store: Settings, process: RecordingProcess
+) -> None:
+    pids = eventually(lambda: _writers(store.data_dir))
+
+    process.close()
+
+    assert pids == [process.pid]
+    assert not psutil.pid_exists(process.pid)
+
+
+def test_one_that_was_killed_is_started_again_for_the_next_job(
+    store: Settings, process: RecordingProcess
+) -> None:
+    begin(process, asked())
+    for pid in eventually(lambda: _writers(store.data_dir)):
+        os.kill(pid, signal.SIGKILL)
+    eventually(lambda: not _writers(store.data_dir))
+    job = asked()
+
+    process.start()
+    begin(process, job)
+    process.call("finish", "1", "", job.created_at, None)
+    process.close()
+
+    assert behind.run(store, "SELECT status FROM jobs WHERE id = ?", job.id) == [("finished",)]
+
+
+def _writers(folder: Path) -> list[int]:
+    """Other processes that have the store's file open."""
+    found = []
+    for each in psutil.process_iter():
+        try:
+            if each.pid != os.getpid() and any(
+                opened.path == str(folder / "headway.db") for opened in each.open_files()
+            ):
+                found.append(each.pid)
+        except psutil.Error:
+            continue
+    return found
+
+
+def test_a_message_that_makes_no_sense_costs_only_itself(
+    process: RecordingProcess, hand: Hand
+) -> None:
+    job = asked()
+    begin(process, job)
+    process.call("nonsense", 1)
+    process.call("finish", "1", "", job.created_at, None)
+
+    process.close()
+
+    assert hand.store.job(job.id).status == Status.FINISHED
