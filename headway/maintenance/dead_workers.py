@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from headway import processes
 from headway.broker.troubles import TroubleLog
 from headway.endings import end_after_crash
-from headway.model.record import Failure, as_time, now, seconds_of
+from headway.model.record import Failure, Record, as_time, now, seconds_of
 from headway.orphans import end_orphans_of
 from headway.settings import Settings
 from headway.store import Writer, sweeps, workers
@@ -118,11 +118,20 @@ class Rescuer:
             if noted not in self._noted:  # else its end could not be saved in an earlier round
                 record = self._store.note(record, failure.message) or record
                 self._noted.add(noted)
+            if record.external:
+                self._name_lost(record, failure)
+                return
             ended = replace(record, ended_at=self._died_at(running))
             saved = end_after_crash(self._store, ended, failure)
             self._noted.discard(noted)
             if saved is not None:
                 log.warning("job %s: %s", saved.id, failure.message)
+
+    def _name_lost(self, record: Record, failure: Failure) -> None:
+        # RQ ends it, or runs it again, when it finds that out too; the record follows.
+        if not record.stalled or record.message != failure.message:
+            self._store.save(record, stalled=True, message=failure.message, eta_seconds=None)
+            log.warning("job %s: %s", record.id, failure.message)
 
     def _died_at(self, running: Running) -> str | None:
         # A death that was noticed late, as after a night without power, happened when the worker

@@ -18,6 +18,7 @@ from headway.errors import StoreUnavailable
 from headway.maintenance.dead_workers import Rescuer
 from headway.maintenance.leader_lock import LeaderLock
 from headway.maintenance.requeuer import Requeuer
+from headway.maintenance.scheduler import Scheduler
 from headway.model.record import as_time
 from headway.settings import Settings
 from headway.store import sweeps, workers
@@ -54,10 +55,12 @@ class Reconciler:
         self._store = self._client.store
         self._rescuer = Rescuer(self._settings, self._store)
         self._requeuer = Requeuer(self._client)
+        self._scheduler = Scheduler(self._client.redis)
         self._lock = LeaderLock(self._client.redis, self._store.read_epoch())
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._scheduler.close()
         self._lock.release()
         self._client.close()
 
@@ -81,6 +84,8 @@ class Reconciler:
                 self._requeuer.queue_due()
             with self._log_and_continue("giving back what was lost"):
                 self._requeuer.requeue_lost()
+            with self._log_and_continue("queueing what RQ has scheduled"):
+                self._scheduler.round()
 
     def _purge_tombstones(self) -> None:
         if time.monotonic() - self._purged >= PURGE_SECONDS:
