@@ -22,11 +22,19 @@ from headway.broker.connection import connect
 from headway.broker.refusals import why_not_now
 from headway.broker.troubles import CircuitBreaker
 from headway.endings import cancel
-from headway.errors import BadParameters, Conflict, StoreUnavailable, UnknownKind
+from headway.errors import (
+    BadParameters,
+    Conflict,
+    HeadwayError,
+    StoreUnavailable,
+    UnknownJob,
+    UnknownKind,
+)
 from headway.external import external_job
 from headway.files import forget_artifacts, forget_upload, keep_upload
 from headway.kinds.kind import Validated
 from headway.kinds.registry import find
+from headway.mirror import rq_actions
 from headway.model.idempotency import IdempotentRequest
 from headway.model.record import (
     ACTIONS,
@@ -205,7 +213,16 @@ class Client:
 
     def forget(self, record: Record) -> None:
         """Remove every trace of a job from RQ. Raises redis.RedisError."""
+        if record.external:
+            with suppress(UnknownJob, Conflict):
+                rq_actions.delete(self.redis, record.id)
         queues.forget(self.redis, record, own_list(record.queue, self.epoch))
+
+    def open(self) -> None:
+        """Connect to Redis now, if it answers, instead of when it is first needed."""
+        self._publisher.open()
+        with suppress(redis.RedisError):
+            self.redis.ping()
 
     def close(self) -> None:
         """Close all connections; may be called twice."""
@@ -231,11 +248,24 @@ class Client:
 
     def _cancel(self, record: Record, by: str) -> Record | None:
         """The canceled job, or None when a worker has just taken it."""
+        if record.external and not self._cancels_in_rq(record):
+            return None
         saved = cancel(self.store, record, by)
-        if saved is not None:
+        if saved is not None and not saved.external:
             with suppress(redis.RedisError):
                 self.forget(saved)
         return saved
+
+    def _cancels_in_rq(self, record: Record) -> bool:
+        try:
+            rq_actions.cancel(self.redis, record.id)
+        except UnknownJob:
+            return True  # there is nothing left to cancel
+        except Conflict:
+            return False
+        except redis.RedisError as error:
+            raise Conflict(why_not_now(error)) from error
+        return True
 
     def _stop_started(self, record: Record, by: str) -> Record:
         if record.status != Status.STARTED:
@@ -261,19 +291,19 @@ class Client:
         return following
 
     def _retry_external(self, record: Record) -> Record:
-        job = external_job(self.redis, record.id)
+        external_job(self.redis, record.id)  # nothing is written where RQ does not know it
         following = self._next_attempt(record)
         try:
-            name = self.claims.list_of(following.queue)
-            queues.queue(self.redis, name).enqueue_job(job)
-        except redis.RedisError as error:
+            rq_actions.requeue(self.redis, record.id)
+        except (redis.RedisError, HeadwayError) as error:
             # The reconciler cannot queue an external job, so it must not stay queued.
-            said = f"The job could not be queued again. {why_not_now(error)}"
+            why = why_not_now(error) if isinstance(error, redis.RedisError) else str(error)
+            said = f"The job could not be queued again. {why}"
             if record.error is not None:
                 said += f" Attempt {record.attempt} failed: {record.error.message}"
             failure = Failure("NotQueued", said)
             self.store.save(following, status=Status.FAILED, error=failure, ended_at=now())
-            raise Conflict(why_not_now(error)) from error
+            raise Conflict(why) from error
         return following
 
     def _next_attempt(self, record: Record) -> Record:

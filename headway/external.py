@@ -8,13 +8,13 @@ from dataclasses import replace
 import redis
 from rq.exceptions import NoSuchJobError
 from rq.job import Job
-from rq.serializers import JSONSerializer
 
 from headway.broker.claims import queue_of
 from headway.broker.queues import EARLIER_WORK, WORK
 from headway.broker.refusals import why_not_now
 from headway.errors import Conflict, UnknownJob
 from headway.kinds.kind import TITLE_CHARACTERS
+from headway.mirror.rq_actions import Unread
 from headway.model.record import FINAL, JsonDict, Origin, Record, Status, as_time, now, safe_text
 from headway.store import Writer
 
@@ -61,7 +61,7 @@ def known_record(store: Writer, asked: Record) -> Record | None:
 def external_job(connection: redis.Redis, job_id: str) -> Job:
     """What RQ keeps of an external job, for it alone knows what is to be run. Raises Conflict."""
     try:
-        job = Job.fetch(job_id, connection=connection, serializer=JSONSerializer)
+        job = Job.fetch(job_id, connection=connection, serializer=Unread)
     except (NoSuchJobError, ValueError, KeyError, TypeError) as error:
         # RQ no longer accepts every id that it once did, nor a hash that it did not write.
         raise Conflict("RQ does not know this job any more; enqueue it again.") from error

@@ -84,6 +84,11 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
         description="`0` leaves out the kinds that are examples, with their pages and tables.",
         examples=[0],
     )
+    mirror: bool = Field(
+        True,
+        description="`0` leaves out what RQ alone has of other programs' jobs and workers.",
+        examples=[0],
+    )
     lease_seconds: float = Field(
         12.0,
         ge=2,

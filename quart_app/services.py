@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from quart import current_app
 
+from headway.errors import UnknownJob
+from headway.maintenance.reconciler import reconcile_until
 from headway.model.record import JsonDict, Record, Status
 from headway.settings import Settings
 from headway.store import Reader
@@ -20,6 +23,9 @@ from quart_app.live.system_status import SystemStatus
 from quart_app.writing import WritingThread
 
 EXTENSION = "headway"
+# How long, in seconds, the end of the web waits for a round that goes on.
+ENDING_SECONDS = 1.0
+# A task that died is started again after this long, in seconds.
 RESTART_SECONDS = 1.0
 
 log = logging.getLogger(__name__)
@@ -42,10 +48,27 @@ class Services:
 
         Raises StoreUnavailable.
         """
+        if record.status == Status.DEFERRED:
+            return await self._first(record)
         if record.status not in (Status.QUEUED, Status.SCHEDULED):
             return None
         reason = self.relay.reason
         return {"reason": reason} if reason else await self.status.waits_for(record.queue)
+
+    async def _first(self, record: Record) -> JsonDict | None:
+        """The job that has to end before this one begins."""
+        for job_id in record.params.get("depends_on", []):
+            try:
+                first = await self.reader.job_as_event(job_id)
+            except UnknownJob:
+                continue
+            if first.status == Status.FINISHED:
+                continue
+            reason = f"Waits for {first.title}, which is {first.status}."
+            if first.final:
+                reason = f"Its parent {first.title} is {first.status}: this job does not run."
+            return {"reason": reason, "job": job_id}
+        return {"reason": record.message} if record.message else None
 
 
 def services() -> Services:
@@ -66,6 +89,7 @@ async def lifespan(settings: Settings, tables: Sequence[str] = ()) -> AsyncItera
     slots = StreamSlots(settings.stream_limit)
     parts = Services(settings, reader, hub, relay, status, writing, slots)
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(_watch_over(settings))
         stack.push_async_callback(reader.close)
         await reader.open()
         stack.push_async_callback(writing.close)
@@ -76,6 +100,28 @@ async def lifespan(settings: Settings, tables: Sequence[str] = ()) -> AsyncItera
             stack.push_async_callback(_cancel, task)
         stack.callback(hub.close)  # first of all, and also when what runs in between fails
         yield parts
+
+
+def _watch_over(settings: Settings) -> Callable[[], Awaitable[None]]:
+    """Look after jobs, where no worker's reconciler does; returns what ends that."""
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.is_set():
+            try:
+                reconcile_until(over, settings, queues=False)
+            except Exception:  # whatever it is, what RQ has must not be hidden for good
+                log.exception("looking after jobs failed, and goes on")
+            over.wait(RESTART_SECONDS)
+
+    thread = threading.Thread(target=look, name="looking after jobs", daemon=True)
+    thread.start()
+
+    async def end() -> None:
+        over.set()
+        await asyncio.to_thread(thread.join, ENDING_SECONDS)
+
+    return end
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

@@ -6,6 +6,7 @@ Publishing is a hint (the store is the truth): a lost message costs freshness, n
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Self
 
 import redis
@@ -62,6 +63,11 @@ class Publisher:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def open(self) -> None:
+        """Connect now, if Redis answers, instead of with the first change."""
+        with suppress(redis.RedisError):
+            self._connection().ping()
 
     def publish(self, epoch: str, record: Record) -> None:
         """Send a change to all watchers; never raises, waits PUBLISH_SECONDS or so at most."""

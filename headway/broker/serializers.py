@@ -42,26 +42,3 @@ class EitherSerializer:
 def serializer_of(data: bytes) -> Any:
     """The serializer that wrote a job: its result has to be written by the same one."""
     return DefaultSerializer if data.startswith(PICKLE_MARK) else JSONSerializer
-
-
-class _Opaque(dict[Any, Any]):
-    """A mapping that nobody reads here, by its bytes."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__(data=data)
-
-
-class OpaqueSerializer:
-    """Moves what an application wrote from one place of RQ to another, unread."""
-
-    @staticmethod
-    def loads(data: bytes) -> Any:
-        """Something that `dumps` gives back as these bytes."""
-        return _Opaque(data)
-
-    @staticmethod
-    def dumps(value: Any) -> bytes:
-        """The bytes that were loaded. Raises TypeError for anything else."""
-        if not isinstance(value, _Opaque):
-            raise TypeError("only what was loaded can be written again")
-        return bytes(value["data"])

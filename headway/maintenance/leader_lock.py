@@ -10,7 +10,7 @@ from typing import Any
 import redis
 
 # Below `rq:`, for a Redis may let its users have no other keys.
-NAME = "rq:headway:reconciler:{epoch}"
+NAME = "rq:headway:{duty}:{epoch}"
 # Life of the lock, in milliseconds: a leader that died is replaced after this long.
 LOCK_MILLISECONDS = 5_000
 
@@ -24,9 +24,9 @@ class LeaderLock:
     next command; a second leader does no harm.
     """
 
-    def __init__(self, connection: Any, epoch: str) -> None:
+    def __init__(self, connection: Any, epoch: str, duty: str = "reconciler") -> None:
         self._redis = connection
-        self._name = NAME.format(epoch=epoch)
+        self._name = NAME.format(duty=duty, epoch=epoch)
         self._token = secrets.token_hex(8)
         self._held = False
 
@@ -36,7 +36,7 @@ class LeaderLock:
         if not held and self._is_ours():
             held = bool(self._redis.pexpire(self._name, LOCK_MILLISECONDS))
         if held != self._held:
-            log.debug("the reconciler's lock is %s", "ours" if held else "another process's")
+            log.debug("%s is %s", self._name, "ours" if held else "another process's")
         self._held = held
         return held
 

@@ -17,6 +17,7 @@ from headway.client import Client
 from headway.errors import StoreUnavailable
 from headway.maintenance.dead_workers import Rescuer
 from headway.maintenance.leader_lock import LeaderLock
+from headway.maintenance.mirror import Mirror
 from headway.maintenance.requeuer import Requeuer
 from headway.maintenance.scheduler import Scheduler
 from headway.model.record import as_time
@@ -44,23 +45,32 @@ class Reconciler:
     Of the `newest` changes, the tombstones stay.
     """
 
-    def __init__(self, settings: Settings, *, newest: int = CATCH_UP_ROWS) -> None:
+    def __init__(
+        self, settings: Settings, *, newest: int = CATCH_UP_ROWS, queues: bool = True
+    ) -> None:
+        """Without `queues`, as beside the web, it looks and records, and gives RQ nothing to do."""
         self._settings = settings
+        self._queues = queues
         self._newest = newest
         self._log_and_continue = TroubleLog(settings.redis_url).log_and_continue
         self._purged = -PURGE_SECONDS
 
     def __enter__(self) -> Self:
         self._client = Client(self._settings)
+        self._client.open()
         self._store = self._client.store
         self._rescuer = Rescuer(self._settings, self._store)
         self._requeuer = Requeuer(self._client)
         self._scheduler = Scheduler(self._client.redis)
-        self._lock = LeaderLock(self._client.redis, self._store.read_epoch())
+        epoch = self._store.read_epoch()
+        self._lock = LeaderLock(self._client.redis, epoch)
+        self._mirror = Mirror(self._store, self._client.redis, self._settings.redis_url)
+        self._mirrors = LeaderLock(self._client.redis, epoch, "mirror")
         return self
 
     def __exit__(self, *_: object) -> None:
         self._scheduler.close()
+        self._mirrors.release()
         self._lock.release()
         self._client.close()
 
@@ -76,9 +86,12 @@ class Reconciler:
             workers.forget_workers(self._store, as_time(time.time() - FORGET_WORKER_SECONDS))
         with self._log_and_continue("purging tombstones"):
             self._purge_tombstones()
+        with self._log_and_continue("following what RQ has"):
+            if self._settings.mirror and self._mirrors.hold():
+                self._mirror.round()
         is_leader = False
         with self._log_and_continue(LEADING):
-            is_leader = self._lock.hold()
+            is_leader = self._queues and self._lock.hold()
         if is_leader:
             with self._log_and_continue("queueing what is due"):
                 self._requeuer.queue_due()
@@ -105,7 +118,12 @@ def reconcile_forever(settings: Settings) -> None:
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    with Reconciler(settings) as reconciler:
+    reconcile_until(over, settings)
+
+
+def reconcile_until(over: threading.Event, settings: Settings, *, queues: bool = True) -> None:
+    """Do rounds until `over` is set."""
+    with Reconciler(settings, queues=queues) as reconciler:
         while not over.wait(ROUND_SECONDS):
             try:
                 reconciler.round()

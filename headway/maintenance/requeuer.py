@@ -6,15 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 
-from rq.job import Job
-
 from headway.broker import queues
 from headway.broker.claims import own_list
 from headway.broker.troubles import TroubleLog
 from headway.client import Client
 from headway.endings import cancel
 from headway.errors import UnknownJob, UnknownKind
-from headway.model.record import Failure, Record, Status, as_time, now
+from headway.model.record import Record, Status, as_time, now
 from headway.store import sweeps
 from headway.store.sweeps import FIRST, Waiting
 
@@ -31,10 +29,6 @@ LOOK_SECONDS = 0.25
 CANCELED_BY = "RQ's Job.cancel"
 # A job of ours that Redis lost looks like one that was deleted there: it is run.
 GIVEN_BACK = "Given back to the queue: it was in no list of Redis any more."
-FORGOTTEN = (
-    "Redis has lost this job, or somebody deleted it there;"
-    " the program that enqueued it has to do so again."
-)
 
 
 class Requeuer:
@@ -120,12 +114,7 @@ class Requeuer:
         return any(queues.waits_in(self._client.redis, name, record.id) for name in others)
 
     def _enqueue(self, record: Record) -> bool:
-        if record.external:
-            if not Job.exists(record.id, self._client.redis):
-                failure = Failure("RedisLost", FORGOTTEN)
-                self._store.save(
-                    record, claim=True, status=Status.FAILED, error=failure, ended_at=now()
-                )
+        if record.external:  # RQ alone knows what is to be run
             return False
         try:
             return self._client.enqueue(record, again=True)

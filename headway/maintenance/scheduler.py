@@ -14,7 +14,7 @@ import redis
 from rq import Queue
 from rq.scheduler import RQScheduler
 
-from headway.broker.serializers import OpaqueSerializer
+from headway.mirror.rq_actions import Unread
 
 # RQ keeps its locks for a minute; they are renewed this often, in seconds.
 RENEWAL_SECONDS = 20.0
@@ -45,7 +45,7 @@ class Scheduler:
                 sorted(names),
                 connection=self._redis,
                 logging_level=logging.WARNING,
-                serializer=OpaqueSerializer,
+                serializer=Unread,
             )
             if hasattr(self._rqs, "register_birth"):  # of RQ 3
                 self._rqs.register_birth()

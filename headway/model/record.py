@@ -127,6 +127,8 @@ class Record:
     stop_by: str | None = None
     deleted: bool = False
     origin: Origin = Origin.HEADWAY
+    # False while only RQ itself has said anything of the job: it has no log, progress or files.
+    recorded: bool = True
     # What was asked for, as it is shown; and as JSON what the function gets, where it differs.
     params: JsonDict = field(default_factory=dict)
     arguments: str | None = None

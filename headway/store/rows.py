@@ -12,7 +12,9 @@ from headway.model.idempotency import IdempotentRequest
 from headway.model.record import EVENT_RESULT_BYTES, Failure, Origin, Record, Status, dumps
 
 # A record's fields that lie in their columns in another form.
-_CODED = frozenset({"status", "origin", "stalled", "deleted", "result", "error", "params"})
+_CODED = frozenset(
+    {"status", "origin", "stalled", "deleted", "recorded", "result", "error", "params"}
+)
 _FIELDS = tuple(field.name for field in fields(Record))
 _AS_THEY_ARE = tuple(name for name in _FIELDS if name not in _CODED)
 _ERROR = ("error_type", "error_message", "error_traceback")
@@ -61,6 +63,7 @@ def record_of(names: Sequence[str], row: Sequence[Any]) -> Record:
         origin=Origin(values["origin"]),
         stalled=bool(values["stalled"]),
         deleted=bool(values["deleted"]),
+        recorded=bool(values["recorded"]),
         result=json.loads(values["result"]) if values["result"] is not None else None,
         error=error,
         params=json.loads(values.get("params") or "{}"),
@@ -84,6 +87,7 @@ def columns_of(record: Record) -> dict[str, Any]:
         "origin": record.origin.value,
         "stalled": record.stalled,
         "deleted": record.deleted,
+        "recorded": record.recorded,
         "params": dumps(record.params),
         "result": result,
         "result_bytes": None if result is None else len(result.encode()),

@@ -22,7 +22,11 @@ _RANK = (
     f" WHEN {{0}}.status IN {quoted(FINAL)} THEN 2 ELSE 1 END"
 )
 _HELD, _NEW = _RANK.format("jobs"), _RANK.format("excluded")
-_MAY_CLAIM = f"{_HELD} = 0"
+# What RQ alone has as started is claimed by the worker that records it.
+_MAY_CLAIM = (
+    f"({_HELD} = 0 OR excluded.status = 'started' AND jobs.status = 'started'"
+    " AND NOT jobs.recorded)"
+)
 _MAY_MOVE = (
     f"{_HELD} < 2 AND {_NEW} >= {_HELD}"
     " AND excluded.started_at IS NOT DISTINCT FROM jobs.started_at"
@@ -30,20 +34,22 @@ _MAY_MOVE = (
 
 
 @cache
-def save_job(changed: frozenset[str], *, claim: bool) -> Sql:
+def save_job(changed: frozenset[str], *, claim: bool, follow: bool) -> Sql:
     """The upsert: inserts a record, or sets its `changed` columns when that moves it forward.
 
     Within an attempt a status never goes back and a final record stays as it is. A write for
     another attempt than the record's changes nothing, nor does one of another run: a deleted job
     that is recreated has a first attempt again. To `claim` a job, it has to be waiting, so that of
-    two copies in RQ only one runs. No row comes back when the write was refused.
+    two copies in RQ only one runs. To `follow` RQ, a record that is still as
+    it was known moves anywhere within its attempt. No row comes back when the write was refused.
     """
+    may = "jobs.seq = :known_seq" if follow else _MAY_CLAIM if claim else _MAY_MOVE
     names = sorted(changed | {"seq", "updated_at"})
     return Sql(
         f"{_INSERT} ON CONFLICT (id) DO UPDATE"
         f" SET {', '.join(f'{name} = excluded.{name}' for name in names)}"
         " WHERE NOT jobs.deleted AND excluded.attempt = jobs.attempt"
-        f" AND {_MAY_CLAIM if claim else _MAY_MOVE} RETURNING {EVENT_COLUMNS}"
+        f" AND {may} RETURNING {EVENT_COLUMNS}"
     )
 
 

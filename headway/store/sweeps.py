@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from headway.model.record import Record
@@ -14,6 +16,9 @@ from headway.store.sql import Sql
 
 # Most rows that one sweep of the reconciler handles, so that no transaction is long.
 SWEEP_ROWS = 500
+
+# Most ids that one statement names.
+ASKED_ROWS = 250
 
 _RUNNING = f"""
     SELECT {", ".join(f"jobs.{name}" for name in JOB_NAMES)},
@@ -34,6 +39,15 @@ SILENT_JOBS = Sql(
 )
 HEARD_AGAIN = Sql(_RUNNING.format("jobs.stalled = true AND workers.heartbeat_at >= :since"))
 JOBS_OF_PLACE = Sql(_RUNNING.format("workers.place = :place"))
+# Of applications' jobs, those that are not over.
+UNFINISHED_JOBS = Sql(
+    """
+    SELECT id FROM jobs
+    WHERE status IN ('queued', 'scheduled', 'deferred', 'started') AND deleted = false
+        AND origin = 'application' AND id > :after
+    ORDER BY id LIMIT :most
+    """
+)
 # Of what waits `since` is when it was created, and the index of a state is in that order.
 WAITING_JOBS = Sql(
     """
@@ -66,6 +80,12 @@ PURGE_TOMBSTONES = Sql(
     RETURNING id
     """
 )
+
+
+@cache
+def _statuses_of(count: int) -> Sql:
+    names = ", ".join(f":id_{place}" for place in range(count))
+    return Sql(f"SELECT id, status FROM jobs WHERE id IN ({names})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +128,22 @@ def due(store: Connection, at: str) -> list[Record]:
     """Scheduled records whose time has come by `at`, oldest first."""
     rows = store.run(DUE_JOBS, {"at": at, "most": SWEEP_ROWS})
     return [record_of(JOB_NAMES, row) for row in rows]
+
+
+def unfinished(store: Connection, after: str, *, most: int) -> list[str]:
+    """Ids of applications' jobs that are not over, from the one behind `after` on."""
+    return [row[0] for row in store.run(UNFINISHED_JOBS, {"after": after, "most": most})]
+
+
+def statuses(store: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """The statuses of those jobs that are known, deleted ones among them, by their ids."""
+    found: dict[str, str] = {}
+    for begin in range(0, len(ids), ASKED_ROWS):
+        some = ids[begin : begin + ASKED_ROWS]
+        values = {f"id_{place}": job_id for place, job_id in enumerate(some)}
+        rows = store.run(_statuses_of(len(some)), values)
+        found |= {row[0]: row[1] for row in rows}
+    return found
 
 
 def silent(store: Connection, before: str) -> list[Running]:

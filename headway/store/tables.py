@@ -13,6 +13,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     text,
+    true,
 )
 from sqlalchemy.dialects import postgresql
 
@@ -28,6 +29,7 @@ jobs = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("origin", Text, nullable=False, server_default="headway"),
+    Column("recorded", Boolean, nullable=False, server_default=true()),
     Column("kind", Text, nullable=False),
     Column("queue", Text, nullable=False),
     Column("owner", Text),

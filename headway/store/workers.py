@@ -41,6 +41,7 @@ WORKERS = Sql(
     """  # noqa: S608  # names of ours
 )
 FORGET_WORKERS = Sql("DELETE FROM workers WHERE heartbeat_at < :before")
+PLACES = Sql("SELECT name, place FROM workers WHERE ended_at IS NULL")
 HEARTBEATS = Sql("SELECT name, host, heartbeat_at FROM workers WHERE ended_at IS NULL")
 
 
@@ -67,6 +68,11 @@ def forget_workers(store: Connection, before: str) -> None:
     """Remove workers that were last heard of before `before`."""
     with store.transaction():
         store.run(FORGET_WORKERS, {"before": before})
+
+
+def places(store: Connection) -> dict[str, str]:
+    """Where each worker's pid is valid, by the worker's name; empty for one that RQ alone knows."""
+    return {row[0]: row[1] for row in store.run(PLACES, {})}
 
 
 def heartbeats(store: Connection) -> list[tuple[str, str, str]]:

@@ -135,6 +135,7 @@ class Writer:
         record: Record,
         *,
         claim: bool = False,
+        follow: bool = False,
         lines: Sequence[tuple[int, str, str]] = (),
         left_out: tuple[int, int] | None = None,
         artifacts: Sequence[Artifact] = (),
@@ -145,7 +146,8 @@ class Writer:
         """Write the `changes` of a record's fields, its new files and log lines.
 
         A line is (number, time, text); those from the first to the last of `left_out` are removed
-        before. `process` is the one that runs a job which begins.
+        before. `process` is the one that runs a job which begins. To `follow` RQ, the record of
+        an application's job may move anywhere, if it is still as it was read.
 
         Returns the record as it now stands, or None when it may not move this way: it is final,
         further on, in another attempt or, for a `claim`, no longer waiting.
@@ -158,13 +160,19 @@ class Writer:
                 record = replace(record, artifact_count=known)
                 changes["artifact_count"] = known
             values = columns_of(replace(record, seq=change.seq, updated_at=now()))
-            statement = statements.save_job(column_names(frozenset(changes)), claim=claim)
+            if follow:
+                values["known_seq"] = record.seq
+            statement = statements.save_job(
+                column_names(frozenset(changes)), claim=claim, follow=follow
+            )
             change.saved = self._one(statement, values, record)
             if not OF_A_TRANSITION.isdisjoint(changes):
                 self.run(history.ADD_TRANSITION, {"job_id": record.id})
             if "status" in changes and record.status == Status.STARTED:
                 history.begin_attempt(self, record, process)
-            if ending or claim:  # another program's job is first written when it is claimed
+            if (
+                ending or claim or follow
+            ):  # another program's job is first written when it is claimed
                 self._index(record)
             if ending:
                 history.end_attempt(self, record, record.status, record.error, peak_memory_bytes)

@@ -37,6 +37,8 @@ from headway.workhorse.work_horse_exit import WorkHorseExit, out_of_memory_kills
 # RQ's commands that end a work-horse, and who did it then, unless the record says who asked.
 STOPS = {"stop-job": "RQ's stop command", "stop-execution": "RQ's stop command"}
 KILLS = {"kill-horse": "RQ's kill-horse command"}
+# Life of RQ's own marks after a heartbeat, in seconds.
+RQ_LEASE_SECONDS = 20
 # A wait status: exit code 1.
 EXITED_WITH_1 = 1 << 8
 
@@ -71,6 +73,10 @@ class Worker(HeadwayWorker, rq.Worker):
             super().execute_job(job, queue)
         finally:
             self._running = self.shared = None
+
+    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
+        """RQ's marks on a running job live this long, in seconds; RQ's own 60 to 90 are long."""
+        return RQ_LEASE_SECONDS
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """Fork; a stop may have come before."""

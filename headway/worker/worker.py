@@ -4,13 +4,14 @@ The hooks of RQ's that Headway's workers override, by the process they run in:
 
 hook                          file        why
 in the worker
-  __init__, get_heartbeat_ttl here        look often: a death shows within seconds, not minutes
+  __init__                    here        look often: a death shows within seconds, not minutes
   heartbeat, register_death   here        the lease in the store, and RQ's marks again after a wipe
   set_state, teardown         here        Redis being away must not end a worker
   dequeue_job_and_…           here        suspend at once; another store's job, an unreadable one
   check_for_suspension        here        RQ would run one more job first
   run_maintenance_tasks       here        an error in RQ's cleaning must not end a worker
   _pubsub_exception_handler   here        Redis may forbid to listen for commands
+  get_heartbeat_ttl           forking     RQ's marks on a job live 20 s, as each look renews them
   execute_job, fork_work_…    forking     memory shared with the work-horse, made before the fork
   maintain_heartbeats         forking     the look at a running job: stop it, or end it, if need be
   wait_for_horse              forking     record a death; RQ's alarm could lose what it died of
@@ -41,7 +42,7 @@ from redis.exceptions import NoPermissionError
 from rq import worker_registration
 from rq.job import Job
 from rq.queue import Queue
-from rq.serializers import DefaultSerializer, JSONSerializer, resolve_serializer
+from rq.serializers import DefaultSerializer, resolve_serializer
 from rq.suspension import is_suspended
 from rq.timeouts import TimerDeathPenalty
 from rq.worker import WorkerStatus
@@ -67,8 +68,6 @@ except ImportError:  # RQ before 2.2
 
 # RQ's own clean-up: every so many seconds.
 MAINTENANCE_SECONDS = 15
-# Life of RQ's own marks after a heartbeat, in seconds.
-RQ_LEASE_SECONDS = 20
 # Seconds between two looks whether Redis works again, or the workers may go on.
 AGAIN_SECONDS = 1.0
 
@@ -104,7 +103,7 @@ class HeadwayWorker(WorkHorse):
         self.timings = timings or Timings()
         look = self.timings.look
         name = name or f"{HOST}-{os.getpid()}-{secrets.token_hex(2)}"
-        if resolve_serializer(options.get("serializer")) in (DefaultSerializer, JSONSerializer):
+        if resolve_serializer(options.get("serializer")) is DefaultSerializer:
             options["serializer"] = EitherSerializer
         super().__init__(queues, name, *args, **options)
         # RQ's command gives each of these, so what it gives as its default is no wish.
@@ -127,10 +126,6 @@ class HeadwayWorker(WorkHorse):
     def renew_lease(self) -> None:
         """Say in the store that this worker lives."""
         self.lease.renew()
-
-    def get_heartbeat_ttl(self, job: Job, working_time: float = 0.0) -> int:
-        """RQ's marks on a running job live this long, in seconds; RQ's own 60 to 90 are long."""
-        return RQ_LEASE_SECONDS
 
     def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
         """Renew the lease in the store, then RQ's in Redis."""

@@ -42,7 +42,7 @@ RESULT_BYTES = 1_000_000
 # How long, in seconds, recording an end is tried while the job's own limits cannot be lifted.
 STARVED_SECONDS = 1.0
 # The fields that a claim changes.
-CLAIMED = frozenset({"status", "worker", "started_at", "message", "run_at"})
+CLAIMED = frozenset({"status", "worker", "started_at", "message", "run_at", "recorded"})
 
 Answer = TypeVar("Answer")
 
@@ -91,7 +91,13 @@ def claim(
     It runs in `process`, or else in this one. Raises StoreUnavailable after `patience_seconds`.
     """
     mine = replace(
-        record, status=Status.STARTED, worker=worker, started_at=now(), message="", run_at=None
+        record,
+        status=Status.STARTED,
+        worker=worker,
+        started_at=now(),
+        message="",
+        run_at=None,
+        recorded=True,
     )
     process = process or this_process()
     return retry_until_available(

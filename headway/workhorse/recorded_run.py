@@ -74,6 +74,7 @@ class RecordedRun:
         report.release()
         if self._flusher is not None and os.getpid() == self.pid:
             self._flusher.join(timeout=1)
+        self._recorded.leave()
 
     def write(self) -> None:
         """Pass the newest report on; the next one may come after the window."""

@@ -93,6 +93,12 @@ class RecordingProcess:
             with self._lock:
                 self._here.tick()
 
+    def leave(self) -> None:
+        """A job is over: where this process writes itself, it lets go of the store."""
+        if self._here is not None:
+            with self._lock:
+                self._here.close()
+
     def close(self) -> None:
         """Wait until all that was said is recorded; may be called twice."""
         if self._here is not None:

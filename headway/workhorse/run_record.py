@@ -76,7 +76,7 @@ class RunRecord:
         if record is None:
             log.warning("job %s has the id of one of Headway's: it is not recorded", asked.id)
             return
-        if record.status == Status.STARTED:
+        if record.status == Status.STARTED and record.recorded:
             # RQ runs it, so what ran it before is gone, or works for an attempt that is over.
             again = frozenset({Status.STARTED})
             record = store.next_attempt(record, again, failure=RUN_AGAIN) or record

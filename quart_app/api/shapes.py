@@ -54,6 +54,7 @@ class WaitsFor(BaseModel):
     """What a waiting job waits for beside its turn."""
 
     reason: str = Field(description="A sentence that says what to do.")
+    job: str | None = Field(None, description="The id of the job that has to end first.")
 
 
 # Of a record's columns what the API shows in another way, and what its documentation says of one.

@@ -168,7 +168,12 @@ def _waits_for(queue: str, served: Counter[str]) -> JsonDict | None:
 
 def _served_by(workers: Sequence[JsonDict]) -> Counter[str]:
     """How many workers serve each queue; one that is lost serves none."""
-    return Counter(worker["queue"] for worker in workers if worker["state"] != "lost")
+    return Counter(
+        queue
+        for worker in workers
+        if worker["state"] != "lost"
+        for queue in worker["queue"].split(",")
+    )
 
 
 def _with_rate(item: JsonDict, ended: dict[str, int]) -> JsonDict:

@@ -50,7 +50,7 @@ def test_what_a_job_started_in_a_session_of_its_own_ends_with_it(
 ) -> None:
     with working(store):
         record = submit(hand, "toy.leave_behind", ending="fail" if ending == "fail" else "wait")
-        child = _child_of(hand, record)
+        child = eventually(lambda: _pid_said(hand, record))
 
         if ending == "stop":
             hand.client.stop(record.id, by="Ada")
@@ -58,7 +58,7 @@ def test_what_a_job_started_in_a_session_of_its_own_ends_with_it(
             os.kill(_own_pid(store, record), signal.SIGKILL)
 
         eventually(lambda: hand.store.job(record.id).final)
-        eventually(lambda: not child.is_running())  # nor is it left as a zombie
+        eventually(lambda: not psutil.pid_exists(child))  # nor is it left as a zombie
 
 
 def test_what_a_job_started_that_did_well_goes_on_and_is_no_zombie_when_it_ends(
@@ -93,8 +93,12 @@ def test_what_a_lost_workers_job_started_in_a_session_of_its_own_ends_when_it_is
 
 
 def _child_of(hand: Hand, record: Record) -> psutil.Process:
-    said = eventually(lambda: hand.store.job(record.id).message)
-    return psutil.Process(int(said))
+    return psutil.Process(eventually(lambda: _pid_said(hand, record)))
+
+
+def _pid_said(hand: Hand, record: Record) -> int:
+    """The child's pid, once the job has reported it; 0 before."""
+    return int(hand.store.job(record.id).message or 0)
 
 
 def _own_pid(store: Settings, record: Record) -> int:

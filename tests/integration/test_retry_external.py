@@ -11,6 +11,7 @@ from rq.serializers import JSONSerializer
 from headway.broker.queues import WORK
 from headway.errors import Conflict
 from headway.kinds import registry
+from headway.mirror import rq_actions
 from headway.model.record import Origin, Record, Status
 from headway.settings import Settings
 from jobs import kind
@@ -76,10 +77,10 @@ def test_one_that_rq_forgot_stays_as_it_is(hand: Hand, failed: Record) -> None:
 def test_when_redis_goes_away_in_between_it_is_not_left_as_queued(
     hand: Hand, failed: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def enqueue_job(*_: object) -> None:
+    def requeue(*_: object) -> None:
         raise Away("gone")
 
-    monkeypatch.setattr(Queue, "enqueue_job", enqueue_job)
+    monkeypatch.setattr(rq_actions, "requeue", requeue)
 
     with pytest.raises(Conflict, match="Redis is away"):
         hand.client.retry(failed.id)

@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 Fact = TypeVar("Fact")
 
@@ -28,17 +28,27 @@ def eventually(condition: Callable[[], Fact | None], *, within: float = WITHIN_S
         time.sleep(LOOK_SECONDS)
 
 
+@overload
 async def eventually_async(
-    condition: Callable[[], object], *, within: float = WITHIN_SECONDS
-) -> None:
-    """Look until it is true, in an event loop; the condition may be a coroutine function."""
+    condition: Callable[[], Awaitable[Any]], *, within: float = WITHIN_SECONDS
+) -> Any: ...
+
+
+@overload
+async def eventually_async(
+    condition: Callable[[], Fact | None], *, within: float = WITHIN_SECONDS
+) -> Fact: ...
+
+
+async def eventually_async(condition: Callable[[], Any], *, within: float = WITHIN_SECONDS) -> Any:
+    """The same in an event loop; the condition may be a coroutine function."""
     give_up = time.monotonic() + within
     while True:
         seen = condition()
         if isinstance(seen, Awaitable):
             seen = await seen
         if seen:
-            return
+            return seen
         if time.monotonic() > give_up:
             raise AssertionError(f"not true within {within} s: {_shown(condition)}, but {seen!r}")
         await asyncio.sleep(LOOK_SECONDS)

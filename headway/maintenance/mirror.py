@@ -1,0 +1,136 @@
+"""The mirror: what RQ has of applications' jobs and workers, in the store within a second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from headway.broker.troubles import TroubleLog
+from headway.errors import UnknownJob
+from headway.maintenance.follower import STATUSES, Follower
+from headway.mirror.keys import Keys
+from headway.mirror.places import Kind
+from headway.mirror.registries import Registries
+from headway.mirror.rq_job import RqJob
+from headway.mirror.rq_workers import RqWorker, Workers, lost_jobs
+from headway.model.record import Record, Status, as_time, now
+from headway.store import Writer, sweeps, workers
+
+# Jobs that are looked at in each round though nothing in RQ's lists says that they changed: those
+# that no worker records, for their progress, and the next few that are not over, for what was
+# missed. And those that are read of what RQ has kept for long.
+RUNNING = 5
+UNFINISHED = 2
+OLDER = 5
+# Seconds between two looks at the workers.
+WORKERS_SECONDS = 3.0
+
+
+class Mirror:
+    """Remembers what it saw of RQ. For one thread at a time."""
+
+    def __init__(self, store: Writer, connection: Any, redis_url: str) -> None:
+        self._store = store
+        self._redis = connection
+        self._follower = Follower(store)
+        self._registries = Registries(connection)
+        self._workers = Workers(connection)
+        self._troubles = TroubleLog(redis_url)
+        # What RQ had of each job that is not over, when it was seen last.
+        self._last: dict[str, RqJob] = {}
+        # The records of those that run and that no worker records.
+        self._running: dict[str, Record] = {}
+        # Of what RQ has kept for long, what is not known here.
+        self._older: dict[str, None] = {}
+        self._after = ""
+        self._looked_at_workers = -WORKERS_SECONDS
+
+    def round(self) -> None:
+        """Look once at everything that may have changed.
+
+        Raises StoreUnavailable, redis.RedisError.
+        """
+        look = self._registries.look()
+        self._note_older(look.older)
+        older = list(self._older)[:OLDER]
+        for job_id in older:
+            del self._older[job_id]
+        wanted = dict.fromkeys([*look.changed, *self._also(), *older])
+        for job_id, job in self._registries.jobs.whole(wanted).items():
+            with self._troubles.log_and_continue(f"job {job_id}", one_of_many=True):
+                self._follow(job_id, job)
+        if time.monotonic() - self._looked_at_workers >= WORKERS_SECONDS:
+            self._looked_at_workers = time.monotonic()
+            self._look_at_workers()
+
+    def _also(self) -> list[str]:
+        unfinished = sweeps.unfinished(self._store, self._after, most=UNFINISHED)
+        self._after = unfinished[-1] if len(unfinished) == UNFINISHED else ""
+        return [*list(self._running)[:RUNNING], *self._follower.doubtful, *unfinished]
+
+    def _note_older(self, jobs: Iterable[RqJob]) -> None:
+        if self._older:
+            return
+        found = list(jobs)
+        known = sweeps.statuses(self._store, [job.id for job in found])
+        for job in found:
+            if known.get(job.id) != STATUSES.get(job.status or ""):
+                self._older[job.id] = None
+
+    def _follow(self, job_id: str, job: RqJob | None) -> None:
+        self._running.pop(job_id, None)
+        if job is None:
+            last = self._last.pop(job_id, None)
+            with suppress(UnknownJob):
+                known = self._store.job(job_id)
+                if known.external and not known.final:
+                    self._follower.gone(known, last)
+            return
+        record = self._follower.follow(job, run_at=self._run_at(job))
+        if record is None or record.final:
+            self._last.pop(job_id, None)
+            return
+        self._last[job_id] = job
+        if record.status == Status.STARTED and not record.recorded:
+            self._running[job_id] = record
+
+    def _run_at(self, job: RqJob) -> str | None:
+        """When RQ runs a job that it has scheduled."""
+        if job.status != "scheduled" or job.id in self._last:
+            return None
+        where = Keys().registry(Kind.SCHEDULED, job.origin or "")
+        score = self._redis.zscore(where, job.id)
+        return None if score is None else as_time(score)
+
+    def _look_at_workers(self) -> None:
+        running = [self._last[job_id] for job_id in self._running if job_id in self._last]
+        found, places = self._workers.look(running), workers.places(self._store)
+        for worker in found:
+            if not places.get(worker.name):  # else it says itself that it lives
+                self._show(worker)
+        for job in lost_jobs(running, found):
+            self._name_lost(self._running[job.id])
+
+    def _show(self, worker: RqWorker) -> None:
+        moment = now()
+        workers.record_heartbeat(
+            self._store,
+            name=worker.name,
+            host=worker.hostname,
+            pid=worker.pid,
+            place="",
+            birth=None,
+            queue=",".join(worker.queues),
+            memory_bytes=None,
+            started_at=worker.birth or moment,
+            heartbeat_at=(worker.last_heartbeat or moment) if worker.gone else moment,
+            ended_at=moment if worker.death else None,
+        )
+
+    def _name_lost(self, record: Record) -> None:
+        said = f"Worker lost: nothing of {record.worker} is connected to Redis any more."
+        if not record.stalled or record.message != said:
+            saved = self._store.save(record, follow=True, stalled=True, message=said)
+            self._running[record.id] = saved or record
