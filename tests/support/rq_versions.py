@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import os
+import shutil
 import subprocess
 import sys
+import tomllib
 import venv
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,35 +19,77 @@ import psutil
 
 # What an application of each time would have installed.
 PACKAGES = {
-    "1.16.2": ("rq==1.16.2", "redis<6"),
-    "2.0.0": ("rq==2.0.0", "redis<6"),
-    "2.6.1": ("rq==2.6.1", "redis>=6.1,<8"),
-    "2.12.0": ("rq==2.12.0", "redis>=7,<8"),
-    "3.0.0": ("rq==3.0.0", "redis>=8.0.1"),
+    "1.16.2": ("rq==1.16.2", "redis==5.0.8"),
+    "2.0.0": ("rq==2.0.0", "redis==5.0.8"),
+    "2.6.1": ("rq==2.6.1", "redis==6.4.0"),
+    "2.12.0": ("rq==2.12.0", "redis==7.4.1"),
+    "3.0.0": ("rq==3.0.0", "redis==8.1.0"),
 }
+ROOT = Path(__file__).parents[2]
 APPLICATION = Path(__file__).with_name("any_rq")
+# Seconds to install one, where nothing of it is cached.
+INSTALL_SECONDS = 300
+# The versions of these are what differs.
+FREE = ("rq==", "redis==", "hiredis==")
 
 
-def environment(version: str) -> Path:
-    """The folder of an environment with this RQ, made once for all runs, outside of the checkout.
+def environment(version: str, *more: str) -> Path:
+    """The folder of an environment with this RQ, and what else it is to have.
 
-    Two processes may make it at a time; the first one done wins.
+    It is made once for all runs, outside of the checkout; processes wait for the one that makes it.
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    wanted = (*PACKAGES[version], *more)
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "headway-tests"
+    cache.mkdir(parents=True, exist_ok=True)
     python = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    folder = cache / "headway-tests" / f"rq-{version}-{python}"
-    if folder.exists():
-        return folder
-    draft = folder.with_name(f"{folder.name}.{os.getpid()}")
-    venv.create(draft, with_pip=False)
-    pip = [sys.executable, "-m", "pip", "--python", str(draft), "install", "--no-compile"]
-    done = subprocess.run([*pip, *PACKAGES[version]], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    try:
-        draft.rename(folder)
-    except OSError:
-        assert folder.exists()
+    pins = _pins()
+    digest = hashlib.sha256("\n".join([*wanted, pins]).encode()).hexdigest()[:8]
+    folder = cache / f"rq-{version}-{python}-{digest}"
+    with (cache / f"{folder.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "whole").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            _install(folder, wanted, pins)
+            (folder / "whole").touch()
     return folder
+
+
+def with_headway(version: str, folder: Path) -> tuple[Path, dict[str, str]]:
+    """An environment with this RQ and the base of Headway's requirements, and its variables.
+
+    The wheel of the checkout is unpacked in `folder`, where the variables have Python look.
+    """
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    base = [each for each in project["dependencies"] if not each.startswith(("rq", "redis"))]
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, capture_output=True, timeout=INSTALL_SECONDS, check=True)
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return environment(version, *base), {**own, "PYTHONPATH": str(folder)}
+
+
+def _pins() -> str:
+    lines = (ROOT / "constraints.txt").read_text().splitlines()
+    return "\n".join(line for line in lines if not line.startswith(("#", *FREE)))
+
+
+def _install(folder: Path, wanted: tuple[str, ...], pins: str) -> None:
+    venv.create(folder, with_pip=False)
+    (folder / "pins.txt").write_text(pins)
+    # Constraints of this environment would hold RQ back.
+    variables = {name: value for name, value in os.environ.items() if name != "PIP_CONSTRAINT"}
+    pip = [sys.executable, "-m", "pip", "--python", str(folder), "install", "--no-compile"]
+    done = subprocess.run(
+        [*pip, "-c", str(folder / "pins.txt"), *wanted],
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=INSTALL_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 class Application:
