@@ -15,14 +15,10 @@ from functools import partial, wraps
 from typing import Any
 
 import rq.worker
-from rq import get_current_job
-from rq.job import Job
 from rq.worker import BaseWorker, Worker
 
 from headway.addresses import address_of
-from headway.broker.meta import progress_in
 from headway.errors import BadSetting
-from headway.progress import report
 from headway.settings import Settings, read_settings
 from headway.workhorse.recorder import Recorder
 
@@ -66,7 +62,6 @@ def record() -> None:
             if name in vars(owner):
                 _wrap(owner, name, settings)
     _wrap_spawning()
-    _wrap_meta()
 
 
 def _settings() -> Settings | None:
@@ -139,16 +134,3 @@ def _with_recording(argument: Any) -> Any:
     if isinstance(argument, list) and "-c" in argument:
         return [*argument[:-1], IN_CHILD + argument[-1]]
     return argument
-
-
-def _wrap_meta() -> None:
-    original: Callable[[Job], None] = Job.save_meta
-
-    @wraps(original)
-    def save_meta(job: Job) -> None:
-        original(job)
-        running = get_current_job()
-        if running is not None and running.id == job.id and (said := progress_in(job.meta)):
-            report(*said)
-
-    setattr(Job, "save_meta", save_meta)  # noqa: B010  # that is what wrapping is

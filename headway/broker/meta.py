@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import wraps
 from typing import Any
 
-from headway.progress import COMPLETE, percent
+from rq.job import Job
+
+from headway.progress import COMPLETE, percent, report
 
 KEY = "progress"
+
+
+@contextmanager
+def meta_reported(job_id: str) -> Iterator[None]:
+    """Report the progress that the job saves in its meta, while it runs in this process."""
+    original = Job.save_meta
+
+    @wraps(original)
+    def save_meta(job: Job) -> None:
+        original(job)  # type: ignore[no-untyped-call]  # untyped in RQ
+        if job.id == job_id and (said := progress_in(job.meta)):
+            report(*said)
+
+    setattr(Job, "save_meta", save_meta)  # noqa: B010  # that is what wrapping is
+    try:
+        yield
+    finally:
+        setattr(Job, "save_meta", original)  # noqa: B010
 
 
 def progress_in(meta: Any) -> tuple[float, str | None] | None:

@@ -115,7 +115,7 @@ class RecordedRun:
         """RQ has it as finished."""
         self._last_words()
         self.shared.finished = True
-        result, said = _kept(self._job._result)
+        result, said = _kept(self._job)
         self._recorded.call("finish", result, said, now(), peak_memory_bytes())
 
     def fail(self, status: str | None, failure: Failure, run_at: str | None) -> None:
@@ -152,8 +152,9 @@ def _shown(value: Any) -> Any:
         return safe_text(value, SHOWN_CHARACTERS)
 
 
-def _kept(result: Any) -> tuple[str, str]:
-    """A result as JSON, as it is kept, and else what to say of it: RQ has it."""
+def _kept(job: Job) -> tuple[str, str]:
+    """A result as JSON, as it is kept, and else what to say of it."""
+    result = job._result
     try:
         text = dumps(to_jsonable_python(result))
         if len(text.encode()) <= RESULT_BYTES:
@@ -161,5 +162,14 @@ def _kept(result: Any) -> tuple[str, str]:
         what = "more than is kept here"
     except (ValueError, RecursionError):
         what = "no JSON"
+    keeps = "RQ keeps it" if _can_keep(job) else "RQ cannot keep it either"
     shown = safe_text(result, SHOWN_CHARACTERS)
-    return dumps(None), f"Returned {type(result).__name__}, {what}; RQ keeps it: {shown}"
+    return dumps(None), f"Returned {type(result).__name__}, {what}; {keeps}: {shown}"
+
+
+def _can_keep(job: Job) -> bool:
+    try:
+        job.serializer.dumps(job._result)
+    except Exception:  # noqa: BLE001  # an application's serializer may raise anything
+        return False
+    return True

@@ -36,6 +36,7 @@ from rq.queue import Queue
 from rq.timeouts import JobTimeoutException
 from rq.worker import BaseWorker
 
+from headway.broker.meta import meta_reported
 from headway.errors import StoreUnavailable
 from headway.external import is_external, new_external
 from headway.model.record import Failure, as_time
@@ -133,7 +134,8 @@ class Recorder:
         """Run a job, recorded if that can be."""
         if self._run is not None or not is_external(job):
             return original(job, *rest, **named)
-        with RecordedRun(self._settings, self.process, job, self.shared or SharedState()) as run:
+        run = RecordedRun(self._settings, self.process, job, self.shared or SharedState())
+        with run, meta_reported(job.id):
             self._run = run
             try:
                 return original(job, *rest, **named)

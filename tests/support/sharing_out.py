@@ -32,6 +32,7 @@ LONGEST = (
     "tests/unit/test_checks.py",
     "tests/system/test_churn.py",
     "tests/system/test_installing.py",
+    "tests/system/test_adoption.py",
 )
 
 
