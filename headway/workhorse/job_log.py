@@ -149,6 +149,21 @@ def captured(take: Callable[[str], None]) -> Iterator[None]:
             tee.finish()
 
 
+@contextmanager
+def logged(take: Callable[[str], None]) -> Iterator[None]:
+    """While the block runs, logged lines go to `take`, unless a stream has them anyway."""
+    root = logging.getLogger()
+    if any(isinstance(handler, logging.StreamHandler) for handler in root.handlers):
+        yield
+        return
+    handler = _Handler(take)
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+
+
 class _Tee(io.TextIOBase):
     """Passes whole lines to `take`, and writes to a stream too, which may fail."""
 

@@ -23,7 +23,8 @@ from headway.progress import report
 from headway.settings import Settings
 from headway.workhorse import resource_limits
 from headway.workhorse.attempt import RESULT_BYTES, peak_memory_bytes
-from headway.workhorse.job_log import captured
+from headway.workhorse.job_log import captured, logged
+from headway.workhorse.output import redirected
 from headway.workhorse.recording_process import RecordingProcess
 from headway.workhorse.shared_state import SharedState
 from headway.workhorse.throttle import Throttle
@@ -64,7 +65,11 @@ class RecordedRun:
         report.bind(self)
         if self._recorded.is_here:
             self._flush_from_now_on()
-        self._capture.enter_context(captured(self.log))
+        if self._recorded.is_here:
+            self._capture.enter_context(captured(self.log))
+        else:
+            self._capture.enter_context(redirected(self._recorded.hand_over))
+            self._capture.enter_context(logged(self.log))
         self.shared.start_limit(self._job.timeout or 0)
         return self
 
@@ -99,6 +104,7 @@ class RecordedRun:
 
     def note_end(self, raised: BaseException | None) -> None:
         """The function returned, or what was `raised` ended it; the first end counts."""
+        self._capture.close()
         if raised is None:
             self.has_returned = self.exception is None
         elif self.exception is None:

@@ -24,6 +24,7 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from headway.errors import StoreUnavailable
+from headway.workhorse.output import Output
 from headway.workhorse.run_record import RunRecord
 
 # A longer message goes in pieces of so many bytes.
@@ -35,6 +36,10 @@ SEND_SECONDS = 2.0
 TICK_SECONDS = 0.1
 # Messages that wait for a store that is away; beyond, RQ's word reaches the record another way.
 MOST_WAITING = 10_000
+# Of those, pieces of a job's output.
+MOST_LOGS = 500
+# What is said when a job is over: all that it wrote comes before.
+ENDS = frozenset({"begin", "finish", "fail", "died"})
 # How long, in seconds, the last ones wait for it when the worker has ended.
 LAST_SECONDS = 2.0
 # How long, in seconds, a worker that ends waits until everything is recorded.
@@ -86,6 +91,12 @@ class RecordingProcess:
                 self._socket.send(_HEAD.pack(sender, more) + message[at : at + PIECE_BYTES])
         except OSError as error:  # it is gone, or waits for a store that is away
             log.debug("what a job said is not recorded: %s", error)
+
+    def hand_over(self, descriptors: list[int]) -> None:
+        """Let it read what a job writes. Raises OSError."""
+        assert self._socket is not None
+        head = _HEAD.pack(os.getpid(), False)
+        socket.send_fds(self._socket, [head + pickle.dumps(("output", ()))], descriptors)
 
     def tick(self) -> None:
         """Do what has to be done often while a job runs, where this process writes itself."""
@@ -142,7 +153,7 @@ def _be(its: socket.socket, make: Callable[[], RunRecord]) -> NoReturn:
         os.closerange(its.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
         record = make()
         _prepare(record)
-        _serve(its, record)
+        _Server(its, record).serve()
         status = 0
     except BaseException:
         log.exception("the recording process failed")
@@ -157,45 +168,74 @@ def _prepare(record: RunRecord) -> None:
         log.warning("jobs are not recorded until the store can be used: %s", error)
 
 
-def _serve(its: socket.socket, record: RunRecord) -> None:
-    its.settimeout(TICK_SECONDS)
-    waiting: deque[bytes] = deque()
-    pieces: dict[int, bytes] = {}
-    ticked = time.monotonic()
-    while (packet := _received(its)) is not None:
-        if packet:
-            sender, more = _HEAD.unpack_from(packet)
-            pieces[sender] = pieces.get(sender, b"") + packet[_HEAD.size :]
-            if not more and len(waiting) < MOST_WAITING:
-                waiting.append(pieces.pop(sender))
-        _obey_all(record, waiting)
-        if time.monotonic() - ticked >= TICK_SECONDS:
-            record.tick()
-            ticked = time.monotonic()
-    give_up = time.monotonic() + LAST_SECONDS
-    while waiting and time.monotonic() < give_up:
-        _obey_all(record, waiting)
-        time.sleep(TICK_SECONDS)
-    record.close()
+class _Server:
+    """Reads what comes, and has it recorded in order."""
 
+    def __init__(self, its: socket.socket, record: RunRecord) -> None:
+        self._its = its
+        self._record = record
+        self._output = Output()
+        self._waiting: deque[tuple[str, tuple[Any, ...]]] = deque()
+        self._pieces: dict[int, bytes] = {}
+        self._ticked = time.monotonic()
 
-def _received(its: socket.socket) -> bytes | None:
-    """The next packet; empty when none came in time, None when nobody can send any more."""
-    try:
-        return its.recv(_HEAD.size + PIECE_BYTES) or None
-    except TimeoutError:
-        return b""
+    def serve(self) -> None:
+        """Until nobody can send any more."""
+        while self._look():
+            self._obey()
+            if time.monotonic() - self._ticked >= TICK_SECONDS:
+                self._record.tick()
+                self._ticked = time.monotonic()
+        give_up = time.monotonic() + LAST_SECONDS
+        self._obey()
+        while self._waiting and time.monotonic() < give_up:
+            time.sleep(TICK_SECONDS)
+            self._obey()
+        self._record.close()
 
+    def _look(self) -> bool:
+        """Take what is there, or wait a little for it; False when nothing can come any more."""
+        look = select.poll()
+        for each in (self._its.fileno(), *self._output.descriptors):
+            look.register(each, select.POLLIN)
+        ready = {descriptor for descriptor, _ in look.poll(1000 * TICK_SECONDS)}
+        for descriptor in ready - {self._its.fileno()}:
+            self._log(self._output.read(descriptor))
+        return self._its.fileno() not in ready or self._receive()
 
-def _obey_all(record: RunRecord, waiting: deque[bytes]) -> None:
-    """Do what was asked, in order, as far as the store can be used."""
-    while waiting:
-        try:
-            name, arguments = pickle.loads(waiting[0])  # of the worker we are from
-            getattr(record, name)(*arguments)
-        except StoreUnavailable as error:
-            log.debug("what a job said waits for the store: %s", error)
+    def _receive(self) -> bool:
+        packet, descriptors, _, _ = socket.recv_fds(self._its, _HEAD.size + PIECE_BYTES, 2)
+        if not packet:
+            return False
+        sender, more = _HEAD.unpack_from(packet)
+        self._pieces[sender] = self._pieces.get(sender, b"") + packet[_HEAD.size :]
+        if not more:
+            name, arguments = pickle.loads(self._pieces.pop(sender))  # of the worker we are from
+            self._take(name, arguments, descriptors)
+        return True
+
+    def _take(self, name: str, arguments: tuple[Any, ...], descriptors: list[int]) -> None:
+        if name == "output":
+            self._output.take(descriptors)
             return
-        except Exception:  # whatever it is, the next job is recorded
-            log.exception("what a job said cannot be recorded")
-        waiting.popleft()
+        if name in ENDS:
+            self._log(self._output.drain())
+        if len(self._waiting) < MOST_WAITING:
+            self._waiting.append((name, arguments))
+
+    def _log(self, lines: list[str]) -> None:
+        if lines and len(self._waiting) < MOST_LOGS:
+            self._waiting.append(("log", ("\n".join(lines),)))
+
+    def _obey(self) -> None:
+        """Do what was asked, in order, as far as the store can be used."""
+        while self._waiting:
+            name, arguments = self._waiting[0]
+            try:
+                getattr(self._record, name)(*arguments)
+            except StoreUnavailable as error:
+                log.debug("what a job said waits for the store: %s", error)
+                return
+            except Exception:  # whatever it is, the next job is recorded
+                log.exception("what a job said cannot be recorded")
+            self._waiting.popleft()

@@ -208,6 +208,60 @@ def test_a_job_that_asks_to_be_run_again_is_until_it_may_not(
     assert message_of(hand, job) == "The job asked to be run again, and was as often as it may."
 
 
+@pytest.mark.parametrize("worker_class", ["rq.Worker", "rq.SimpleWorker"])
+def test_the_log_has_what_anything_writes_in_order(
+    store: Settings, hand: Hand, queue: Queue, worker_class: str
+) -> None:
+    job = queue.enqueue(application.shout)
+
+    said = burst(store, worker_class)
+
+    words = ["Python", "a system call", "a shell", "a program", "C"]
+    lines = behind.log_of(store, job.id)
+    assert [line for line in lines if line.startswith("from")] == [f"from {w}" for w in words]
+    # Two pipes: between them the order is not known.
+    assert sorted(lines[len(words) :]) == ["no line's end", "step 299", "to the error"]
+    assert all(f"from {word}\n" in said for word in words)
+
+
+def test_what_was_written_before_a_kill_is_in_the_log(
+    store: Settings, hand: Hand, queue: Queue
+) -> None:
+    job = queue.enqueue(application.shout_and_die)
+
+    burst(store)
+
+    assert hand.store.job(job.id).status == Status.FAILED
+    assert behind.log_of(store, job.id)[:1000] == [f"line {number}" for number in range(1000)]
+
+
+def test_a_program_that_goes_on_after_its_job_neither_delays_it_nor_ends(
+    store: Settings, hand: Hand, queue: Queue, tmp_path: Path
+) -> None:
+    path = tmp_path / "done"
+    job = queue.enqueue(application.leave_a_talker, str(path))
+
+    with working(store):
+        ended = eventually(lambda: final(hand, job))
+        early = not path.exists()
+        eventually(path.exists)
+
+    assert (ended.status, early) == (Status.FINISHED, True)
+    assert behind.log_of(store, job.id) == []
+
+
+def test_much_output_costs_little_and_its_beginning_and_end_are_kept(
+    store: Settings, hand: Hand, queue: Queue
+) -> None:
+    job = queue.enqueue(application.write_much, 40)
+
+    burst(store)
+
+    record = hand.store.job(job.id)
+    assert (record.status, record.log_lines) == (Status.FINISHED, 40 * 1024)
+    assert len(behind.log_of(store, job.id)) < 11_000
+
+
 def test_without_a_store_the_worker_says_so_once_and_works_as_rqs_own(
     store: Settings, queue: Queue
 ) -> None:

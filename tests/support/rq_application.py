@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -45,6 +48,40 @@ def leave() -> None:
 
 def kill() -> None:
     os.kill(os.getpid(), 9)
+
+
+def shout() -> None:
+    """Write to the standard output, and error, in every way there is."""
+    print("from Python")
+    os.write(1, b"from a system call\n")
+    os.system("echo from a shell")
+    subprocess.run(["echo", "from a program"], check=True)
+    libc = ctypes.CDLL(None)
+    libc.puts(b"from C")
+    libc.fflush(None)
+    print("to the error", file=sys.stderr)
+    for step in range(300):
+        print(f"\rstep {step}", end="", flush=True)
+    print()
+    os.write(1, b"no line's end")
+
+
+def shout_and_die() -> None:
+    """Print a thousand lines, and be killed at once."""
+    for number in range(1000):
+        print("line", number)
+    os.kill(os.getpid(), 9)
+
+
+def leave_a_talker(path: str) -> None:
+    """Start a program that goes on after the job, and writes."""
+    program = f"sleep 0.5; echo too late; echo done > {path}"
+    subprocess.Popen(["sh", "-c", program], start_new_session=True)
+
+
+def write_much(megabytes: int) -> None:
+    for _ in range(megabytes):
+        os.write(1, (b"x" * 1023 + b"\n") * 1024)
 
 
 def give_back(value: Any) -> Any:
