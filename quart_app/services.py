@@ -66,7 +66,8 @@ class Services:
                 continue
             reason = f"Waits for {first.title}, which is {first.status}."
             if first.final:
-                reason = f"Its parent {first.title} is {first.status}: this job does not run."
+                ended = "failed" if first.status == Status.FAILED else f"was {first.status}"
+                reason = f"{first.title}, for which it waits, {ended}: it will not run."
             return {"reason": reason, "job": job_id}
         return {"reason": record.message} if record.message else None
 

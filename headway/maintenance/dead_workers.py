@@ -26,6 +26,8 @@ from headway.store.sweeps import Running
 
 # Silence, in seconds beyond the lease, after which a worker is dead.
 GRACE_SECONDS = 4.0
+# How the sentence about a lost worker begins.
+LOST = "Worker lost: "
 # A living worker has recorded by then, in seconds, how its job's process ended.
 UNRECORDED_SECONDS = 15.0
 # A living worker of another machine sends a heartbeat within this long, in seconds.
@@ -110,10 +112,12 @@ class Rescuer:
         ]
 
     def _give_up(self, running: Running, why: str, *, seems_dead: bool = False) -> None:
+        if running.record.external and running.record.message.startswith(LOST):
+            return  # it is named, and RQ has its turn
         with self._troubles.log_and_continue(f"job {running.record.id}", one_of_many=True):
             if running.pid_namespace == processes.pid_namespace():
                 _end_remains(running, seems_dead=seems_dead)
-            failure = Failure("WorkerLost", f"Worker lost: {running.record.worker}, {why}.")
+            failure = Failure("WorkerLost", f"{LOST}{running.record.worker}, {why}.")
             record, noted = running.record, _attempt_of(running)
             if noted not in self._noted:  # else its end could not be saved in an earlier round
                 record = self._store.note(record, failure.message) or record
@@ -129,9 +133,8 @@ class Rescuer:
 
     def _name_lost(self, record: Record, failure: Failure) -> None:
         # RQ ends it, or runs it again, when it finds that out too; the record follows.
-        if not record.stalled or record.message != failure.message:
-            self._store.save(record, stalled=True, message=failure.message, eta_seconds=None)
-            log.warning("job %s: %s", record.id, failure.message)
+        self._store.save(record, stalled=True, message=failure.message, eta_seconds=None)
+        log.warning("job %s: %s", record.id, failure.message)
 
     def _died_at(self, running: Running) -> str | None:
         # A death that was noticed late, as after a night without power, happened when the worker

@@ -110,7 +110,7 @@ class Follower:
 
     def _is_sure(self, known: Record, job: RqJob | None) -> bool:
         """False for what is seen for the first time, while a worker may be about to write it."""
-        if not known.recorded:
+        if not known.recorded or known.stalled:
             return True
         seen = (known.seq, job and (job.status, job.enqueued_at, job.started_at, job.ended_at))
         if self._doubts.pop(known.id, None) == seen:
@@ -147,7 +147,8 @@ class Follower:
     def _refreshed(self, known: Record, job: RqJob, run_at: str | None) -> Record | None:
         if known.recorded and known.status not in WAITING:
             return known
-        if known.status in FINAL:
+        # What a job said before its worker was lost is no news.
+        if known.status in FINAL or known.stalled:
             return known
         # A look at the job alone does not say when RQ runs it.
         changes = _changes(job, known.status, run_at or known.run_at)

@@ -16,6 +16,7 @@ from headway.mirror.registries import Registries
 from headway.mirror.rq_job import RqJob
 from headway.mirror.rq_workers import RqWorker, Workers, lost_jobs
 from headway.model.record import Record, Status, as_time, now
+from headway.processes import HOST, is_gone
 from headway.store import Writer, sweeps, workers
 
 # Jobs that are looked at in each round though nothing in RQ's lists says that they changed: those
@@ -108,13 +109,22 @@ class Mirror:
         running = [self._last[job_id] for job_id in self._running if job_id in self._last]
         found, places = self._workers.look(running), workers.places(self._store)
         for worker in found:
-            if not places.get(worker.name):  # else it says itself that it lives
+            # One that is recorded says itself that it lives; of one that RQ has dropped, a late
+            # heartbeat may leave some fields behind.
+            if not places.get(worker.name) and worker.birth and worker.hostname and worker.pid:
                 self._show(worker)
-        for job in lost_jobs(running, found):
-            self._name_lost(self._running[job.id])
+        gone_here = {worker.name for worker in found if _is_gone_here(worker)}
+        lost = {job.id for job in lost_jobs(running, found)}
+        for job_id, record in list(self._running.items()):
+            if job_id in lost or record.worker in gone_here:
+                self._name_lost(record)
+            elif record.stalled:  # it was heard again
+                self._store.save(record, follow=True, stalled=False, message="")
 
     def _show(self, worker: RqWorker) -> None:
         moment = now()
+        # Where Redis does not say who listens, RQ's own heartbeat, which comes rarely, has to do.
+        lives = bool(worker.listeners) or (worker.listeners is None and not worker.gone)
         workers.record_heartbeat(
             self._store,
             name=worker.name,
@@ -125,7 +135,7 @@ class Mirror:
             queue=",".join(worker.queues),
             memory_bytes=None,
             started_at=worker.birth or moment,
-            heartbeat_at=(worker.last_heartbeat or moment) if worker.gone else moment,
+            heartbeat_at=moment if lives else (worker.last_heartbeat or moment),
             ended_at=moment if worker.death else None,
         )
 
@@ -134,3 +144,13 @@ class Mirror:
         if not record.stalled or record.message != said:
             saved = self._store.save(record, follow=True, stalled=True, message=said)
             self._running[record.id] = saved or record
+
+
+def _is_gone_here(worker: RqWorker) -> bool:
+    """True for a worker of this machine whose process is gone, and its work-horse with it."""
+    return (
+        worker.listeners == 0
+        and worker.hostname == HOST
+        and worker.pid is not None
+        and is_gone(worker.pid, None)
+    )

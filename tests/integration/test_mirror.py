@@ -133,6 +133,7 @@ async def test_the_job_of_a_killed_worker_is_named_as_lost_and_not_as_failed(
 
         for process in family:
             process.send_signal(signal.SIGKILL)
+        worker.wait()  # a zombie would count as a process that is there
         lost = await eventually_async(lambda: stalled(hand, job), within=30)
 
     assert lost.status == Status.STARTED
@@ -175,4 +176,4 @@ async def test_a_child_whose_parent_failed_says_so(
 
     asked = (await server.get(f"/api/jobs/{child.id}")).json()["waits_for"]
 
-    assert asked["reason"] == "Its parent fail is failed: this job does not run."
+    assert asked["reason"] == "fail, for which it waits, failed: it will not run."
