@@ -87,15 +87,15 @@ def _workers(python: Path, app: Path, variables: dict[str, str], url: str) -> It
     try:
         yield
     finally:
+        families = [(process, process.children(recursive=True)) for process in workers]
         for process in workers:
             process.terminate()
-        for process in workers:
-            children = process.children(recursive=True)
-            try:
+        for process, children in families:
+            with suppress(TimeoutExpired, psutil.TimeoutExpired):
                 process.wait(LEAVING_SECONDS)
-            except (TimeoutExpired, psutil.TimeoutExpired):
-                for each in (process, *children):
-                    kill(each)
+            # Also a scheduler that RQ started a second time: it would ask for its Redis for ever.
+            for each in (process, *children):
+                kill(each)
 
 
 def _is_over(settings: Settings, version: str, jobs: dict[str, list[str]]) -> bool:
