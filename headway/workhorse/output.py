@@ -21,10 +21,11 @@ READ_BYTES = 64 * 1024
 
 
 @contextmanager
-def redirected(hand_over: Callable[[list[int]], None]) -> Iterator[None]:
+def redirected(hand_over: Callable[[list[int]], bool]) -> Iterator[None]:
     """While the block runs, what is written to 1 and 2 goes into pipes.
 
-    `hand_over` is given the ends to read from, and passes them to another process.
+    `hand_over` is given the ends to read from, and passes them to another process; where that has
+    no time for them, it is False, and what is written goes where it went.
     """
     _flush()
     streams = [stream for stream in (sys.stdout, sys.stderr) if hasattr(stream, "reconfigure")]
@@ -35,9 +36,9 @@ def redirected(hand_over: Callable[[list[int]], None]) -> Iterator[None]:
     before = [os.dup(STDOUT), os.dup(STDERR)]
     (read_out, write_out), (read_err, write_err) = os.pipe(), os.pipe()
     try:
-        hand_over([read_out, read_err])
-        os.dup2(write_out, STDOUT)
-        os.dup2(write_err, STDERR)
+        if hand_over([read_out, read_err]):
+            os.dup2(write_out, STDOUT)
+            os.dup2(write_err, STDERR)
     finally:
         for end in (read_out, read_err, write_out, write_err):
             os.close(end)

@@ -92,11 +92,17 @@ class RecordingProcess:
         except OSError as error:  # it is gone, or waits for a store that is away
             log.debug("what a job said is not recorded: %s", error)
 
-    def hand_over(self, descriptors: list[int]) -> None:
-        """Let it read what a job writes. Raises OSError."""
-        assert self._socket is not None
-        head = _HEAD.pack(os.getpid(), False)
-        socket.send_fds(self._socket, [head + pickle.dumps(("output", ()))], descriptors)
+    def hand_over(self, descriptors: list[int]) -> bool:
+        """Let it read what a job writes; False where it is gone, or too far behind."""
+        if self._socket is None:
+            return False
+        message = _HEAD.pack(os.getpid(), False) + pickle.dumps(("output", ()))
+        try:
+            socket.send_fds(self._socket, [message], descriptors)
+        except OSError as error:
+            log.debug("what a job writes is not recorded: %s", error)
+            return False
+        return True
 
     def tick(self) -> None:
         """Do what has to be done often while a job runs, where this process writes itself."""

@@ -13,6 +13,7 @@ import pytest
 
 from headway.model.record import Failure, Origin, Record, Status
 from headway.settings import Settings
+from headway.workhorse.output import redirected
 from headway.workhorse.recording_process import PIECE_BYTES, POSSIBLE, RecordingProcess
 from headway.workhorse.run_record import RunRecord
 from tests.support import behind
@@ -138,3 +139,15 @@ def test_a_message_that_makes_no_sense_costs_only_itself(
     process.close()
 
     assert hand.store.job(job.id).status == Status.FINISHED
+
+
+def test_a_job_runs_on_where_nobody_takes_what_it_writes(
+    process: RecordingProcess, capfd: pytest.CaptureFixture[str]
+) -> None:
+    os.kill(process.pid, signal.SIGKILL)
+    os.waitpid(process.pid, 0)
+
+    with redirected(process.hand_over):
+        os.write(1, b"to the terminal")
+
+    assert capfd.readouterr().out == "to the terminal"
