@@ -142,14 +142,25 @@ class Client:
             forget_upload(self.settings, name)
         return saved
 
-    def act(self, action: Action, job_id: str, *, by: str) -> Record:
+    def act(
+        self,
+        action: Action,
+        job_id: str,
+        *,
+        by: str,
+        check: Callable[[Record], object] | None = None,
+    ) -> Record:
         """Stop, retry or delete a job; returns its record as it is then.
 
+        `check` raises for a record that `by` may not see, before anything happens to it.
         Raises UnknownJob, Conflict, StoreUnavailable.
         """
+        record = self.store.job(job_id)
+        if check is not None:
+            check(record)
         if action is Action.STOP:
-            return self.stop(job_id, by=by)
-        return self.retry(job_id) if action is Action.RETRY else self.delete(job_id)
+            return self._stop(record, by)
+        return self._retry(record) if action is Action.RETRY else self._delete(record)
 
     def stop(self, job_id: str, *, by: str) -> Record:
         """Cancel a waiting job; have the worker of a started one end it.
@@ -157,42 +168,21 @@ class Client:
         The worker looks into the store every few seconds; the command through Redis only makes
         that faster. Raises UnknownJob, Conflict, StoreUnavailable.
         """
-        record = self.store.job(job_id)
-        if record.final:
-            raise Conflict(f"The job is already {record.status}.")
-        if record.status != Status.STARTED:
-            canceled = self._cancel(record, by)
-            if canceled is not None:
-                return canceled
-            record = self.store.job(job_id)
-        return self._stop_started(record, by)
+        return self._stop(self.store.job(job_id), by)
 
     def retry(self, job_id: str) -> Record:
         """Queue the next attempt of a job that failed, was stopped or canceled.
 
         Raises UnknownJob, Conflict, StoreUnavailable.
         """
-        record = self.store.job(job_id)
-        if Action.RETRY not in record.actions:
-            raise Conflict(f"The job is {record.status}; it cannot be retried.")
-        return self._retry_external(record) if record.external else self._retry_ours(record)
+        return self._retry(self.store.job(job_id))
 
     def delete(self, job_id: str) -> Record:
         """Remove a job that is over, with its log, attempts and files; returns its tombstone.
 
         Raises UnknownJob, Conflict, StoreUnavailable.
         """
-        record = self.store.job(job_id)
-        tombstone = self.store.delete(job_id)
-        if tombstone is None:
-            raise Conflict(f"The job is {record.status}; stop it before deleting it.")
-        forget_artifacts(self.settings, job_id)
-        with suppress(StoreUnavailable, ValueError, OSError):  # a leftover file does no harm
-            for name in release_uploads(self.store, record):
-                forget_upload(self.settings, name)
-        with suppress(redis.RedisError):
-            self.forget(record)
-        return tombstone
+        return self._delete(self.store.job(job_id))
 
     def enqueue(self, record: Record, *, again: bool = False) -> bool:
         """Give a queued job to RQ, `again` when RQ may know it already.
@@ -200,16 +190,22 @@ class Client:
         False while Redis is away, for the reconciler will do it; and for an external job.
         Raises UnknownKind, StoreUnavailable.
         """
-        if record.external or record.status != Status.QUEUED or self._breaker.is_open:
+        if record.external or record.status != Status.QUEUED:
+            return False
+        if time.monotonic() < self._breaker.open_until:
             return False
         seconds = find(record.kind).timeout_seconds or self.settings.job_timeout_seconds
-        with self._breaker:
+        try:
             if again:
                 self.forget(record)
             name = self.claims.list_of(record.queue)
             queues.enqueue(self.redis, record, seconds, name=name, store=self.epoch)
-            return True
-        return False
+        except redis.RedisError as error:
+            self._breaker.failed(error)
+            return False
+        if self._breaker.open_until:
+            self._breaker.succeeded()
+        return True
 
     def forget(self, record: Record) -> None:
         """Remove every trace of a job from RQ. Raises redis.RedisError."""
@@ -245,6 +241,33 @@ class Client:
             return known
         self.enqueue(saved)
         return saved
+
+    def _stop(self, record: Record, by: str) -> Record:
+        if record.final:
+            raise Conflict(f"The job is already {record.status}.")
+        if record.status != Status.STARTED:
+            canceled = self._cancel(record, by)
+            if canceled is not None:
+                return canceled
+            record = self.store.job(record.id)
+        return self._stop_started(record, by)
+
+    def _retry(self, record: Record) -> Record:
+        if Action.RETRY not in record.actions:
+            raise Conflict(f"The job is {record.status}; it cannot be retried.")
+        return self._retry_external(record) if record.external else self._retry_ours(record)
+
+    def _delete(self, record: Record) -> Record:
+        tombstone = self.store.delete(record.id)
+        if tombstone is None:
+            raise Conflict(f"The job is {record.status}; stop it before deleting it.")
+        forget_artifacts(self.settings, record.id)
+        with suppress(StoreUnavailable, ValueError, OSError):  # a leftover file does no harm
+            for name in release_uploads(self.store, record):
+                forget_upload(self.settings, name)
+        with suppress(redis.RedisError):
+            self.forget(record)
+        return tombstone
 
     def _cancel(self, record: Record, by: str) -> Record | None:
         """The canceled job, or None when a worker has just taken it."""

@@ -11,7 +11,7 @@ from quart import Quart, Response, request
 from quart_schema import QuartSchema
 
 from headway.kinds.registry import load_kinds
-from headway.model.links import id_in
+from headway.model.record import id_in
 from headway.settings import Settings, load_settings
 from quart_app.api import add_api
 from quart_app.api.openapi import Described

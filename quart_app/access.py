@@ -16,7 +16,7 @@ from headway.errors import BadParameters, UnknownJob
 from headway.model.idempotency import idempotent
 from headway.model.record import Action, Record
 from headway.store import JobFilter
-from headway.store.rows import Snapshot
+from headway.store.jobs import Snapshot
 from quart_app.services import Services, services
 
 
@@ -93,14 +93,11 @@ class Gate:
             return known
         return await self.parts.writing.do(lambda client: client.submit(record, once=asked))
 
-    async def act(self, action: Action, job_id: str, *, seen: bool = False) -> Record:
-        """Stop, retry or delete a job, which was `seen` here already or is looked at first.
-
-        Raises UnknownJob, Conflict, StoreUnavailable.
-        """
-        if not seen:
-            await self.job_as_event(job_id)
-        return await self.parts.writing.do(lambda client: client.act(action, job_id, by=self.name))
+    async def act(self, action: Action, job_id: str) -> Record:
+        """Stop, retry or delete a job. Raises UnknownJob, Conflict, StoreUnavailable."""
+        return await self.parts.writing.do(
+            lambda client: client.act(action, job_id, by=self.name, check=self._seen)
+        )
 
     def _seen(self, job: Record) -> Record:
         # One that may not be seen might as well not exist.

@@ -126,7 +126,7 @@ class Bulk:
                 tally.stopped, tally.left = TIME_UP, len(job_ids) - place
                 return tally, job_ids[place:]
             try:
-                await self._do(tally, job_id, seen=False)
+                await self._do(tally, job_id)
             except StoreUnavailable:
                 if not tally.done:
                     raise
@@ -166,7 +166,7 @@ class Bulk:
                         tally.stopped = TIME_UP
                         tally.left = await self._count(fitting, stretch)
                         return stretch
-                    await self._do(tally, job_id, seen=True)
+                    await self._do(tally, job_id)
                     stretch = replace(stretch, after=seq)
         except StoreUnavailable:
             if not tally.done:
@@ -174,9 +174,9 @@ class Bulk:
             tally.stopped, tally.left = STORE_AWAY, max(tally.matched - tally.reached, 0)
         return stretch
 
-    async def _do(self, tally: Tally, job_id: str, *, seen: bool) -> None:
+    async def _do(self, tally: Tally, job_id: str) -> None:
         try:
-            await self._gate.act(self._action, job_id, seen=seen)
+            await self._gate.act(self._action, job_id)
             tally.done += 1
         except (UnknownJob, Conflict) as error:
             tally.refuse(str(error), job_id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from time import monotonic
 from typing import Self
 
 import redis
@@ -71,16 +72,20 @@ class Publisher:
 
     def publish(self, epoch: str, record: Record) -> None:
         """Send a change to all watchers; never raises, waits PUBLISH_SECONDS or so at most."""
-        if self._breaker.is_open:
+        if monotonic() < self._breaker.open_until:
             return
         try:
-            with self._breaker:
-                self._connection().publish(channel(epoch), encode(record))
+            self._connection().publish(channel(epoch), encode(record))
+        except redis.RedisError as error:
+            self._breaker.failed(error)
         except BaseException:
             # RQ's timeout can strike between a command and its reply, which the next command must
             # not read.
             self.close()
             raise
+        else:
+            if self._breaker.open_until:
+                self._breaker.succeeded()
 
     def close(self) -> None:
         """Close the connection; may be called twice."""

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
-from types import TracebackType
 
 import redis
 
@@ -87,28 +86,20 @@ class TroubleLog:
 class CircuitBreaker:
     """Leaves Redis alone for a while after it failed, so that each caller is answered at once.
 
-    A `with` around a command logs a RedisError, once for each trouble, and goes on after it.
+    Whoever sends a command looks at `open_until` first, a time of the monotonic clock.
     """
 
     def __init__(self, duty: str, redis_url: str) -> None:
         self._duty = duty
         self._troubles = TroubleLog(redis_url)
-        self._open_until = 0.0
+        self.open_until = 0.0
 
-    @property
-    def is_open(self) -> bool:
-        """True while Redis is left alone."""
-        return time.monotonic() < self._open_until
+    def failed(self, error: redis.RedisError) -> None:
+        """A command failed: logged once for each trouble, and none is sent for PAUSE_SECONDS."""
+        self._troubles.log_redis(self._duty, error)
+        self.open_until = time.monotonic() + PAUSE_SECONDS
 
-    def __enter__(self) -> None: ...
-
-    def __exit__(
-        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
-    ) -> bool:
-        if error is None:
-            self._troubles.clear(self._duty)
-        elif isinstance(error, redis.RedisError):
-            self._troubles.log_redis(self._duty, error)
-            self._open_until = time.monotonic() + PAUSE_SECONDS
-            return True
-        return False
+    def succeeded(self) -> None:
+        """A command got through."""
+        self._troubles.clear(self._duty)
+        self.open_until = 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -12,8 +13,6 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
-
-from headway.model.links import address_of
 
 JsonDict = dict[str, Any]
 
@@ -60,6 +59,13 @@ ACTIONS = {
 # What ends a line for str.splitlines, and so for readers of text such as requests and httpx, and
 # what JSON does not escape by itself: each would cut an event in two.
 _LINE_ENDS = {end: f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+
+# Ids as RQ and we make them; `new` is a page's name.
+_PLAIN = re.compile(r"(?!new$)[A-Za-z0-9_-]+")
+# What no percent sign saves: a slash parts an address, browsers walk along dots, and the mark of
+# what was written in another way.
+_LOST = re.compile(r"new|\.{1,2}|~.*|.*/.*", re.DOTALL)
+_MARK = "~"
 
 # A longer result, in bytes of JSON, is in no event and on no list: its size and a link are.
 EVENT_RESULT_BYTES = 2_000
@@ -238,6 +244,25 @@ def new_id() -> str:
     value = (value & ~(0xF << 76)) | (0x7 << 76)
     value = (value & ~(0x3 << 62)) | (0x2 << 62)
     return str(UUID(int=value))
+
+
+def address_of(job_id: str) -> str:
+    """What stands for a job in an address; plain ids for themselves."""
+    if _PLAIN.fullmatch(job_id):
+        return job_id
+    if _LOST.fullmatch(job_id):
+        return _MARK + job_id.encode().hex()
+    return quote(job_id, safe="")
+
+
+def id_in(part: str) -> str:
+    """The id that a part of an address stands for, its percent signs read already."""
+    if part.startswith(_MARK):
+        try:
+            return bytes.fromhex(part[1:]).decode()
+        except ValueError:
+            pass  # an id that somebody typed as it is
+    return part
 
 
 def dumps(value: Any) -> str:

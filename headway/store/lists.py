@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from headway.model.record import FINAL, WAITING, Status
-from headway.store.rows import EVENT_COLUMNS
+from headway.store.jobs import EVENT_COLUMNS
 from headway.store.sql import Sql, prepared, quoted, with_counter
 
 # So few jobs are each looked up in the index; for more of them it is searched as a whole.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from headway.model.record import FINAL, JsonDict
-from headway.store.rows import EVENT_COLUMNS
+from headway.store.jobs import EVENT_COLUMNS
 from headway.store.sql import Sql, quoted, with_counter
 
 CHANGES_SINCE = Sql(

@@ -12,18 +12,11 @@ from headway.errors import StoreUnavailable, UnknownJob
 from headway.model.idempotency import IdempotentRequest
 from headway.model.record import Artifact, JsonDict, Record, Status, as_time, seconds_of
 from headway.settings import Settings
-from headway.store import artifacts, history, lists, overview, statements, workers
+from headway.store import artifacts, history, jobs, lists, overview, workers
 from headway.store.connection import Parameters
+from headway.store.jobs import EVENT_NAMES, JOB_NAMES, Snapshot, answer_in, record_of, snapshot_of
 from headway.store.lists import JobFilter
 from headway.store.reading import Reading, open_reading
-from headway.store.rows import (
-    EVENT_NAMES,
-    JOB_NAMES,
-    Snapshot,
-    answer_in,
-    record_of,
-    snapshot_of,
-)
 from headway.store.sql import Sql
 
 # Connections, each with a thread of its own: a slow search holds up one of them only.
@@ -58,7 +51,7 @@ class Reader:
 
     async def job(self, job_id: str, *, deleted: bool = False) -> Record:
         """The whole record; a `deleted` one too, until it is purged. Raises UnknownJob."""
-        statement = statements.JOB_OR_TOMBSTONE if deleted else statements.JOB
+        statement = jobs.JOB_OR_TOMBSTONE if deleted else jobs.JOB
         rows = await self.rows(statement, {"job_id": job_id})
         if not rows:
             raise UnknownJob(f"There is no job {job_id}.")
@@ -66,18 +59,18 @@ class Reader:
 
     async def answer_to(self, request: IdempotentRequest) -> Record | None:
         """The job that this request started when it was sent before."""
-        return answer_in(await self.rows(statements.JOB_OF_KEY, {"key": request.key}), request)
+        return answer_in(await self.rows(jobs.JOB_OF_KEY, {"key": request.key}), request)
 
     async def job_as_event(self, job_id: str) -> Record:
         """The record without what can be large. Raises UnknownJob."""
-        rows = await self.rows(statements.JOB_AS_EVENT, {"job_id": job_id})
+        rows = await self.rows(jobs.JOB_AS_EVENT, {"job_id": job_id})
         if not rows:
             raise UnknownJob(f"There is no job {job_id}.")
         return record_of(EVENT_NAMES, rows[0])
 
     async def result(self, job_id: str) -> str | None:
         """A job's result as JSON; None where it has none. Raises UnknownJob."""
-        rows = await self.rows(statements.RESULT, {"job_id": job_id})
+        rows = await self.rows(jobs.RESULT, {"job_id": job_id})
         if not rows:
             raise UnknownJob(f"There is no job {job_id}.")
         result: str | None = rows[0][0]
@@ -96,7 +89,7 @@ class Reader:
 
     async def counter(self) -> tuple[int, str]:
         """The seq of the newest change, and the store's epoch."""
-        rows = await self.rows(statements.COUNTER, {})
+        rows = await self.rows(jobs.COUNTER, {})
         return int(rows[0][0]), str(rows[0][1])
 
     async def changes_since(self, seq: int, most: int = CATCH_UP_ROWS) -> Snapshot:

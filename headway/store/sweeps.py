@@ -11,7 +11,7 @@ from typing import Any
 
 from headway.model.record import Record
 from headway.store.connection import Connection
-from headway.store.rows import JOB_COLUMNS, JOB_NAMES, record_of
+from headway.store.jobs import JOB_COLUMNS, JOB_NAMES, record_of
 from headway.store.sql import Sql
 
 # Most rows that one sweep of the reconciler handles, so that no transaction is long.

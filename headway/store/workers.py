@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from headway.model.links import address_of
-from headway.model.record import JsonDict
+from headway.model.record import JsonDict, address_of
 from headway.store.connection import Connection
 from headway.store.sql import Sql
 

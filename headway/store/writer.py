@@ -12,11 +12,11 @@ from headway.model.idempotency import IdempotentRequest
 from headway.model.record import FINAL, Artifact, Failure, Record, Status, now
 from headway.processes import Process
 from headway.settings import Settings, load_settings
-from headway.store import history, search_index, statements, uploads
+from headway.store import history, jobs, uploads
 from headway.store.artifacts import FORGET_ARTIFACTS, add_artifacts
 from headway.store.connection import BUSY_MILLISECONDS, Parameters
 from headway.store.database import connect
-from headway.store.rows import (
+from headway.store.jobs import (
     EVENT_NAMES,
     JOB_NAMES,
     answer_in,
@@ -96,7 +96,7 @@ class Writer:
 
     def read_epoch(self) -> str:
         """The store's name."""
-        self.epoch = str(self.run(statements.COUNTER, {})[0][1])
+        self.epoch = str(self.run(jobs.COUNTER, {})[0][1])
         return self.epoch
 
     def create(
@@ -117,7 +117,7 @@ class Writer:
             values = columns_of(replace(record, seq=change.seq))
             if once is not None:
                 values |= {"idempotency_key": once.key, "fingerprint": once.fingerprint}
-            change.saved = self._one(statements.INSERT_JOB, values, record)
+            change.saved = self._one(jobs.INSERT_JOB, values, record)
             self._index(record)
             self.run(history.ADD_TRANSITION, {"job_id": record.id})
             if upload is not None:
@@ -128,7 +128,7 @@ class Writer:
 
     def answer_to(self, request: IdempotentRequest) -> Record | None:
         """The job that this request started when it was sent before."""
-        return answer_in(self.run(statements.JOB_OF_KEY, {"key": request.key}), request)
+        return answer_in(self.run(jobs.JOB_OF_KEY, {"key": request.key}), request)
 
     def save(
         self,
@@ -162,9 +162,7 @@ class Writer:
             values = columns_of(replace(record, seq=change.seq, updated_at=now()))
             if follow:
                 values["known_seq"] = record.seq
-            statement = statements.save_job(
-                column_names(frozenset(changes)), claim=claim, follow=follow
-            )
+            statement = jobs.save_job(column_names(frozenset(changes)), claim=claim, follow=follow)
             change.saved = self._one(statement, values, record)
             if not OF_A_TRANSITION.isdisjoint(changes):
                 self.run(history.ADD_TRANSITION, {"job_id": record.id})
@@ -213,7 +211,7 @@ class Writer:
                 "new_params": columns_of(record)["params"],
                 "at": now(),
             }
-            change.saved = self._one(statements.next_attempt(allowed), parameters, record)
+            change.saved = self._one(jobs.next_attempt(allowed), parameters, record)
             self._index(change.saved)
             self.run(history.ADD_TRANSITION, {"job_id": record.id})
             if record.artifact_count:
@@ -224,9 +222,9 @@ class Writer:
         """Turn a final record into a tombstone, its log and attempts gone; None if it is not."""
         with self._change(durable=True) as change:
             parameters = {"job_id": job_id, "new_seq": change.seq, "at": now()}
-            change.saved = self._one(statements.TOMBSTONE, parameters)
+            change.saved = self._one(jobs.TOMBSTONE, parameters)
             if self._has_text_index:
-                self.run(search_index.FORGET_INDEXED, {"job_id": job_id})
+                self.run(jobs.FORGET_INDEXED, {"job_id": job_id})
             for statement in (*history.FORGET, FORGET_ARTIFACTS):
                 self.run(statement, {"job_id": job_id})
         return change.saved
@@ -235,26 +233,26 @@ class Writer:
         """Put a new record in the place of a deleted one; None where none of its id was deleted."""
         with self._change() as change:
             values = columns_of(replace(record, seq=change.seq, updated_at=now()))
-            change.saved = self._one(statements.RECREATE, values, record)
+            change.saved = self._one(jobs.RECREATE, values, record)
             self._index(change.saved)
             self.run(history.ADD_TRANSITION, {"job_id": record.id})
         return change.saved
 
     def job(self, job_id: str) -> Record:
         """The whole record. Raises UnknownJob."""
-        rows = self.run(statements.JOB, {"job_id": job_id})
+        rows = self.run(jobs.JOB, {"job_id": job_id})
         if not rows:
             raise UnknownJob(f"There is no job {job_id}.")
         return record_of(JOB_NAMES, rows[0])
 
     def stop_asked_by(self, job_id: str) -> str | None:
         """Who asked for a job to be stopped, or None."""
-        rows = self.run(statements.STOP_ASKED_BY, {"job_id": job_id})
+        rows = self.run(jobs.STOP_ASKED_BY, {"job_id": job_id})
         return rows[0][0] if rows else None
 
     def keep_tombstone(self, job_id: str) -> None:
         """Let a job's record stay when the job is deleted: what it made looks at how it ended."""
-        self.run(statements.KEEP_TOMBSTONE, {"job_id": job_id})
+        self.run(jobs.KEEP_TOMBSTONE, {"job_id": job_id})
 
     def note(self, record: Record, text: str) -> Record | None:
         """Add one line to a job's log; None when the record moved on or is final."""
@@ -267,7 +265,7 @@ class Writer:
         # A refused write gives its seq back: seqs stay contiguous.
         try:
             with self.transaction(durable=durable):
-                change.seq, self.epoch = self.run(statements.NEXT_SEQ, {})[0]
+                change.seq, self.epoch = self.run(jobs.NEXT_SEQ, {})[0]
                 yield change
         except Refused:
             change.saved = None
@@ -276,8 +274,8 @@ class Writer:
 
     def _index(self, record: Record) -> None:
         if self._has_text_index:
-            text = search_index.searched_text(record)
-            self.run(search_index.INDEX_JOB, {"job_id": record.id, "text": text})
+            text = jobs.searched_text(record)
+            self.run(jobs.INDEX_JOB, {"job_id": record.id, "text": text})
 
     def _one(self, statement: Sql, values: Parameters, like: Record | None = None) -> Record:
         # What stays at home does not come back from the database: it is as it was.

@@ -22,7 +22,7 @@ from headway.progress import Report, percent, whole
 from headway.settings import Settings
 from headway.store.writer import Writer
 from headway.workhorse.eta import Eta
-from headway.workhorse.job_log import LogLines
+from headway.workhorse.job_log import LogLines, Unwritten
 from headway.workhorse.throttle import Throttle
 
 MESSAGE_CHARACTERS = 500
@@ -233,7 +233,9 @@ class Reporter:
         *,
         at_end: bool = False,
     ) -> Record | None:
-        files, new = tuple(self._files), self._lines.unwritten(at_end=at_end)
+        files, new = tuple(self._files), Unwritten(record.log_lines, [], None)
+        if at_end or self._lines.last != self.record.log_lines:
+            new = self._lines.unwritten(at_end=at_end)
         if record.log_lines != new.last:  # lines were added since the record was made
             record = replace(record, log_lines=new.last)
         saved = self._store.save(

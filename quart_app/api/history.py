@@ -8,7 +8,7 @@ from quart_schema import tag, validate_querystring
 
 from headway.errors import UnknownThing
 from headway.files import PICTURE_TYPES, UNKNOWN_TYPE, artifact_path, media_type_of
-from headway.model.links import address_of
+from headway.model.record import address_of
 from quart_app.access import gate
 from quart_app.api import system_shapes
 from quart_app.api.openapi import ANY, JSON, answers

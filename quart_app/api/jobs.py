@@ -15,8 +15,7 @@ from quart_schema import tag, validate_querystring, validate_request
 from werkzeug.datastructures import ETags
 
 from headway.kinds.registry import kinds as registered
-from headway.model.links import address_of
-from headway.model.record import Action, JsonDict, Record
+from headway.model.record import Action, JsonDict, Record, address_of
 from quart_app.access import gate
 from quart_app.api import shapes, system_shapes
 from quart_app.api.events import require_stream_slot

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 from headway.files import PICTURE_TYPES
-from headway.model.links import address_of
-from headway.model.record import ACTIONS, FINAL, Action, JsonDict
+from headway.model.record import ACTIONS, FINAL, Action, JsonDict, address_of
 from quart_app.pages.wording import (
     count_of,
     duration,

@@ -14,8 +14,7 @@ from headway.errors import BadParameters
 from headway.files import artifact_path
 from headway.kinds.kind import Kind
 from headway.kinds.registry import find, kinds
-from headway.model.links import address_of
-from headway.model.record import Action, Artifact, JsonDict, Record, now
+from headway.model.record import Action, Artifact, JsonDict, Record, address_of, now
 from headway.settings import Settings
 from quart_app.access import gate
 from quart_app.api.request_models import ARTIFACT_ROWS, ArtifactQuery

@@ -9,8 +9,7 @@ from typing import Any
 from headway.model.record import Record, Status, as_time
 from headway.settings import Settings
 from headway.store import sqlite
-from headway.store.rows import JOB_NAMES, columns_of
-from headway.store.search_index import searched_text
+from headway.store.jobs import JOB_NAMES, columns_of, searched_text
 from headway.store.tables import SEARCH_TABLE
 from tests.support.by_hand import a_record
 

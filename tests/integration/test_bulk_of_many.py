@@ -52,8 +52,8 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, happen: Callable[[str], None]) ->
     """Each time when something was done to a job, this happens to it."""
     really = Client.act
 
-    def and_then(client: Client, action: Action, job_id: str, *, by: str) -> Record:
-        record = really(client, action, job_id, by=by)
+    def and_then(client: Client, action: Action, job_id: str, **asked: Any) -> Record:
+        record = really(client, action, job_id, **asked)
         happen(job_id)
         return record
 

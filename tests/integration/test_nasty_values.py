@@ -9,8 +9,7 @@ import pytest
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from headway.model.links import address_of
-from headway.model.record import Failure, Origin, Record, Status, now
+from headway.model.record import Failure, Origin, Record, Status, address_of, now
 from headway.settings import Settings
 from quart_app import create_app
 from tests.support.app_server import Server

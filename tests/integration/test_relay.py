@@ -13,7 +13,7 @@ from headway.broker.changes import channel
 from headway.broker.connection import connected
 from headway.settings import Settings
 from headway.store import Reader
-from headway.store.rows import Snapshot
+from headway.store.jobs import Snapshot
 from quart_app.live.hub import Hub
 from quart_app.live.relay import RedisLink, Relay
 from quart_app.live.subscription import PROBE

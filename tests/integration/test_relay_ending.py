@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from headway.settings import Settings
 from headway.store import Reader
-from headway.store.rows import Snapshot
+from headway.store.jobs import Snapshot
 from quart_app.live.hub import Hub
 from quart_app.live.relay import RedisLink, Relay
 from quart_app.services import lifespan

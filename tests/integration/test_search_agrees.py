@@ -8,7 +8,7 @@ import pytest
 
 from headway.model.record import Record, Status, dumps
 from headway.store import JobFilter, Reader
-from headway.store.search_index import INDEXED_CHARACTERS
+from headway.store.jobs import INDEXED_CHARACTERS
 from tests.support.app_server import Server
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH

@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 from headway.errors import StoreMisused, StoreUnavailable
 from headway.model.record import Record
 from headway.settings import Settings
-from headway.store import Reader, Writer, ensure_schema, statements
+from headway.store import Reader, Writer, ensure_schema, jobs
 from headway.store import postgresql as driver
 from headway.store.reader import CONNECTIONS
 from headway.store.reading import ThreadReading
@@ -109,9 +109,9 @@ def test_a_writer_thrown_out_in_its_transaction_leaves_nothing_and_writes_on(
     record = hand.create()
 
     with pytest.raises(StoreUnavailable), hand.store.transaction():
-        hand.store.run(statements.NEXT_SEQ, {})
+        hand.store.run(jobs.NEXT_SEQ, {})
         shared_postgres.throw_out()
-        hand.store.run(statements.NEXT_SEQ, {})
+        hand.store.run(jobs.NEXT_SEQ, {})
 
     assert hand.change(record, message="written").seq == record.seq + 1
 
@@ -174,7 +174,7 @@ def test_a_writer_that_is_frozen_in_its_transaction_is_ended_by_the_server(
 ) -> None:
     monkeypatch.setattr(driver, "IDLE_MILLISECONDS", 50)
     with Writer(store) as frozen, pytest.raises(StoreUnavailable), frozen.transaction():
-        frozen.run(statements.NEXT_SEQ, {})
+        frozen.run(jobs.NEXT_SEQ, {})
 
         assert hand.create().seq == 1
 

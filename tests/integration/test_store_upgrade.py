@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from headway.model.record import Status, dumps, new_id
 from headway.settings import Settings
 from headway.store import Writer, ensure_schema, sqlite
-from headway.store.rows import columns_of
+from headway.store.jobs import columns_of
 from headway.store.schema import MIGRATIONS
 from tests.support import behind
 from tests.support.by_hand import a_record

@@ -6,14 +6,15 @@ import pytest
 from sqlalchemy import Table
 
 from headway.model.record import OF_ATTEMPT
-from headway.store import history, rows, workers
+from headway.store import history, workers
+from headway.store.jobs import JOB_NAMES
 from headway.store.tables import jobs, metadata
 
 
 @pytest.mark.parametrize(
     ("table", "names"),
     [
-        ("jobs", rows.JOB_NAMES),
+        ("jobs", JOB_NAMES),
         ("attempts", history.ATTEMPT_COLUMNS),
         ("moments", history.TRANSITION_COLUMNS),
         ("workers", workers.COLUMNS),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from headway.model.links import address_of, id_in
+from headway.model.record import address_of, id_in
 
 ROOT = Path(__file__).parents[2]
 
