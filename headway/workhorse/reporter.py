@@ -251,6 +251,7 @@ class Reporter:
             self._over.set()
             return None
         self.record = saved
-        self._lines.written(new)
+        if new.lines or new.left_out:
+            self._lines.written(new)
         del self._files[: len(files)]
         return saved
