@@ -67,7 +67,7 @@ def follow_rq(
     """Move an application's started job to where RQ has it; None if it has changed meanwhile.
 
     `status` is RQ's. Where that is neither failed nor stopped, RQ runs the job again, at `run_at`
-    or as soon as a worker is free; but one that somebody has asked to stop is stopped here.
+    or as soon as a worker is free; but one that was asked to stop is stopped here.
     """
     if status == Status.STOPPED:
         return end_stopped(store, record, record.stop_by or RQS_STOP, peak_memory_bytes)

@@ -19,7 +19,7 @@ from headway.settings import Settings
 from headway.store.schema import ensure_schema
 
 # How long, in seconds over all tries, the start or end of a job waits for the store: finished work
-# is not given up before somebody had the time to make room on a full disk.
+# is not given up before a person had time to make room on a full disk.
 LONGEST_SECONDS = 3_600
 # Seconds between two tries, and between two lines in the log that say the same.
 RETRY_SECONDS = 0.2

@@ -17,7 +17,7 @@ from headway.errors import StoreUnavailable
 REMEMBERED = 10_000
 # Seconds for which Redis is left alone after it failed.
 PAUSE_SECONDS = 1.0
-# What Redis answers where somebody put another type of value under a key of RQ's.
+# Redis' answer where one of RQ's keys holds a value of another type.
 WRONG_TYPE = "WRONGTYPE"
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class TroubleLog:
 class CircuitBreaker:
     """Leaves Redis alone for a while after it failed, so that each caller is answered at once.
 
-    Whoever sends a command looks at `open_until` first, a time of the monotonic clock.
+    Callers check `open_until`, a time of the monotonic clock, before they send a command.
     """
 
     def __init__(self, duty: str, redis_url: str) -> None:

@@ -173,7 +173,7 @@ def one_of(codecs: Sequence[Codec]) -> Node:
 
 
 def same(one: Any, other: Any) -> bool:
-    """True when the two cannot be told apart by what they hold.
+    """True when both hold the same.
 
     An object without an equality and a state of its own, such as a lock, is the same as another.
     """

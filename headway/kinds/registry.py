@@ -109,7 +109,7 @@ def load_kinds(modules: tuple[str, ...] = (), *, examples: bool = True) -> list[
 
 
 def _of_checkout(*, examples: bool) -> list[str]:
-    # Elsewhere `jobs` is somebody else's: it is the commonest name that there is.
+    # Outside a checkout, `jobs` is an application's own module: no name is more common.
     spec = importlib.util.find_spec("jobs")
     ours = CHECKOUT / "jobs" / "__init__.py"
     is_ours = (

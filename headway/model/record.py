@@ -141,7 +141,7 @@ class Record:
 
     @property
     def final(self) -> bool:
-        """True when nothing more will happen unless somebody asks for a retry."""
+        """True when nothing more will happen without a retry."""
         return self.status in FINAL
 
     @property
@@ -261,13 +261,14 @@ def id_in(part: str) -> str:
         try:
             return bytes.fromhex(part[1:]).decode()
         except ValueError:
-            pass  # an id that somebody typed as it is
+            pass  # an id that was typed as it is
     return part
 
 
 def dumps(value: Any) -> str:
-    """Compact JSON in one line, whoever reads lines; raises TypeError or ValueError for what JSON
-    cannot say (NaN included).
+    """Compact JSON, in one line for every reader of lines.
+
+    Raises TypeError or ValueError for what JSON cannot express, such as NaN.
     """
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     if text.isascii():  # all of it, mostly, and Python knows that without looking

@@ -203,7 +203,7 @@ def next_attempt(allowed: frozenset[Status]) -> Sql:
         WHERE id = :job_id AND attempt = :of_attempt
             AND started_at IS NOT DISTINCT FROM :of_started_at
             AND status IN {quoted(allowed)}
-            -- What somebody asked to stop does not begin again by itself.
+            -- A job that was asked to stop does not begin again by itself.
             AND (status <> 'started' OR stop_by IS NULL)
             AND deleted = false
         RETURNING {EVENT_COLUMNS}

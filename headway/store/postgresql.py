@@ -1,7 +1,4 @@
-"""PostgreSQL: a connection that never waits without a limit, and comes back by itself.
-
-It knows no table.
-"""
+"""PostgreSQL: a connection whose every wait has an end, and that reconnects by itself."""
 
 from __future__ import annotations
 
@@ -21,30 +18,30 @@ from headway.store.sql import Sql
 
 # How long, in seconds, a server may take to accept a connection; libpq knows nothing shorter.
 CONNECT_SECONDS = 2
-# A statement is answered this long, in seconds, after it could have waited for a lock, or the
-# server counts as away: one that is frozen raises nothing.
+# Beyond the wait for locks, a statement may take this long, in seconds. After that the server
+# counts as unavailable: one that is frozen raises no error.
 ANSWER_SECONDS = 1.0
-# How often, in seconds, a wait looks whether it was interrupted.
+# How often, in seconds, a wait checks whether it was interrupted.
 LOOK_SECONDS = 0.1
-# The server ends a transaction in which nothing happens for this long, in milliseconds: its
-# process is frozen, and holds up every other writer.
+# The server ends a transaction that is idle for this long, in milliseconds: its process is frozen
+# and holds up every other writer.
 IDLE_MILLISECONDS = 10_000
 
-# What nobody waits for any more is not worked on either.
+# The server gives up a statement when its client does.
 _SETTINGS = (
     "SELECT set_config('lock_timeout', %(busy)s, false),"
     " set_config('statement_timeout', %(answer)s, false),"
     " set_config('idle_in_transaction_session_timeout', %(idle)s, false)"
 )
-# Seqs are given out one after the other; a stricter level would refuse every second writer.
+# The counter serializes writers anyway; a stricter level would reject every second one.
 _BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
-# Troubles that somebody else may mend, though the driver counts them among the mistakes.
+# An administrator can fix these, though the driver calls them programming errors.
 _TROUBLES = (errors.UndefinedTable, errors.InsufficientPrivilege)
 _MISTAKES = (psycopg.IntegrityError, psycopg.ProgrammingError, psycopg.DataError)
 
 _WITHIN = frozenset({TransactionStatus.INTRANS, TransactionStatus.INERROR})
 
-# Two that make the same table at once would fail: each takes this lock first, any number, ours.
+# An arbitrary number for an advisory lock: two processes that create one table at once would fail.
 DEFINITION_LOCK = 4_839_218
 _TEXT = re.compile(r"\bTEXT\b")
 
@@ -52,7 +49,7 @@ Result = TypeVar("Result")
 
 
 class _Impatient(psycopg.Connection[Any]):
-    """psycopg's connection; every wait for the server has an end."""
+    """psycopg's connection, with a limit on every wait for the server."""
 
     answer_seconds = ANSWER_SECONDS
 
@@ -65,7 +62,7 @@ class _Impatient(psycopg.Connection[Any]):
 class PostgresConnection:
     """A connection to the store. Not for use across a fork; one thread at a time.
 
-    It connects when it is first needed, and anew after it was lost.
+    It connects on first use, and again after the connection was lost.
     """
 
     def __init__(self, url: str, *, busy_milliseconds: int) -> None:
@@ -81,15 +78,15 @@ class PostgresConnection:
         with _as_unavailable():
             if self._in_transaction:
                 return _rows(self._connected().execute(text, values))
-            # By itself a statement only reads: it may be run twice.
+            # Outside a transaction statements only read, so this one may run twice.
             return _rows(self._begin(text, values))
 
     @contextmanager
     def transaction(self, *, durable: bool = False) -> Iterator[None]:
         """One write transaction: commits at the end, rolls back on any exception.
 
-        Every commit is durable: a server may fall and rise while others have seen what it wrote,
-        and a counter that went back would number two changes alike. Raises StoreUnavailable.
+        Every commit is durable: a server may crash after others have seen what it wrote, and a
+        counter that went back would number two changes alike. Raises StoreUnavailable.
         """
         with _as_unavailable():
             self._begin(_BEGIN)
@@ -102,7 +99,7 @@ class PostgresConnection:
                 self._clear()
 
     def define(self, statements: Iterable[str]) -> None:
-        """Make what is missing, one process at a time; where nothing is, no right is needed.
+        """Create what is missing, one process at a time; otherwise no CREATE right is needed.
 
         Raises StoreUnavailable.
         """
@@ -119,17 +116,17 @@ class PostgresConnection:
                 driver.execute(_TEXT.sub('TEXT COLLATE "C"', statement))
 
     def wait_up_to(self, busy_milliseconds: int) -> None:
-        """From now on wait this long for another process' write."""
+        """Set how long to wait for another process' write."""
         self._busy_milliseconds = busy_milliseconds
 
     def close(self) -> None:
-        """Let go of the server; may be called twice."""
+        """Disconnect; may be called twice."""
         driver, self._driver = self._driver, None
         if driver is not None:
             driver.close()
 
     def _begin(self, text: str, values: Parameters | None = None) -> psycopg.Cursor[Any]:
-        """Run the first statement of something; once more if the connection was found dead."""
+        """Run a first statement, and again if the connection turns out to be dead."""
         was_open = self._is_open()
         try:
             try:
@@ -169,7 +166,7 @@ class PostgresConnection:
         return self._driver
 
     def _clear(self) -> None:
-        """Leave nothing open: roll back, or give up a connection whose state is not known."""
+        """Roll back, or close a connection whose state is unknown."""
         driver = self._driver
         if driver is None or driver.info.transaction_status == TransactionStatus.IDLE:
             return
@@ -185,7 +182,7 @@ def _rows(cursor: psycopg.Cursor[Any]) -> list[Any]:
 
 
 def _storable(parameters: Parameters) -> Parameters:
-    # PostgreSQL's text holds every character but this one.
+    # PostgreSQL's text can hold every character except this one.
     return {
         name: value.replace("\0", "\ufffd") if isinstance(value, str) else value
         for name, value in parameters.items()
@@ -193,13 +190,13 @@ def _storable(parameters: Parameters) -> Parameters:
 
 
 def in_one_line(error: BaseException) -> str:
-    """What libpq says over several lines, with questions to the reader, in one."""
+    """libpq's message, which has several lines and asks questions, in one line."""
     return " ".join(str(error).split()).rstrip("?. ")
 
 
 @contextmanager
 def _as_unavailable() -> Iterator[None]:
-    """Word the driver's troubles as ours."""
+    """Turn the driver's errors into ours."""
     try:
         yield
     except psycopg.Error as error:

@@ -21,7 +21,7 @@ from headway.store.sql import Sql
 
 # Connections, each with a thread of its own: a slow search holds up one of them only.
 CONNECTIONS = 4
-# Most rows that one catch-up takes; a reader further behind than this begins anew.
+# Most rows that one catch-up takes; a reader further behind starts over with a snapshot.
 CATCH_UP_ROWS = 1000
 # How long, in seconds, a request waits for a free connection.
 WAIT_SECONDS = 10

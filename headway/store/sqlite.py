@@ -1,4 +1,4 @@
-"""SQLite: which library is used, and how a connection is opened. It knows no table."""
+"""SQLite: which library is used, and a connection to the store's file."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def _choose() -> Any:
 
 library: Any = _choose()
 SqliteError: type[Exception] = library.Error
-# Connections of which somebody has closed the files; kept, so that nothing closes them.
+# Connections whose files were closed under them; kept so that nothing closes them again.
 _abandoned: list[Any] = []
 
 
 def connect(path: Path, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Any:
-    """Open the store's file in autocommit; every transaction is begun by name.
+    """Open the store's file in autocommit mode; every transaction begins explicitly.
 
     The file stays in WAL mode once a migration has put it there. Raises StoreUnavailable.
     """
@@ -57,10 +57,10 @@ def connect(path: Path, *, busy_milliseconds: int = BUSY_MILLISECONDS) -> Any:
             check_same_thread=False,
             cached_statements=256,
         )
-        # NORMAL in WAL mode: a killed process loses nothing; `immediate` asks for FULL
-        # where a power cut must not lose the commit either.
+        # In WAL mode a killed process loses nothing with NORMAL; `immediate` asks for FULL where
+        # a commit must survive a power cut.
         connection.execute("PRAGMA synchronous=NORMAL")
-        # SQLite's own knows English letters only; its full-text index knows all.
+        # SQLite's own function handles only ASCII; its full-text index handles all letters.
         connection.create_function("lower", 1, _lower, deterministic=True)
     return connection
 
@@ -94,7 +94,7 @@ def immediate(connection: Any, *, durable: bool = False) -> Iterator[None]:
 def _undo(connection: Any, *, durable: bool) -> None:
     """End the transaction if it is open, which is after an exception.
 
-    What goes wrong here is not told: it would hide that one, which may be a job's time limit.
+    An error here is suppressed: it would hide that exception, which may be a job's time limit.
     """
     with suppress(SqliteError):
         # Asked, not assumed: SQLite itself has rolled back after a full disk.
@@ -106,9 +106,9 @@ def _undo(connection: Any, *, durable: bool) -> None:
 
 
 def _refuse_read_only(connection: Any) -> None:
-    # SQLite maps the WAL's index (-shm) into memory. When its files become read-only under an open
-    # connection, by a disk's error or an attribute, a write to that memory is no error to catch:
-    # the kernel ends the process with SIGBUS.
+    # SQLite maps the WAL's index (-shm) into memory. If its files become read-only under an open
+    # connection, by a disk error or an attribute, a write to that memory raises nothing: the
+    # kernel kills the process with SIGBUS.
     path = connection.execute("PRAGMA database_list").fetchone()[2]
     for file in (path, f"{path}-shm"):
         if not os.access(file, os.W_OK) and os.access(file, os.F_OK):
@@ -116,16 +116,16 @@ def _refuse_read_only(connection: Any) -> None:
 
 
 def _mark_as_read(connection: Any) -> None:
-    # The first reader after a commit writes into the same memory how far it reads, and would be
-    # ended there too. So the writer reads at once, while the files are certainly writable; who
-    # reads after it finds the mark made.
+    # The first reader after a commit notes its position in the same memory, and would be killed
+    # too. So the writer reads at once, while the files are certainly writable, and later readers
+    # find the note.
     with suppress(SqliteError):  # what was committed is committed
         connection.execute("PRAGMA schema_version").fetchall()
 
 
 @contextmanager
 def as_unavailable() -> Iterator[None]:
-    """Word the driver's troubles as ours."""
+    """Turn the driver's errors into ours."""
     try:
         yield
     except (library.IntegrityError, library.ProgrammingError) as error:
@@ -134,16 +134,19 @@ def as_unavailable() -> Iterator[None]:
         raise StoreUnavailable(f"The store cannot be used: {error}.") from error
 
 
-# A program that makes a daemon of itself closes every descriptor it finds, and opens files in their
-# place. SQLite does not notice: it would write the store's pages into those files, and tell every
-# other process, by the memory that they share, of pages that are not there.
+# A program that daemonizes closes every descriptor it finds and opens files in their place. SQLite
+# does not notice: it would write the store's pages into those files, and announce pages that do
+# not exist to every other process through shared memory.
 CLOSED = (
     "The store cannot be used: this process has closed its files. Close only what you have opened."
 )
 
 
 class _Canary:
-    """Opened beside the store's files and closed with them; a pipe, as each has its own number."""
+    """A descriptor opened beside the store's files, to notice when they are closed.
+
+    It is a pipe, because each pipe has an inode of its own.
+    """
 
     def __init__(self) -> None:
         self._descriptor, other = os.pipe()
@@ -152,7 +155,7 @@ class _Canary:
 
     @property
     def is_gone(self) -> bool:
-        """True where the store's files are most likely closed."""
+        """True when the store's files have most likely been closed."""
         return self._now() != self._identity
 
     def check(self) -> None:
@@ -161,7 +164,7 @@ class _Canary:
             raise StoreLost(CLOSED)
 
     def close(self) -> None:
-        """Let go of it; not to be called when it is gone."""
+        """Close it; not to be called when it is gone."""
         os.close(self._descriptor)
 
     def _now(self) -> tuple[int, int] | None:
@@ -182,7 +185,7 @@ class SqliteConnection:
     def run(self, statement: Sql, parameters: Parameters) -> list[Any]:
         """Run one statement; returns its rows. Raises StoreUnavailable, StoreMisused."""
         self._canary.check()
-        # fetchall, always: a RETURNING that is not read to its end keeps the write lock.
+        # Always fetchall: a RETURNING that is not read to its end keeps the write lock.
         with as_unavailable():
             rows: list[Any] = self.driver.execute(statement.sqlite, parameters).fetchall()
         return rows
@@ -193,7 +196,7 @@ class SqliteConnection:
         return immediate(self.driver, durable=durable)
 
     def define(self, statements: Iterable[str]) -> None:
-        """Make what is missing; where nothing is, no lock is taken. Raises StoreUnavailable."""
+        """Create what is missing; otherwise no lock is taken. Raises StoreUnavailable."""
         self._canary.check()
         with as_unavailable():
             rows = self.driver.execute("SELECT name FROM sqlite_master").fetchall()
@@ -204,17 +207,17 @@ class SqliteConnection:
                     self.driver.execute(statement).fetchall()
 
     def wait_up_to(self, busy_milliseconds: int) -> None:
-        """From now on wait this long for another process' write."""
+        """Set how long to wait for another process' write."""
         with as_unavailable():
             self.driver.execute(f"PRAGMA busy_timeout={busy_milliseconds:d}").fetchall()
 
     def close(self) -> None:
-        """Let go of the file; may be called twice."""
+        """Close the file; may be called twice."""
         if self._is_closed:
             return
         self._is_closed = True
         if self._canary.is_gone:
-            # To close it, SQLite may write into what has its descriptors now.
+            # Closing it, SQLite might write into whatever has its descriptors now.
             _abandoned.append(self.driver)
             return
         self.driver.close()

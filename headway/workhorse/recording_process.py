@@ -130,7 +130,7 @@ class RecordingProcess:
             left.settimeout(DRAIN_SECONDS)
             is_over = not left.recv(1)  # nothing comes but the end
         left.close()
-        with suppress(ChildProcessError):  # somebody else has reaped it
+        with suppress(ChildProcessError):  # already reaped elsewhere
             os.waitpid(self.pid, 0 if is_over else os.WNOHANG)
 
     def _call_here(self, name: str, *arguments: Any) -> None:
@@ -186,7 +186,7 @@ class _Server:
         self._ticked = time.monotonic()
 
     def serve(self) -> None:
-        """Until nobody can send any more."""
+        """Run until every sender has closed its end."""
         while self._look():
             self._obey()
             if time.monotonic() - self._ticked >= TICK_SECONDS:

@@ -201,7 +201,7 @@ class RunRecord:
             peak_memory_bytes=peak_memory_bytes,
         )
         if following and following.status == Status.STOPPED and status != Status.STOPPED:
-            # Somebody asked for that meanwhile, and RQ is about to run it again.
+            # A retry was requested in the meantime, and RQ is about to run it again.
             with (
                 redis_may_fail(f"job {record.id}: RQ may run it again"),
                 connected(self._redis_url) as redis,

@@ -104,7 +104,7 @@ class Queue(BaseModel):
     oldest_wait_seconds: float | None
     ended_per_minute: float
     workers: int | None
-    waits_for: WaitsFor | None = Field(description="Set while nobody serves it.")
+    waits_for: WaitsFor | None = Field(description="Set while no worker serves it.")
 
 
 class Queues(BaseModel):

@@ -20,7 +20,7 @@ from quart_app.pages.dashboard import COUNT, Chosen, chosen_by
 from quart_app.pages.jobs import SEE_OTHER
 from quart_app.services import services
 
-# So long, in seconds, somebody waits for a page; and where a script shows how far it is.
+# How long, in seconds, a page may take; and where a script shows how far it is.
 PAGE_SECONDS = 10.0
 SHOWN_SECONDS = 1.0
 

@@ -92,7 +92,7 @@ def chosen_by(args: Any) -> Chosen:
 
 
 def _told(args: Any) -> str:
-    """What a bulk action that ended here did; nothing for an address that somebody made up."""
+    """What a bulk action that ended here did; nothing for an address that was made up."""
     action, done, refused = args.get("action"), args.get("done", ""), args.get("refused", "")
     if action not in BULK_WORDS or not (COUNT.fullmatch(done) and COUNT.fullmatch(refused)):
         return ""

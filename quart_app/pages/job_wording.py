@@ -29,7 +29,7 @@ BULK_WORDS = {  # of an action on many jobs: its button, its question, its outco
 
 
 def is_final(job: JsonDict) -> bool:
-    """True when nothing more will happen unless somebody asks for a retry."""
+    """True when nothing more will happen without a retry."""
     return job["status"] in FINAL
 
 

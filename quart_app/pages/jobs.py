@@ -86,7 +86,7 @@ async def files(job_id: str, query_args: ArtifactQuery) -> str:
 
 @pages.get("/jobs/<job_id>/timeline")
 async def times(job_id: str) -> str:
-    """How long each state and step of a job took; its page takes its timeline anew from here."""
+    """How long each state and step of a job took; its page reloads its timeline from here."""
     record = await gate().job_as_event(job_id)
     line = timeline(await services().reader.timeline(record.id), now())
     return await render_template("jobs/timeline.html", nav="/", job=record.to_event(), line=line)
@@ -133,7 +133,7 @@ async def start() -> ResponseReturnValue:
 
 
 def _wrong(kind: Kind, params: JsonDict) -> dict[str, str]:
-    """What else is wrong, to be told at once with what could not even be read."""
+    """What else is wrong, to be reported together with what could not even be read."""
     try:
         kind.validated(params)
     except BadParameters as error:

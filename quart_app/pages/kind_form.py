@@ -154,12 +154,12 @@ def typed(fields: list[Field], posted: Mapping[str, str]) -> tuple[dict[str, Any
 
 
 def at_fields(errors: Mapping[str, str]) -> dict[str, str]:
-    """Errors by the field that shows them: `options.rows` is told at `options`."""
-    told: dict[str, str] = {}
+    """Errors by the field that shows them: `options.rows` is shown at `options`."""
+    shown: dict[str, str] = {}
     for name, message in errors.items():
         field, _, within = name.partition(".")
-        told.setdefault(field, f"{within}: {message}" if within else message)
-    return told
+        shown.setdefault(field, f"{within}: {message}" if within else message)
+    return shown
 
 
 _ARTICLES = {"integer": "a whole number", "number": "a number", "json": "valid JSON"}

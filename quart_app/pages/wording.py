@@ -15,8 +15,8 @@ COARSE_SECONDS = 10  # below a minute ages go in steps of this many seconds
 ROUGH_HOURS = 48  # more than this is roughly days
 OLD_DAYS = 30  # older than this a date says more than a count of days
 UNIT_STEP = 1024  # bytes in a KiB, KiB in a MiB
-TENTHS_BELOW_SECONDS = 10  # shorter durations are told with one decimal
-LEAST_SECONDS = 0.05  # what took less would be told as nothing
+TENTHS_BELOW_SECONDS = 10  # shorter durations have one decimal
+LEAST_SECONDS = 0.05  # less would be shown as nothing
 SHOWN_CHARACTERS = 20_000  # of one value: many screens, and nothing for a browser
 NB = "\u00a0"  # between a number and its unit: a line never ends there
 
@@ -35,7 +35,7 @@ def ago(moment: str | None) -> str:
 
 
 def _ahead(seconds: float) -> float:
-    """What is to come is told to the nearest, what was by what has passed whole."""
+    """Round the future to the nearest unit, and the past down."""
     units = ((MINUTE, COARSE_SECONDS), (HOUR, MINUTE), (DAY, HOUR))
     return seconds + next((unit for below, unit in units if seconds < below), DAY) / 2
 

@@ -10,14 +10,14 @@ export function start() {
     count(form);
   });
   document.addEventListener("change", ({ target }) => target.form === form && count(form));
-  // Whoever has chosen sees what a row that came or went did to the choice.
+  // Rows that came or went may have changed what is chosen: say so.
   new MutationObserver(() => count(form)).observe(document.getElementById("jobs"), { childList: true });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     question(form, event.submitter);
   });
   count(form);
-  // What was done is told once, not at each reload.
+  // The outcome is announced once, not at each reload.
   const here = new URL(location);
   for (const name of ["action", "done", "refused"]) here.searchParams.delete(name);
   history.replaceState(history.state, "", here);

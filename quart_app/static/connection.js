@@ -1,6 +1,6 @@
 /** The word in the corner that says how the page is kept fresh. It knows no feed, only its state. */
 
-const PATIENCE_MS = 1_000; // a shorter interruption is nobody's business
+const PATIENCE_MS = 1_000; // a shorter interruption is not worth a word
 
 const WORDS = {
   live: ["live", "Every change is pushed to this page."],

@@ -49,13 +49,13 @@ export class Feed {
     if (this.stale) this.read();
   }
 
-  /** Ask for everything anew, soon. */
+  /** Ask for everything again, soon. */
   read() {
     this.due = true;
     this.#ask(this.stopping.signal);
   }
 
-  /** Listen also while hidden: somebody wants to be told. @param {boolean} awake */
+  /** Listen while hidden, too: a notification was asked for. @param {boolean} awake */
   stayAwake(awake) {
     this.awake = awake;
     this.shared?.stayAwake(awake);
@@ -74,7 +74,7 @@ export class Feed {
   #hear(name, text) {
     const { job } = this.wanted;
     const ofJob = job && OF_JOBS.includes(name);
-    if (!job && document.hidden) this.stale = true; // nobody looks; read when somebody does
+    if (!job && document.hidden) this.stale = true; // read when the page is visible again
     else if (!ofJob || text.includes(job) || ODD.test(job)) { // most are of other jobs and need no parsing
       const data = JSON.parse(text);
       if (!ofJob || data.id === job) this.#pass(name, data); // another job's words may name this one

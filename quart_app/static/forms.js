@@ -28,7 +28,7 @@ function settle(root) {
 /** @param {HTMLFormElement} form @param {() => void} done */
 async function send(form, done) {
   if (form.ariaBusy) return;
-  const place = form.closest(".actions"); // not what is drawn anew
+  const place = form.closest(".actions"); // not the part that is redrawn
   place.querySelector("[role=alert]")?.remove();
   const [method, address] = form.dataset.api.split(" ");
   form.ariaBusy = "true"; // a disabled button would lose the focus

@@ -1,11 +1,11 @@
-/** Takes parts of a page anew from the server, which already knows how to draw them. */
+/** Reloads parts of a page from the server, which already knows how to draw them. */
 
 import { PATIENCE_MS } from "./fetch-json.js";
 import { patch } from "./patch.js";
 import { Coalesced } from "./coalesce.js";
 
 /**
- * Parts that are drawn anew whenever it is asked for, a little later.
+ * Parts that are redrawn on request, after a short delay.
  * @param {string} selector of parts with an id @param {string} [address] of a page that shows them too
  */
 export const refreshed = (selector, address = location.href) => new Coalesced(() => draw(selector, address));

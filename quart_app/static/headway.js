@@ -6,7 +6,7 @@ import { listenToKeys } from "./keys.js";
 keepTimes(document);
 listenToKeys();
 addEventListener("pageshow", () => {
-  // A form that somebody comes back to, to send it once more, is meant to start another job.
+  // A form that is sent again after coming back to it is meant to start another job.
   for (const key of document.querySelectorAll("[name=idempotency_key]")) key.value = crypto.getRandomValues(new Uint32Array(4)).join("-");
 });
 const { script } = document.body.dataset; // the page's own module

@@ -1,4 +1,4 @@
-/** A job's page, live: its state in place, its log as it grows, the rest anew when the state changes. */
+/** A job's page, live: its state in place, its log as it grows, the rest reloaded when the state changes. */
 
 import { refreshed } from "./fragments.js";
 import { enhanceForms } from "./forms.js";

@@ -1,6 +1,6 @@
 /**
  * The dashboard's list of jobs: which of all changes it wants, and how it shows them. Rows are filled in
- * place, and rows come and go only while nobody points into the list, so that nothing moves under a
+ * place, and rows come and go only while no pointer is in the list, so that nothing moves under a
  * finger, a mouse or the keyboard.
  */
 
@@ -37,7 +37,7 @@ export class JobList {
     this.departures = new Set();
     this.moved = new Set();
     this.byState = "status" in JSON.parse(list.dataset.chosen);
-    this.fixed = "before" in list.dataset; // an older page takes nobody new
+    this.fixed = "before" in list.dataset; // an older page takes no new jobs
     this.left = -LEAVE_MS; // when the pointer or the focus left, by performance.now()
     for (const part of [list, this.button]) {
       part.addEventListener("pointerleave", () => this.#leave());
@@ -185,7 +185,7 @@ export class JobList {
     this.leaving = setTimeout(() => this.#settle(), LEAVE_MS + 1);
   }
 
-  /** True while somebody is in the list, at the button, or on the way between them. */
+  /** True while the pointer or the focus is in the list, at the button, or on the way between them. */
   #busy() {
     const here = [this.list, this.button];
     if (here.some((part) => part.matches(":hover") || part.contains(document.activeElement))) return true;

@@ -1,9 +1,9 @@
-/** Single keys for what is done often, and the sheet that lists them. They are off while somebody types. */
+/** Single keys for what is done often, and the sheet that lists them. They are off while you type. */
 
 import { recall, remember } from "./preferences.js";
 
 const SECOND_KEY_MS = 1_000; // g j is two keys, this close together
-const OFF = ["localStorage", "headway-keys-off"]; // for whoever speaks to the browser or hits keys unwillingly
+const OFF = ["localStorage", "headway-keys-off"]; // for people who use speech input or hit keys by accident
 // Each section by its first letter; a new job has a key of its own.
 const SECTIONS = new Map([...document.querySelectorAll(".top nav a:not([href='/jobs/new'])")].map((link) => [link.textContent[0].toLowerCase(), link]));
 const FIELDS = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=button])";

@@ -1,4 +1,4 @@
-/** The picture of the last hour: drawn anew by the server now and then, while somebody looks. */
+/** The picture of the last hour: redrawn by the server from time to time while the page is visible. */
 
 import { refreshed } from "./fragments.js";
 import { zone } from "./wording.js";
@@ -31,7 +31,7 @@ function seldom(act) {
   };
 }
 
-/** The server's table is in UTC; one that is drawn anew says so again. */
+/** The server's table is in UTC; a redrawn one says so again. */
 function inTheReadersZone() {
   const [head, ...rows] = document.querySelectorAll("#last-hour th:first-child");
   const here = zone(new Date());

@@ -60,7 +60,7 @@ function workerRow(worker) {
   return item;
 }
 
-/** Hidden, not left out, when it is empty: whoever opened it finds it open. @param {Worker[]} workers */
+/** Hidden, not left out, when it is empty: a panel that was open stays open. @param {Worker[]} workers */
 function more(workers) {
   const item = document.createElement("li");
   item.hidden = !workers.length;
@@ -85,7 +85,7 @@ function row(of, name, words) {
 }
 
 /**
- * Rows come and go only while nobody points at the panel or is at one of its links; until then what
+ * Rows come and go only while neither pointer nor focus is in the panel; until then what
  * the rows say changes where they are. @param {HTMLElement[]} items @param {HTMLElement[]} [below]
  */
 function showPanel(id, nothing, items, below = []) {

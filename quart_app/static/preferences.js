@@ -1,5 +1,5 @@
 /**
- * What a reader chose, kept by the browser. One that is told to keep nothing of any site throws at the
+ * What a reader chose, kept by the browser. A browser set to keep nothing for sites throws at the
  * first look; then a choice lasts as long as its page, and the page works.
  */
 

@@ -65,7 +65,7 @@ export class Stream {
     }
     source.onopen = () => {
       this.heard = Date.now();
-      this.opened = true; // and live with the first event: a gateway may open what nobody serves
+      this.opened = true; // and live with the first event: a gateway may open a stream that no server feeds
     };
     source.onerror = () => this.#fail(source.readyState === EventSource.CLOSED);
   }

@@ -24,7 +24,7 @@ const AWAY_ALONE_MS = 5_000; // the same where every tab has a stream of its own
  * @property {(name: string, text: string) => void} onEvent
  * @property {(state: StreamState) => void} onState
  * @property {() => void} onGap events may have been missed: ask
- * @property {() => void} onBack an older store took the place of the one that was told of
+ * @property {() => void} onBack an older store took the place of the one announced before
  */
 
 export class SharedStream {
@@ -76,10 +76,10 @@ export class SharedStream {
 
   #rest() {
     this.term?.abort();
-    this.listener.onState("connecting"); // also where the stream failed last: nobody asks meanwhile
+    this.listener.onState("connecting"); // also after a failed stream: no tab is asking in the meantime
   }
 
-  /** Ask for the lock, and meanwhile whether somebody has it. @param {boolean} [steal] */
+  /** Ask for the lock, and meanwhile whether another tab has it. @param {boolean} [steal] */
   async #stand(steal = false) {
     const { signal } = (this.term = new AbortController());
     this.met = false;
@@ -92,7 +92,7 @@ export class SharedStream {
       if (signal.aborted) return;
       this.term.abort();
       if (error.name !== "AbortError") this.#alone(); // no locks for this page
-      this.#stand(); // or somebody thought that this tab hangs
+      this.#stand(); // or another tab thought that this one hangs
     }
   }
 
@@ -132,7 +132,7 @@ export class SharedStream {
     else this.#pass(message.name, message.text, message.id);
   }
 
-  /** A snapshot says where its store is; an id of something else may be told once more. */
+  /** A snapshot says where its store is; an id of something else may come again. */
   #pass(name, text, id) {
     const back = name === "snapshot" && isBack(id, this.lastId);
     this.lastId = id;

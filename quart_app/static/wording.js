@@ -23,7 +23,7 @@ export function ago(moment, now) {
   return seconds > 0 ? `${coarse(seconds)} ago` : `in ${coarse(ahead(-seconds))}`;
 }
 
-/** What is to come is told to the nearest, what was by what has passed whole. @param {number} seconds */
+/** The future is rounded to the nearest unit, the past down. @param {number} seconds */
 function ahead(seconds) {
   const unit = seconds < MINUTE ? COARSE_SECONDS : seconds < HOUR ? MINUTE : seconds < DAY ? HOUR : DAY;
   return seconds + unit / 2;

@@ -35,8 +35,8 @@ def upgrade() -> None:
         bind.execute(_OWNED, {"name": name, "job_id": job_id})
 
 
-# An application that chooses ids like ours is told by what its records look like: its function's
-# dotted name, the last part of it for a title, and the arguments.
+# An application that chooses ids like ours is recognized by its records: its function's dotted
+# name, the last part of it for a title, and the arguments.
 _FROM_AN_APPLICATION = sa.text(
     "UPDATE jobs SET origin = 'application' WHERE id NOT LIKE :own OR ("
     """params LIKE '{"args":[%],"kwargs":{%}}' AND kind LIKE '%.' || title)"""

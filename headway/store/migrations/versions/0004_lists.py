@@ -1,6 +1,6 @@
 """When each job came into its state, how large its result is, and its files in their own table.
 
-The table of jobs is made anew: what can be large comes last, so that lists need not read it.
+The table of jobs is rebuilt: what can be large comes last, so that lists need not read it.
 """
 
 import json

@@ -17,7 +17,7 @@ TEXT = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
 def upgrade() -> None:
     op.create_table("kept_tombstones", sa.Column("job_id", TEXT, primary_key=True))
-    # A job makes one thing; two rows of one job are somebody's own doing.
+    # A job makes one thing; two rows of one job were put there by hand.
     op.execute(
         "INSERT INTO kept_tombstones (job_id)"
         " SELECT job_id FROM characters UNION SELECT job_id FROM stories"
