@@ -72,6 +72,14 @@ class Report:
         begun = self._span()[0]
         self(max(begun, percent(self.progress) or 0.0), name)
 
+    def done(self, n: float, of: float | None = None, message: str | None = None) -> None:
+        """Say that `n` of `of` are done, of the whole bar or of the step that was begun.
+
+        Where it is not known of how many, only the message changes.
+        """
+        share, (begin, end) = _share(n, of), self._span()
+        self(self.progress if share is None else begin + (end - begin) * share, message)
+
     def track(
         self, iterable: Iterable[Item], message: str | None = None, total: int | None = None
     ) -> Iterator[Item]:
@@ -126,6 +134,15 @@ def _count(iterable: Iterable[Any], total: Any) -> float:
     except _NO_NUMBER:  # also for a range that is longer than a machine word can say
         return 0.0
     return count if math.isfinite(count) else 0.0
+
+
+def _share(n: Any, of: Any) -> float | None:
+    """How much of `of` is done, from 0 to 1; None if that is not known."""
+    try:
+        done = percent(COMPLETE * n / of)
+    except _NO_NUMBER:
+        return None
+    return None if done is None else done / COMPLETE
 
 
 def percent(value: Any) -> float | None:

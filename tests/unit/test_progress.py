@@ -67,6 +67,18 @@ def test_a_track_covers_the_whole_bar(report: Report, noting: Noting) -> None:
     assert [progress for progress, _ in noting.said] == [0, 25, 50, 75, 100]
 
 
+def test_what_is_done_is_a_share_of_the_step_as_far_as_it_is_known(
+    report: Report, noting: Noting
+) -> None:
+    report.step("Paint", 2, of=4)
+    report.done(1, of=2, message="Painting")
+    report.done(9, of=2)
+    for of in (None, 0, "many", float("nan")):
+        report.done(1, of=of)  # type: ignore[arg-type]  # as authors do
+
+    assert noting.said == [(25, "Paint"), (37.5, "Painting"), *5 * [(50, "Painting")]]
+
+
 def test_a_track_covers_the_share_of_its_step(report: Report, noting: Noting) -> None:
     report.step("Paint", 2, of=4)
     list(report.track([1, 2], "Painting"))
