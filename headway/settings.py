@@ -23,6 +23,7 @@ from headway.errors import BadSetting
 ENV_FILE = ".env"
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 HOST_NAME = re.compile(r"[A-Za-z0-9._-]+")
+PREFIX = re.compile(r"(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+")
 
 # What the command line sets, by the settings' names.
 _overridden: dict[str, str] = {}
@@ -67,6 +68,11 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
         "",
         description="Comma-separated host names that Headway answers to beside this machine's.",
         examples=["headway.example,jobs.example"],
+    )
+    url_prefix: str = Field(
+        "",
+        description="Where Headway is on its site, when that is not the site's root.",
+        examples=["/jobs"],
     )
     job_timeout_seconds: int = Field(
         1800,
@@ -116,6 +122,16 @@ class Settings(BaseModel, frozen=True, extra="forbid"):
     def _host_names(cls, value: str) -> str:
         if not all(HOST_NAME.fullmatch(name) for name in _parts(value)):
             raise ValueError("must be only host names, without scheme, port or *")
+        return value
+
+    @field_validator("url_prefix")
+    @classmethod
+    def _path_of_site(cls, value: str) -> str:
+        value = value.rstrip("/")
+        if value and not PREFIX.fullmatch(value):
+            raise ValueError("must be a path of letters, digits and -._~ that begins with a slash")
+        if f"{value}/".startswith("/api/"):
+            raise ValueError("must not begin with /api, where the API's own addresses begin")
         return value
 
     @field_validator("data_dir")

@@ -55,7 +55,7 @@ def main() -> None:
     config = _config(settings)
     invitations = (guest.invitation for guest in app.extensions[GUESTS])
     config.invitation = next(filter(None, invitations), config.invitation)
-    asyncio.run(_serve(app, config))
+    asyncio.run(_serve(app, config, settings.url_prefix))
 
 
 def _config(settings: Settings) -> StreamConfig:
@@ -63,6 +63,7 @@ def _config(settings: Settings) -> StreamConfig:
     config = StreamConfig()
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     config.bind = [f"{host}:{settings.port}"]
+    config.prefix = settings.url_prefix
     config.backlog = BACKLOG
     config.alpn_protocols = ["http/1.1"]
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
@@ -73,7 +74,7 @@ def _config(settings: Settings) -> StreamConfig:
     return config
 
 
-async def _serve(app: Quart, config: Config) -> None:
+async def _serve(app: Quart, config: Config, prefix: str) -> None:
     asked = asyncio.Event()
     loop = asyncio.get_running_loop()
     # Not the loop's own handlers: it takes them away when it closes, and a second signal would
@@ -85,7 +86,7 @@ async def _serve(app: Quart, config: Config) -> None:
         await asked.wait()
         await _drain(app)
 
-    asgi = cast(ASGIFramework, door(app))
+    asgi = cast(ASGIFramework, door(app, prefix))
     try:
         await serve(asgi, config, shutdown_trigger=cast(Callable[..., Awaitable[None]], trigger))
     finally:

@@ -10,6 +10,7 @@ from headway.errors import UnknownJob, UnknownThing
 from headway.model.record import FINAL, JsonDict, Record, Status
 from headway.store.things import Things
 from quart_app.access import gate
+from quart_app.addresses import base
 from quart_app.api.request_models import PageQuery
 from quart_app.door.responses import json_reply
 from quart_app.paging import page_of
@@ -52,14 +53,16 @@ class Collection:
         """What the template of a page of the list is given. Raises as `newest` does."""
         before = request.args.get("before") or None
         shown, following = page_of(await self.newest(before=before, most=rows + 1), rows)
-        address = f"/{self._name}?before={following}" if following else None
+        address = f"{base()}/{self._name}?before={following}" if following else None
         return {self._name: shown, "before": before, "next": address}
 
     async def answer(self, query: PageQuery) -> Response:
         """The API's page of the list. Raises as `newest` does, and BadParameters."""
         before, limit = query.before, query.limit
         shown, following = page_of(await self.newest(before=before, most=limit + 1), limit)
-        address = f"/api/{self._name}?before={following}&limit={limit}" if following else None
+        address = (
+            f"{base()}/api/{self._name}?before={following}&limit={limit}" if following else None
+        )
         return json_reply({self._name: shown, "next": address})
 
 

@@ -10,6 +10,7 @@ from headway.errors import UnknownThing
 from headway.files import PICTURE_TYPES, UNKNOWN_TYPE, artifact_path, media_type_of
 from headway.model.record import address_of
 from quart_app.access import gate
+from quart_app.addresses import base, linked_files
 from quart_app.api import system_shapes
 from quart_app.api.openapi import ANY, JSON, answers
 from quart_app.api.request_models import ArtifactQuery
@@ -63,16 +64,16 @@ async def artifacts(job_id: str, query_args: ArtifactQuery) -> Response:
     after, most = query_args.after, query_args.limit
     record = await gate().job_as_event(job_id)
     files = await services().reader.artifacts(record.id, after=after, most=most)
-    shown = record.artifact_links(files)
+    shown = linked_files(record.artifact_links(files))
     more = after + len(shown) < record.artifact_count and shown
-    following = f"/api/jobs/{address_of(job_id)}/artifacts?after={after + len(shown)}&limit={most}"
+    rest = f"artifacts?after={after + len(shown)}&limit={most}"
     count = record.artifact_count
     return json_reply(
         {
             "job_id": job_id,
             "artifacts": shown,
             "artifact_count": count,
-            "next": following if more else None,
+            "next": f"{base()}/api/jobs/{address_of(job_id)}/{rest}" if more else None,
         }
     )
 

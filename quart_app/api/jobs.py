@@ -17,6 +17,7 @@ from werkzeug.datastructures import ETags
 from headway.kinds.registry import kinds as registered
 from headway.model.record import Action, JsonDict, Record, address_of
 from quart_app.access import gate
+from quart_app.addresses import base, linked
 from quart_app.api import shapes, system_shapes
 from quart_app.api.events import require_stream_slot
 from quart_app.api.openapi import answers
@@ -63,10 +64,10 @@ async def newest(query_args: PagedJobQuery) -> Response:
     """Jobs, newest first, a page at a time; of some states, what came into its state last."""
     wanted, limit = query_args.filter(), query_args.limit
     found = await gate().newest(wanted, before=query_args.before, at=query_args.at, most=limit + 1)
-    jobs, following = page_of([record.to_event() for record in found.records], limit)
+    jobs, following = page_of([linked(record.to_event()) for record in found.records], limit)
     asked = [pair for pair in request.args.items(multi=True) if pair[0] not in {"before", "at"}]
     place = place_of(wanted, jobs) if following else {}
-    address = f"/api/jobs?{urlencode([*asked, *place.items()])}" if following else None
+    address = f"{base()}/api/jobs?{urlencode([*asked, *place.items()])}" if following else None
     cursor = f"{found.epoch}:{found.seq}"
     return json_reply({"jobs": jobs, "next": address, "cursor": cursor})
 
@@ -123,17 +124,16 @@ async def accepted(record: Record, **more: Any) -> Response:
     """The answer to something that will now happen to a job."""
     job = await whole(record)
     response = json_reply({**more, "job": job} if more else job, HTTPStatus.ACCEPTED)
-    response.headers["Location"] = f"/api/jobs/{address_of(record.id)}"
+    response.headers["Location"] = f"{base()}/api/jobs/{address_of(record.id)}"
     return response
 
 
 async def whole(record: Record) -> JsonDict:
     """A record as JSON, with the first of its files."""
     if not record.artifact_count:
-        return record.to_json()
-    return record.to_json(
-        await services().reader.artifacts(record.id, most=shapes.LINKED_ARTIFACTS)
-    )
+        return linked(record.to_json())
+    files = await services().reader.artifacts(record.id, most=shapes.LINKED_ARTIFACTS)
+    return linked(record.to_json(files))
 
 
 async def _changed(record: Record, seconds: int) -> Record:

@@ -18,6 +18,7 @@ from quart_schema.openapi import OpenAPIProvider
 from werkzeug.routing import Rule
 
 from headway.model.record import JsonDict
+from quart_app.addresses import base
 from quart_app.api import shapes
 from quart_app.door.errors import PROBLEM
 from quart_app.door.request_parsing import KEY_CHARACTERS, MULTIPART
@@ -80,6 +81,8 @@ class Described(OpenAPIProvider):
     def schema(self) -> JsonDict:
         """The whole document."""
         document: JsonDict = super().schema()
+        if base():
+            document["servers"] = [{"url": base()}]
         known = operations(cast("Quart", self._app))
         document["components"]["schemas"].update(_shapes(known.values()))
         for path, methods in document["paths"].items():

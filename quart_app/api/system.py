@@ -10,6 +10,7 @@ from quart_schema import tag, validate_querystring
 
 from headway.store import JobFilter
 from quart_app.access import gate
+from quart_app.addresses import linked
 from quart_app.api import system_shapes
 from quart_app.api.openapi import TEXT, answers
 from quart_app.api.request_models import CountQuery
@@ -35,7 +36,7 @@ async def queues() -> Response:
 @answers({200: system_shapes.Workers}, 503)
 async def workers() -> Response:
     """Every worker heard of lately: its state, job, last heartbeat, memory and rate."""
-    return json_reply({"workers": await services().status.workers()})
+    return json_reply({"workers": [linked(each) for each in await services().status.workers()]})
 
 
 @api.get("/api/counts")

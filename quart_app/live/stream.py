@@ -14,6 +14,7 @@ from typing import Protocol
 from headway.errors import StoreUnavailable, UnknownJob
 from headway.model.record import JsonDict, dumps
 from headway.store import JobFilter, Reader
+from quart_app.addresses import linked
 from quart_app.live.event import (
     HEARTBEAT,
     Event,
@@ -27,6 +28,7 @@ from quart_app.live.event import (
     retry_line,
 )
 from quart_app.live.hub import Frame, Hub
+from quart_app.live.reached import reached, with_links
 from quart_app.live.relay import RedisLink, Relay
 from quart_app.live.system_status import SystemStatus
 from quart_app.paging import within
@@ -95,7 +97,8 @@ async def stream(
                     yield retry_line(random.randint(*drain_milliseconds)) + HEARTBEAT
                     return
                 frame = await watcher.frame(heartbeat_seconds)
-                head = HEARTBEAT if frame is None else b"".join(frame.notices.values())
+                notices = frame.notices.values() if frame else [HEARTBEAT]
+                head = b"".join(map(reached, notices))
                 pieces = view.pieces(frame or Frame())
         except StoreUnavailable:
             # There is no status to send any more; the client comes back and gets one.
@@ -183,7 +186,7 @@ class JobView:
         state = b""
         if event.seq != self._seq:
             self._seq = event.seq
-            state = event.encoded if event.deleted else self._id_line() + event.encoded
+            state = event.encoded if event.deleted else self._id_line() + reached(event.encoded)
         if event.final:
             state += ended(event.id, None if event.deleted else event.status)
         return state
@@ -271,11 +274,11 @@ class ListView:
         snapshot = await self._reader.newest(self._wanted, most=self._snapshot_jobs)
         self._floor = snapshot.seq
         # Each is put into JSON once: a crowd that comes back gets a snapshot each.
-        jobs = [dumps(record.to_event()) for record in snapshot.records]
+        jobs = [dumps(linked(record.to_event())) for record in snapshot.records]
         count = within(SNAPSHOT_BYTES, jobs)
         self._shown = {record.id for record in snapshot.records[:count]}
         cursor = str(Position(snapshot.epoch, snapshot.seq))
-        rest = {"cursor": cursor, **await self._status.read()}
+        rest = {"cursor": cursor, **with_links(await self._status.read())}
         body = f'{{"jobs":[{",".join(jobs[:count])}],{dumps(rest).removeprefix("{")}'
         return encode("snapshot", body.encode())
 
@@ -288,7 +291,7 @@ class ListView:
         ]
         if shown := [event for event in events if event.id in matching]:
             self._show(shown)
-            pieces += [event.encoded for event in shown]
+            pieces += [reached(event.encoded) for event in shown]
             # Only the frame's last event names the position, or a client that was cut off in the
             # middle of the frame would resume after events that it never got.
             pieces.insert(-1, id_line(Position(self._relay.epoch, seq)))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from quart import Quart
 
+from quart_app.addresses import base
 from quart_app.guests import guests
 from quart_app.pages import (
     bulk,
@@ -26,6 +27,7 @@ def add_pages(app: Quart) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {
+        "base": base,
         "boot": boot,
         "fresh_key": fresh_key,
         "modules_of": modules_of,

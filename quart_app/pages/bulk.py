@@ -14,6 +14,7 @@ from quart.typing import ResponseReturnValue
 
 from headway.errors import UnknownJob
 from quart_app.access import gate
+from quart_app.addresses import base
 from quart_app.bulk import Bulk, Stretch, Tally, action_of, all_changes, stretch_of
 from quart_app.door.request_parsing import posted_form
 from quart_app.pages.dashboard import COUNT, Chosen, chosen_by
@@ -92,7 +93,7 @@ async def act() -> ResponseReturnValue:
     if tally.left:
         return await _progress(replace(following, done=done, total=total), tally), 200
     told = {"action": asked.action, "done": str(done), "refused": str(max(total - done, 0))}
-    return redirect("/" + asked.chosen.query(**told), SEE_OTHER)
+    return redirect(f"{base()}/" + asked.chosen.query(**told), SEE_OTHER)
 
 
 async def _question(asked: Asked) -> str:

@@ -14,9 +14,10 @@ from quart_schema import validate_querystring
 from headway.errors import BadParameters
 from headway.kinds.kind import Kind
 from headway.kinds.registry import kinds
-from headway.model.record import Status
+from headway.model.record import JsonDict, Status
 from headway.store import JobFilter
 from quart_app.access import gate
+from quart_app.addresses import base, linked
 from quart_app.api.request_models import JobQuery, ListedAt, Query, Text
 from quart_app.door.request_parsing import parsed
 from quart_app.pages.job_wording import BULK_WORDS, outcome
@@ -64,11 +65,11 @@ class Chosen(JobQuery, frozen=True):
 
     def with_status(self, status: str | None) -> str:
         """The address of the same choice in another state."""
-        return "/" + self.but(status=status).query()
+        return f"{base()}/" + self.but(status=status).query()
 
     def without(self, name: str) -> str:
         """The address of the same choice with one thing less chosen."""
-        return "/" + self.but(**{name: None}).query()
+        return f"{base()}/" + self.but(**{name: None}).query()
 
     def narrowed(self) -> bool:
         """True when not every job is asked for."""
@@ -125,23 +126,30 @@ async def show(query_args: Place) -> str:
         blank=BLANK,
         cursor=f"{found.epoch}:{found.seq}",
         before=before,
-        api="/api/jobs" + chosen.query(limit=str(PAGE_ROWS), before=before or "", at=at or ""),
-        next="/" + chosen.query(**place_of(chosen.filter(), jobs)) if following else None,
+        api=f"{base()}/api/jobs"
+        + chosen.query(limit=str(PAGE_ROWS), before=before or "", at=at or ""),
+        next=_below(chosen, jobs) if following else None,
         counts={status: counts[status] for status in SHOWN_ORDER},
         counted=counted,
         counts_api=_counts_api(chosen) if counted else None,
         hour=draw(minutes),
         reason=here.relay.reason,
         queues=queues,
-        workers=workers,
+        workers=[linked(worker) for worker in workers],
         kinds=_kinds_offered(kinds(), names.get("kind", ()), chosen.kind),
         queue_names=_queues_offered(kinds(), names.get("queue", ()), chosen.queue),
     )
 
 
+def _below(chosen: Chosen, jobs: Sequence[JsonDict]) -> str:
+    """The address of the jobs below these."""
+    return f"{base()}/" + chosen.query(**place_of(chosen.filter(), jobs))
+
+
 def _counts_api(chosen: Chosen) -> str | None:
     """Where to ask for the counts of what is chosen; those of all jobs are pushed."""
-    return "/api/counts?" + urlencode(chosen.narrowed_by()) if chosen.narrowed_by() else None
+    narrowed = urlencode(chosen.narrowed_by())
+    return f"{base()}/api/counts?{narrowed}" if narrowed else None
 
 
 @pages.get("/last-hour")

@@ -17,6 +17,7 @@ from headway.kinds.registry import find, kinds
 from headway.model.record import Action, Artifact, JsonDict, Record, address_of, now
 from headway.settings import Settings
 from quart_app.access import gate
+from quart_app.addresses import base, linked
 from quart_app.api.request_models import ARTIFACT_ROWS, ArtifactQuery
 from quart_app.door.request_parsing import posted_form
 from quart_app.guests import guests
@@ -48,7 +49,7 @@ async def show(job_id: str) -> str:
         "jobs/job.html",
         nav="/",
         cursor=since,
-        job=record.to_json(files),
+        job=linked(record.to_json(files)),
         waits_for=await here.waits_for(record),
         lines=await here.reader.log(record.id, after=hidden, most=LOG_LINES),
         texts=await asyncio.to_thread(_texts, record, files, here.settings),
@@ -80,7 +81,11 @@ async def files(job_id: str, query_args: ArtifactQuery) -> str:
     record = await gate().job_as_event(job_id)
     shown = await services().reader.artifacts(record.id, after=after, most=ARTIFACT_ROWS)
     return await render_template(
-        "jobs/files.html", nav="/", job=record.to_json(shown), after=after, last=after + len(shown)
+        "jobs/files.html",
+        nav="/",
+        job=linked(record.to_json(shown)),
+        after=after,
+        last=after + len(shown),
     )
 
 
@@ -89,21 +94,22 @@ async def times(job_id: str) -> str:
     """How long each state and step of a job took; its page reloads its timeline from here."""
     record = await gate().job_as_event(job_id)
     line = timeline(await services().reader.timeline(record.id), now())
-    return await render_template("jobs/timeline.html", nav="/", job=record.to_event(), line=line)
+    job = linked(record.to_event())
+    return await render_template("jobs/timeline.html", nav="/", job=job, line=line)
 
 
 @pages.post("/jobs/<job_id>/stop")
 async def stop(job_id: str) -> ResponseReturnValue:
     """Stop a started job, cancel a waiting one."""
     await gate().act(Action.STOP, job_id)
-    return redirect(f"/jobs/{address_of(job_id)}", SEE_OTHER)
+    return redirect(f"{base()}/jobs/{address_of(job_id)}", SEE_OTHER)
 
 
 @pages.post("/jobs/<job_id>/retry")
 async def retry(job_id: str) -> ResponseReturnValue:
     """Queue the job's next attempt."""
     await gate().act(Action.RETRY, job_id)
-    return redirect(f"/jobs/{address_of(job_id)}", SEE_OTHER)
+    return redirect(f"{base()}/jobs/{address_of(job_id)}", SEE_OTHER)
 
 
 @pages.get("/jobs/new")
@@ -112,7 +118,7 @@ async def choose() -> ResponseReturnValue:
     forms = {kind: page for guest in guests() for kind, page in guest.forms.items()}
     own = forms.get(request.args.get("kind", ""))
     if own:
-        return redirect(own, SEE_OTHER)
+        return redirect(base() + own, SEE_OTHER)
     return await _form({}, {}), 200
 
 
@@ -129,7 +135,7 @@ async def start() -> ResponseReturnValue:
         record = await gate().submit(kind.name, params, run_at=due, key=key_of(values))
     except BadParameters as error:
         return await _form(values, at_fields(error.fields)), 422
-    return redirect(f"/jobs/{record.id}", SEE_OTHER)
+    return redirect(f"{base()}/jobs/{record.id}", SEE_OTHER)
 
 
 def _wrong(kind: Kind, params: JsonDict) -> dict[str, str]:

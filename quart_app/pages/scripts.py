@@ -7,6 +7,7 @@ import hashlib
 import re
 from functools import cache
 from pathlib import Path
+from urllib.parse import urljoin
 
 from markupsafe import Markup
 from quart import current_app
@@ -26,7 +27,7 @@ def boot() -> Markup:
 
 
 def modules_of(script: str) -> list[str]:
-    """The addresses of the modules that a page with this script loads, to be fetched at once.
+    """The modules that a page with this script loads, to be fetched at once.
 
     A browser would else find them one behind the other, as each is read.
     """
@@ -51,6 +52,4 @@ def _file_of(address: str) -> Path | None:
 
 @cache
 def _imported_by(path: Path, address: str) -> tuple[str, ...]:
-    base = address.rpartition("/")[0]
-    names = _IMPORT.findall(path.read_text("utf-8"))
-    return tuple(f"{base}/{name[2:]}" if name.startswith("./") else name for name in names)
+    return tuple(urljoin(address, name) for name in _IMPORT.findall(path.read_text("utf-8")))

@@ -56,14 +56,14 @@ class Listening(socket.socket):
         """Listen, and say where, and what to try there."""
         super().listen(*backlog)
         host, port = self.getsockname()[:2]
-        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}{self._prefix}"
         log.info("Headway is at %s", url)
         what, where = self._invitation
         log.info("Try: %s at %s%s, or curl -N %s/api/events", what, url, where, url)
 
-    def begin(self, invitation: tuple[str, str]) -> None:
+    def begin(self, prefix: str, invitation: tuple[str, str]) -> None:
         """Set what accepted connections inherit (on Linux), and what to try first, and where."""
-        self._invitation = invitation
+        self._prefix, self._invitation = prefix, invitation
         self._leaving: deque[socket.socket] = deque()
         self.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         if hasattr(socket, "TCP_USER_TIMEOUT"):
@@ -121,8 +121,12 @@ TOO_MANY = _too_many()
 
 
 class StreamConfig(Config):
-    """Hypercorn's configuration with sockets made for streams, and what to try first, and where."""
+    """Hypercorn's configuration with sockets made for streams, and what to try first, and where.
 
+    Each address that it names begins with `prefix`.
+    """
+
+    prefix = ""
     invitation = ("start a job", "/jobs/new")
 
     def create_sockets(self) -> Sockets:
@@ -133,7 +137,7 @@ class StreamConfig(Config):
             listening = Listening(fileno=plain.detach())
             made.append(listening)
             listening.setblocking(False)
-            listening.begin(self.invitation)
+            listening.begin(self.prefix, self.invitation)
         return Sockets(sockets.secure_sockets, made, sockets.quic_sockets)
 
 

@@ -5,6 +5,7 @@
  */
 
 import { announce } from "./announce.js";
+import { BASE } from "./base.js";
 import { showConnection } from "./connection.js";
 import { Feed } from "./feed.js";
 import { isFinal, nameOf, show } from "./job-view.js";
@@ -56,7 +57,7 @@ export class JobList {
     const address = new URL(this.list.dataset.api, location);
     address.searchParams.set("limit", Math.max(this.rows.size, address.searchParams.get("limit")));
     const list = address.pathname + address.search;
-    return [["list", list], ["counted", this.counted ?? "/api/counts"], ["queues", "/api/queues"], ["workers", "/api/workers"]];
+    return [["list", list], ["counted", this.counted ?? `${BASE}/api/counts`], ["queues", `${BASE}/api/queues`], ["workers", `${BASE}/api/workers`]];
   }
 
   /** Take an event or an answer. @param {string} name @param {any} data */

@@ -1,11 +1,12 @@
 /** Single keys for what is done often, and the sheet that lists them. They are off while you type. */
 
+import { BASE } from "./base.js";
 import { recall, remember } from "./preferences.js";
 
 const SECOND_KEY_MS = 1_000; // g j is two keys, this close together
 const OFF = ["localStorage", "headway-keys-off"]; // for people who use speech input or hit keys by accident
 // Each section by its first letter; a new job has a key of its own.
-const SECTIONS = new Map([...document.querySelectorAll(".top nav a:not([href='/jobs/new'])")].map((link) => [link.textContent[0].toLowerCase(), link]));
+const SECTIONS = new Map([...document.querySelectorAll(".top nav a:not([href$='/jobs/new'])")].map((link) => [link.textContent[0].toLowerCase(), link]));
 const FIELDS = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=button])";
 
 const KEYS = [
@@ -15,7 +16,7 @@ const KEYS = [
   ["k", "previous job", () => move(-1)],
   ["o", "open it (or Enter)", () => row()?.querySelector("a").click()],
   ["x", "select it", () => row()?.querySelector("input").click()],
-  ["n", "new job", () => location.assign("/jobs/new")],
+  ["n", "new job", () => location.assign(`${BASE}/jobs/new`)],
   ["g", `then ${[...SECTIONS].map(([key, { textContent }]) => `${key} ${textContent.toLowerCase()}`).join(", ")}`],
   ["s", "to the Stop button of a job's page, Enter presses it", () => find("stop")],
   ["r", "to its Try again button", () => find("retry")],

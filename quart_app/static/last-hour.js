@@ -1,5 +1,6 @@
 /** The picture of the last hour: redrawn by the server from time to time while the page is visible. */
 
+import { BASE } from "./base.js";
 import { refreshed } from "./fragments.js";
 import { zone } from "./wording.js";
 
@@ -10,7 +11,7 @@ const DAY_MINUTES = 24 * 60;
 
 /** @returns {() => void} to be called when a job has ended: the picture follows soon */
 export function start() {
-  const picture = refreshed("#last-hour", "/last-hour");
+  const picture = refreshed("#last-hour", `${BASE}/last-hour`);
   setInterval(() => picture.ask(), EVERY_MS);
   inTheReadersZone();
   const changed = { childList: true, characterData: true, subtree: true };

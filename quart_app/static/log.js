@@ -1,5 +1,6 @@
 /** A job's log: grows at its end and stays there, unless the reader has scrolled up; can be wrapped and copied. */
 
+import { BASE } from "./base.js";
 import { fetchJson, isTrouble } from "./fetch-json.js";
 import { Coalesced } from "./coalesce.js";
 import { recall, remember } from "./preferences.js";
@@ -11,7 +12,7 @@ const UNWRAPPED = ["localStorage", "headway-log-unwrapped"]; // who reads tables
 export class Log {
   /** @param {string} job the job's part of an address */
   constructor(job) {
-    this.address = `/api/jobs/${job}/log`;
+    this.address = `${BASE}/api/jobs/${job}/log`;
     this.section = document.getElementById("log");
     this.list = document.getElementById("lines");
     this.button = document.getElementById("follow");

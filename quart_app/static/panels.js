@@ -1,5 +1,6 @@
 /** The dashboard's counts, queues and workers; parts/panels.html draws the same shape. */
 
+import { BASE } from "./base.js";
 import { patch } from "./patch.js";
 import { duration, number, size } from "./wording.js";
 
@@ -25,7 +26,7 @@ export function showCounts(counts) {
  */
 export function showQueues(queues) {
   showPanel("queues", NO_QUEUES, queues.map((queue) => {
-    const name = element("a", queue.name, `/?queue=${encodeURIComponent(queue.name)}`);
+    const name = element("a", queue.name, `${BASE}/?queue=${encodeURIComponent(queue.name)}`);
     return row(queue, name, [queueLine(queue)]);
   }));
 }

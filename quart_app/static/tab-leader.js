@@ -7,12 +7,13 @@
  * only hangs is asked, and if it does not answer the lock is taken from it.
  */
 
+import { BASE } from "./base.js";
 import { Stream } from "./stream.js";
 
 /** @typedef {import("./stream.js").StreamState} StreamState */
 
-const ADDRESS = "/api/events";
-const NAME = "headway-2"; // of lock and channel; another number when the messages change
+const ADDRESS = `${BASE}/api/events`;
+const NAME = `headway-2${BASE}`; // of lock and channel; another number when the messages change
 const WATCH_MS = 2_000; // the tab that reads says so as often, unless it is hidden and slowed down
 const SILENCE_MS = 4_000; // then it is asked
 const ANSWER_MS = 3_000; // a tab that is asked and says nothing for so long does hang

@@ -1,5 +1,6 @@
 /** A job's timeline: the span that lasts grows, and the others make room. The server draws and words all else. */
 
+import { BASE } from "./base.js";
 import { refreshed } from "./fragments.js";
 import { duration } from "./wording.js";
 
@@ -10,7 +11,7 @@ export class Timeline {
   /** @param {string} job the job's part of an address */
   constructor(job) {
     this.place = document.getElementById("timeline");
-    this.drawing = refreshed("#timeline", `/jobs/${job}/timeline`);
+    this.drawing = refreshed("#timeline", `${BASE}/jobs/${job}/timeline`);
     setInterval(() => document.hidden || this.#grow(), GROW_MS);
   }
 

@@ -1,6 +1,7 @@
 /** Watches one job and shows it in the element #job of whatever page there is. */
 
 import { announce } from "./announce.js";
+import { BASE } from "./base.js";
 import { showConnection } from "./connection.js";
 import { Feed } from "./feed.js";
 import { show } from "./job-view.js";
@@ -68,7 +69,7 @@ export function watchJob(root, watching) {
   };
   const feed = new Feed({
     job: id,
-    polls: () => [["job", `/api/jobs/${part ?? id}`]],
+    polls: () => [["job", `${BASE}/api/jobs/${part ?? id}`]],
     onEvent: (name, data) => shown[name]?.(data),
     onState: showConnection,
   });

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 from hypercorn.asyncio import serve
+from quart import Quart
 
 from headway.settings import Settings
 from quart_app import create_app
@@ -56,7 +57,7 @@ async def serving(settings: Settings, *, live: bool = True, port: int = 0) -> As
     """
     settings = settings.model_copy(update={"port": port or free_port()})
     app, over = create_app(settings), asyncio.Event()
-    task = asyncio.create_task(serve(door(app), _config(settings), shutdown_trigger=over.wait))
+    task = asyncio.create_task(_served(app, settings, over))
     url = f"http://127.0.0.1:{settings.port}"
     try:
         await eventually_async(lambda: _answers(settings.port, task))
@@ -72,6 +73,11 @@ async def serving(settings: Settings, *, live: bool = True, port: int = 0) -> As
     finally:
         over.set()
         await asyncio.wait_for(task, ANSWER_SECONDS)
+
+
+async def _served(app: Quart, settings: Settings, over: asyncio.Event) -> None:
+    served = door(app, settings.url_prefix)
+    await serve(served, _config(settings), shutdown_trigger=over.wait)
 
 
 async def _answers(port: int, task: asyncio.Task[None]) -> bool:

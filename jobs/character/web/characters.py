@@ -17,6 +17,7 @@ from headway.model.record import JsonDict, Record, new_id
 from jobs.character import PORTRAIT, THUMBNAIL
 from jobs.character.table import CHARACTERS
 from quart_app.access import gate
+from quart_app.addresses import base
 from quart_app.door.request_parsing import megabytes
 from quart_app.services import services
 from quart_app.things import Collection, generation_status
@@ -28,18 +29,18 @@ PHOTO = "reference_photo"
 def character_json(item: JsonDict) -> JsonDict:
     """A character with the state of its portrait."""
     names = "id name age gender personality_profile art_style user_id created_at job_id".split()
-    base = f"/api/characters/{item['id']}"
+    itself = f"{base()}/api/characters/{item['id']}"
     return {name: item[name] for name in names} | {
         "generation_status": generation_status(item["job_status"]),
         "description": (item["job_result"] or {}).get("caption"),
         "portrait": _picture(item, PORTRAIT),
         "thumbnail": _picture(item, THUMBNAIL),
         "links": {
-            "self": base,
-            "page": f"/characters/{item['id']}",
-            "generation_status": f"{base}/generation-status",
-            "job": f"/api/jobs/{item['job_id']}",
-            "events": f"/api/jobs/{item['job_id']}/events",
+            "self": itself,
+            "page": f"{base()}/characters/{item['id']}",
+            "generation_status": f"{itself}/generation-status",
+            "job": f"{base()}/api/jobs/{item['job_id']}",
+            "events": f"{base()}/api/jobs/{item['job_id']}/events",
         },
     }
 
@@ -118,4 +119,4 @@ def _content_of(photo: FileStorage | None) -> tuple[bytes | None, BadParameters 
 
 
 def _picture(item: JsonDict, name: str) -> str | None:
-    return f"/api/jobs/{item['job_id']}/artifacts/{name}" if name in item["files"] else None
+    return f"{base()}/api/jobs/{item['job_id']}/artifacts/{name}" if name in item["files"] else None

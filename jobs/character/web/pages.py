@@ -11,6 +11,7 @@ from headway.errors import BadParameters, UnknownKind
 from headway.kinds.registry import find
 from headway.model.record import JsonDict
 from jobs.character.web.characters import CHARACTER_PAGES, KIND, PHOTO, create_character
+from quart_app.addresses import base
 from quart_app.door.request_parsing import posted_form
 from quart_app.pages.cursor import cursor
 from quart_app.pages.form_key import key_of
@@ -67,7 +68,7 @@ async def create() -> ResponseReturnValue:
         # No browser fills a file in again; it would be missed in silence.
         lost = {PHOTO: PHOTO_LOST} if photo and photo.filename else {}
         return await _form(values, lost | error.fields), 422
-    return redirect(f"/characters/generating?character_id={character_id}", SEE_OTHER)
+    return redirect(f"{base()}/characters/generating?character_id={character_id}", SEE_OTHER)
 
 
 async def _form(values: dict[str, str], errors: dict[str, str]) -> str:
@@ -148,5 +149,6 @@ def character_line(character: JsonDict) -> str:
 def character_href(character: JsonDict) -> str:
     """A character's page, or the page that shows it being made."""
     if character["generation_status"] in {"pending", "generating"}:
-        return "/characters/generating?" + urlencode({"character_id": character["id"]})
-    return f"/characters/{character['id']}"
+        asked = urlencode({"character_id": character["id"]})
+        return f"{base()}/characters/generating?{asked}"
+    return f"{base()}/characters/{character['id']}"

@@ -11,6 +11,7 @@ from headway.errors import BadParameters
 from jobs.character.web.characters import CHARACTER_PAGES
 from jobs.character.web.pages import GENERATION_WORDS, character_page, story_form
 from jobs.story.web.stories import STORY_PAGES, create_story
+from quart_app.addresses import base
 from quart_app.door.request_parsing import posted_form
 from quart_app.pages.cursor import cursor
 from quart_app.pages.form_key import key_of
@@ -58,7 +59,7 @@ async def start() -> ResponseReturnValue:
         story_id, _ = await create_story(params, key=key_of(values))
     except BadParameters as error:
         return await character_page(character_id, values, error.fields), 422
-    return redirect(f"/stories/{story_id}", SEE_OTHER)
+    return redirect(f"{base()}/stories/{story_id}", SEE_OTHER)
 
 
 @pages.get("/stories/<story_id>")

@@ -15,6 +15,7 @@ from headway.model.record import JsonDict, Record, new_id
 from jobs.character.web.characters import CHARACTER_PAGES
 from jobs.story.table import STORIES, StoryRow
 from quart_app.access import gate
+from quart_app.addresses import base
 from quart_app.services import services
 from quart_app.things import Collection, generation_status
 
@@ -29,11 +30,11 @@ def story_json(item: JsonDict) -> JsonDict:
         "generation_status": generation_status(item["job_status"]),
         **text,
         "links": {
-            "self": f"/api/stories/{item['id']}",
-            "page": f"/stories/{item['id']}",
-            "character": f"/api/characters/{item['character_id']}",
-            "job": f"/api/jobs/{item['job_id']}",
-            "events": f"/api/jobs/{item['job_id']}/events",
+            "self": f"{base()}/api/stories/{item['id']}",
+            "page": f"{base()}/stories/{item['id']}",
+            "character": f"{base()}/api/characters/{item['character_id']}",
+            "job": f"{base()}/api/jobs/{item['job_id']}",
+            "events": f"{base()}/api/jobs/{item['job_id']}/events",
         },
     }
 

@@ -3,9 +3,9 @@
  * without a portrait, where the job may be tried again elsewhere.
  */
 
-import { refreshed } from "/static/fragments.js";
-import { isFinal } from "/static/job-view.js";
-import { watchJob } from "/static/watch.js";
+import { refreshed } from "../fragments.js";
+import { isFinal } from "../job-view.js";
+import { watchJob } from "../watch.js";
 
 export function start() {
   const root = document.getElementById("job");

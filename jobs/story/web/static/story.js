@@ -1,8 +1,9 @@
 /** A story's page: its text grows while the job writes it. */
 
-import { fetchJson, isTrouble } from "/static/fetch-json.js";
-import { Coalesced } from "/static/coalesce.js";
-import { watchJob } from "/static/watch.js";
+import { BASE } from "../base.js";
+import { fetchJson, isTrouble } from "../fetch-json.js";
+import { Coalesced } from "../coalesce.js";
+import { watchJob } from "../watch.js";
 
 /** @typedef {{number: number, title: string, text: string}} Chapter */
 
@@ -11,7 +12,7 @@ export function start() {
   if (!root) return;
   const story = document.getElementById("story").dataset.id;
   const turns = new Coalesced(async () => {
-    const answer = await fetchJson(`/api/stories/${story}`);
+    const answer = await fetchJson(`${BASE}/api/stories/${story}`);
     if (!answer.problem) showStory(answer.data);
     return !isTrouble(answer);
   });
