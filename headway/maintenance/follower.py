@@ -184,6 +184,8 @@ def _changes(job: RqJob, status: Status, run_at: str | None) -> dict[str, Any]:
         changes["run_at"] = run_at
     elif status == Status.DEFERRED:
         changes["message"] = _waits_for(job)
+    elif status == Status.QUEUED:
+        changes["message"] = _waits_for_room(job)
     elif status == Status.STARTED:
         changes |= {"worker": job.worker_name, "started_at": job.started_at or now()}
     if status in FINAL:
@@ -214,10 +216,18 @@ def _waits_for(job: RqJob) -> str:
     return safe_text(f"Waits for job {first}{more}.", MESSAGE_CHARACTERS)
 
 
+def _waits_for_room(job: RqJob) -> str:
+    if job.status != "rate_limited":
+        return ""
+    return safe_text(f"Waits for room in the rate limit {job.rate_limit_key}.", MESSAGE_CHARACTERS)
+
+
 def _params(job: RqJob) -> dict[str, Any]:
     shown = {"args": job.args, "kwargs": job.kwargs}
     if job.dependency_ids:
         shown["depends_on"] = list(job.dependency_ids)
+    if job.group:
+        shown["group"] = job.group
     return {name: value for name, value in shown.items() if value is not None}
 
 

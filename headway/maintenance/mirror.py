@@ -19,12 +19,15 @@ from headway.model.record import Record, Status, as_time, now
 from headway.processes import HOST, is_gone
 from headway.store import Writer, sweeps, workers
 
+# Commands that a round may send while nothing happens, and what the look at one job takes.
+COMMANDS = 50
+COMMANDS_OF_A_JOB = 4
 # Jobs that are looked at in each round though nothing in RQ's lists says that they changed: those
 # that no worker records, for their progress, and the next few that are not over, for what was
-# missed. And those that are read of what RQ has kept for long.
+# missed. And how many are read, at least, of what RQ has kept for long.
 RUNNING = 5
 UNFINISHED = 2
-OLDER = 5
+OLDER = 1
 # Seconds between two looks at the workers.
 WORKERS_SECONDS = 3.0
 
@@ -55,10 +58,11 @@ class Mirror:
         """
         look = self._registries.look()
         self._note_older(look.older)
-        older = list(self._older)[:OLDER]
-        for job_id in older:
+        wanted = dict.fromkeys([*look.changed, *self._also()])
+        room = (COMMANDS - look.commands) // COMMANDS_OF_A_JOB - len(wanted)
+        for job_id in list(self._older)[: max(OLDER, room)]:
             del self._older[job_id]
-        wanted = dict.fromkeys([*look.changed, *self._also(), *older])
+            wanted[job_id] = None
         for job_id, job in self._registries.jobs.whole(wanted).items():
             with self._troubles.log_and_continue(f"job {job_id}", one_of_many=True):
                 self._follow(job_id, job)

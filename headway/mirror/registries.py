@@ -1,12 +1,14 @@
 """Looks at all places of an RQ application: which jobs may have changed, and a piece of the rest.
 
-One look a second shows a job's change within the second, and costs Redis few commands while
-nothing happens. What leaves no trace in a place's size or newest entries comes with the pieces.
+One look a second shows a job's change within the second. While nothing is written to Redis, it is
+one command and a few more in turn. What leaves no trace in a place's size or newest entries comes
+with the pieces.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -20,10 +22,12 @@ from headway.mirror.places import Kind, Place
 from headway.mirror.rq_job import RqJob
 from headway.mirror.sorted_hashes import SortedHashes
 
-# How many commands a look sends while nothing happens, unless there are so many queues that the
+# How many commands a look sends while jobs come and go, unless there are so many queues that the
 # few for each are more; and how many of them compare places that kept their size.
-COMMANDS = 37
+COMMANDS = 40
 SAME_SIZE = 4
+# What Redis says of how much was written to it, for whatever keys.
+WRITTEN = "rdb_changes_since_last_save"
 # Most of what a look names: changed jobs, running ones for their progress, jobs of the backlog.
 CHANGED = 1_000
 RUNNING = 10
@@ -41,6 +45,8 @@ _REGISTRIES = (
     Kind.SCHEDULED,
     Kind.CANCELED,
 )
+# A job comes to these without a worker that would tell.
+_WITHOUT_WORKER = frozenset({Kind.SCHEDULED, Kind.DEFERRED, Kind.RATE_LIMITED, Kind.RQ_SCHEDULER})
 # What is here is on its way.
 _NO_BACKLOG = frozenset({Kind.STARTED, Kind.INTERMEDIATE, Kind.READY})
 
@@ -57,6 +63,16 @@ class Look:
     older: tuple[RqJob, ...]
     # How many jobs are where, by queue; what belongs to no queue is under "".
     counts: Mapping[str, Mapping[Kind, int]]
+    # How many commands it sent.
+    commands: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What each worker runs and how many jobs it has ended; None where Redis does not say."""
+
+    running: frozenset[tuple[bytes, bytes]] | None = None
+    ended: frozenset[tuple[bytes | None, ...]] | None = None
 
 
 class Registries:
@@ -72,15 +88,22 @@ class Registries:
         # Where the next piece of the backlog begins.
         self._backlog: Place | None = None
         self._start = 0
-        self._ended: object = None
+        self._told = _Told()
+        self._written: int | None = None
+        self._commands = 0
         self._sorted = SortedHashes(connection)
         self.jobs = JobReader(connection, self._keys)
 
     def look(self) -> Look:
         """Look once. Raises redis.RedisError; what this look missed, the next one finds."""
-        self._find_places()
         self._rounds += 1
-        counts = self._ask(Place.ask_count, self._due())
+        self._commands = 0
+        if self._was_written():
+            self._find_places()
+            due = self._due()
+        else:
+            due = _in_turn(list(self._places.values()), self._rounds, SAME_SIZE)
+        counts = self._ask(Place.ask_count, due)
         for place in counts:
             place.asked = True
         unexplained = []
@@ -92,9 +115,18 @@ class Registries:
         for place, entries in self._ask(Place.ask_all, unexplained).items():
             self._changed |= dict.fromkeys(place.take_all(counts[place], entries))
         older = tuple(self._next_piece())
-        return Look(self._next_changed(), older, self._counts())
+        return Look(self._next_changed(), older, self._counts(), self._commands)
+
+    def _was_written(self) -> bool:
+        """False where Redis says that nothing was written since the last look."""
+        before, self._written = self._written, None
+        self._commands += 1
+        with suppress(redis.ResponseError):  # its access list may refuse it
+            self._written = self._connection.info("persistence").get(WRITTEN)
+        return self._written is None or self._written != before
 
     def _find_places(self) -> None:
+        self._commands += 2
         with self._connection.pipeline(transaction=False) as pipeline:
             pipeline.smembers(self._keys.queues)
             pipeline.smembers(self._keys.rate_limits)
@@ -115,22 +147,32 @@ class Registries:
     def _due(self) -> list[Place]:
         """The places to ask for their size: all when a job ended, a queue's while it runs one."""
         places = list(self._places.values())
-        ended_before, self._ended = self._ended, self._ended_jobs()
-        if self._ended != ended_before:
+        before, self._told = self._told, self._told_by_workers()
+        if self._told.ended != before.ended:
             return places
+        # A job begins with its worker saying so.
+        begins = self._told.running is None or self._told.running != before.running
+        passed = _PASSED if begins else _PASSED - {Kind.STARTED}
         active = {place.queue for place in places if place.kind is Kind.STARTED and place.count}
         first = [
-            one for one in places if one.kind in _PASSED or one.queue in active or not one.asked
+            one for one in places if one.kind in passed or one.queue in active or not one.asked
         ]
         known = set(first)
         quiet = [one for one in places if one not in known]
         left = COMMANDS - SAME_SIZE - len(first) - sum(one.count > 0 for one in first)
-        return first + _in_turn(quiet, self._rounds, max(SAME_SIZE, left))
+        sooner = [one for one in quiet if one.kind in _WITHOUT_WORKER]
+        later = [one for one in quiet if one.kind not in _WITHOUT_WORKER]
+        first += _in_turn(sooner, self._rounds, max(SAME_SIZE, left - SAME_SIZE))
+        return first + _in_turn(later, self._rounds, max(SAME_SIZE, left - len(sooner)))
 
-    def _ended_jobs(self) -> object:
-        """How many jobs each worker has ended, where Redis tells it at once."""
-        counts = ("successful_job_count", "failed_job_count")
-        return self._sorted.rows(self._keys.workers, "*", counts, 0, MAX_WORKERS)
+    def _told_by_workers(self) -> _Told:
+        fields = ("current_job", "successful_job_count", "failed_job_count")
+        self._commands += 1
+        rows = self._sorted.rows(self._keys.workers, "*", fields, 0, MAX_WORKERS)
+        if rows is None:
+            return _Told()
+        running = frozenset((name, job) for name, (job, *_) in rows if job)
+        return _Told(running, frozenset((name, *counts) for name, (_, *counts) in rows))
 
     def _to_compare(self, counts: Mapping[Place, int]) -> list[Place]:
         """Those whose size changed, and of the others those where as many may come as go."""
@@ -142,6 +184,7 @@ class Registries:
 
     def _ask(self, ask: Callable[[Place, Pipeline], None], places: list[Place]) -> dict[Place, Any]:
         """What each place answers, if it is one."""
+        self._commands += len(places)
         with self._connection.pipeline(transaction=False) as pipeline:
             for place in places:
                 ask(place, pipeline)
@@ -164,6 +207,7 @@ class Registries:
             self._start = 0
         if place is None:
             return []
+        self._commands += 1
         jobs, self._start = self.jobs.piece(place, self._start, PIECE)
         return jobs
 

@@ -45,6 +45,22 @@ def test_a_job_is_there_from_the_moment_it_is_enqueued(hand: Hand, follower: Fol
     assert record.params == {"args": ["Ada"], "kwargs": {"again": True}}
 
 
+def test_the_group_of_a_job_and_what_it_depends_on_are_shown(
+    hand: Hand, follower: Follower
+) -> None:
+    follower.follow(a_job(args=None, kwargs=None, group="night", dependency_ids=("first",)))
+
+    assert hand.store.job("nightly").params == {"depends_on": ["first"], "group": "night"}
+
+
+def test_a_queued_job_no_longer_says_what_it_waited_for(hand: Hand, follower: Follower) -> None:
+    follower.follow(a_job(status="deferred", dependency_ids=("first",)))
+
+    follower.follow(a_job())
+
+    assert hand.store.job("nightly").message == ""
+
+
 @pytest.mark.parametrize(
     ("said", "status", "fields"),
     [
@@ -57,7 +73,8 @@ def test_a_job_is_there_from_the_moment_it_is_enqueued(hand: Hand, follower: Fol
          {"result": {"sent": 3}, "progress": 100.0}),
         ({"status": "stopped"}, Status.STOPPED, {}),
         ({"status": "canceled"}, Status.CANCELED, {}),
-        ({"status": "rate_limited"}, Status.QUEUED, {}),
+        ({"status": "rate_limited", "rate_limit_key": "mail"}, Status.QUEUED,
+         {"message": "Waits for room in the rate limit mail."}),
     ],
 )  # fmt: skip
 def test_each_state_of_rqs_is_one_here(

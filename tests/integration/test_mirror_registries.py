@@ -140,6 +140,46 @@ def test_a_job_that_comes_back_with_another_time_is_seen(
     assert changes(registries) == {first}
 
 
+def test_a_job_that_begins_is_seen_by_what_its_worker_says_it_runs(
+    connection: redis.Redis, registries: Registries
+) -> None:
+    connection.sadd("rq:queues", *(f"rq:queue:{name}" for name in "abcdefghijklmno"))
+    connection.sadd("rq:workers", "rq:worker:w")
+    connection.hset("rq:worker:w", mapping={"successful_job_count": 3, "failed_job_count": 0})
+    for _ in range(20):
+        registries.look()
+
+    connection.zadd("rq:wip:o", {"begun": 1_800_000_000})
+    connection.hset("rq:worker:w", "current_job", "begun")
+
+    assert "begun" in changes(registries)
+
+
+def test_a_job_that_is_scheduled_is_seen_at_once_in_a_queue_where_nothing_else_happens(
+    connection: redis.Redis, registries: Registries
+) -> None:
+    connection.sadd("rq:queues", *(f"rq:queue:{name}" for name in "abcdefghij"))
+    for _ in range(20):
+        registries.look()
+
+    connection.zadd("rq:scheduled:g", {"later": 1_800_000_000})
+
+    assert "later" in changes(registries)
+
+
+def test_where_redis_does_not_say_that_it_was_written_to_all_is_looked_at(
+    connection: redis.Redis, valkey: Valkey
+) -> None:
+    connection.sadd("rq:queues", "rq:queue:default")
+    with allowed(connection, valkey, "-info") as limited:
+        registries = Registries(limited)
+        registries.look()
+
+        connection.rpush("rq:queue:default", "new")
+
+        assert "new" in changes(registries)
+
+
 def test_the_first_look_at_many_jobs_names_the_newest(
     connection: redis.Redis, registries: Registries
 ) -> None:
@@ -187,9 +227,12 @@ def test_the_backlog_comes_whole_a_piece_at_a_time(
     assert looks[-1].counts["default"][Kind.FINISHED] == PIECE + 5
 
 
-@pytest.mark.parametrize("queues", [["default"], ["high", "default", "low"], list("abcdefghij")])
+@pytest.mark.parametrize(
+    "queues", [["default"], ["high", "default", "low"], list("abcdefghijklmno")]
+)
+@pytest.mark.parametrize(("written", "most"), [(False, 12), (True, 50)])
 def test_ten_thousand_jobs_at_rest_cost_few_commands(
-    connection: redis.Redis, registries: Registries, queues: list[str]
+    connection: redis.Redis, registries: Registries, queues: list[str], written: bool, most: int
 ) -> None:
     each = 10_000 // len(queues) // 4
     for queue in queues:
@@ -199,10 +242,13 @@ def test_ten_thousand_jobs_at_rest_cost_few_commands(
     while registries.look().changed:
         pass
 
-    before = calls(connection)
-    looks = [registries.look() for _ in range(10)]
+    before, looks = calls(connection), []
+    for _ in range(10):
+        if written:
+            connection.incr("a-key-of-another-program")
+        looks.append(registries.look())
 
-    assert (calls(connection) - before) / 10 <= 40
+    assert (calls(connection) - before) / 10 <= most
     assert not any(look.changed for look in looks)
 
 
