@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -55,13 +56,22 @@ _kinds = _setting("--kinds", "KINDS", "Modules with kinds of jobs, separated by 
 @_database
 @_data_dir
 @_kinds
-def web() -> None:
+@click.option("--temporary", is_flag=True, help="Keep the store and files only while this runs.")
+def web(temporary: bool) -> None:
     """Serve the pages, the API and the streams."""
     from headway.extras import require  # noqa: PLC0415  # see the top
+    from headway.settings import override  # noqa: PLC0415
 
     require("web", *WEB)
     # By name: the library does not depend on the web side, which is built on it.
-    import_module("quart_app.__main__").main()
+    serve = import_module("quart_app.__main__").main
+    if not temporary:
+        serve()
+        return
+    with TemporaryDirectory(prefix="headway-", ignore_cleanup_errors=True) as folder:
+        override("DATA_DIR", folder)
+        override("DATABASE_URL", "")
+        serve()
 
 
 @headway.command()

@@ -109,3 +109,25 @@ def test_help_loads_none_of_what_the_commands_run() -> None:
     assert "worker" in said.stdout
     for heavy in ("redis", "rq", "sqlalchemy", "quart"):
         assert f"'{heavy}'" not in said.stdout
+
+
+def test_a_temporary_web_keeps_nothing_whatever_is_set(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATA_DIR", str(tmp_path / "kept"))
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:secret@db/headway")
+    used: list[Path] = []
+
+    def serve() -> None:
+        settings_now = load_settings()
+        assert not settings_now.on_postgresql
+        assert settings_now.data_dir.is_dir()
+        used.append(settings_now.data_dir)
+
+    monkeypatch.setattr("quart_app.__main__.main", serve)
+
+    done = CliRunner().invoke(cli.headway, ["web", "--temporary"], catch_exceptions=False)
+
+    assert done.exit_code == 0
+    assert not used[0].exists()
+    assert not (tmp_path / "kept").exists()
