@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -38,6 +39,8 @@ QUEUES = tuple(f"{worker}-{serializer}" for worker in WORKERS for serializer in 
 LONGEST_SECONDS = 45.0
 LEAVING_SECONDS = 15.0
 SHOWN_CHARACTERS = 90
+# What differs with every run.
+MEMORY = re.compile(r", peak memory \d+ MiB")
 
 
 @dataclass
@@ -143,7 +146,7 @@ def _text(settings: Settings, record: Record | None) -> str:
 
 def _detail(settings: Settings, record: Record) -> str | None:
     if record.error is not None:
-        return f"{record.error.type}: {record.error.message}"
+        return f"{record.error.type}: {MEMORY.sub('', record.error.message)}"
     if record.result is not None:
         return json.dumps(record.result)
     lines = behind.log_of(settings, record.id)

@@ -53,6 +53,14 @@ class Row:
 ROWS = (
     Row("plain", "a plain function", "finished: 5", "finished: 5"),
     Row(
+        "by_name", 'a function by its name, `enqueue("jobs.add", 4)`', "finished: 5", "finished: 5"
+    ),
+    Row("decorated", "`@job` and `delay()`", "finished: 5", "finished: 5"),
+    Row("method", "an object's method", "finished: 5", "finished: 5", json=None),
+    Row("callable", "an object that can be called", "finished: 9", "finished: 9", json=None),
+    Row("classmethod", "a classmethod", "finished: 7", "finished: 7", json=None),
+    Row("group", "one of a `Group`", "finished: 5", "finished: 5"),
+    Row(
         "types",
         "a dataclass, a datetime and a Decimal as arguments; a dataclass as result",
         "finished: Invoice(number=7, due=datetime…",
@@ -64,6 +72,23 @@ ROWS = (
         "`print` and `logging`",
         "finished",
         "finished: log printed, WARNING an application: logged",
+    ),
+    Row(
+        "shout",
+        "`os.write(1, …)`, `os.system` and `subprocess.run`",
+        "finished",
+        "finished: log by hand, from a shell, from a program",
+    ),
+    Row("draw", "draws a bar with `\\r`", "finished", "finished: log 3 of 3"),
+    Row(
+        "account",
+        "returns an object of its own class",
+        "finished: Account(5)",
+        "finished: Returned Account, no JSON; RQ keeps it: Account(5)",
+        json=(
+            "finished: 'Unserializable return value'",
+            "finished: Returned Account, no JSON; RQ cannot keep it either: Account(5)",
+        ),
     ),
     Row(
         "nan", "returns NaN", "finished: nan", "finished: Returned float, no JSON; RQ keeps it: nan"
@@ -117,6 +142,13 @@ ROWS = (
         "failed: Exited: The process ended (as by os._exit(0)) before the job did; "
         "a job has to return.",
         remark="Without Headway it stays `started` in RQ. It ends a `SimpleWorker`.",
+        without="SimpleWorker",
+    ),
+    Row(
+        "killed",
+        "is killed by SIGKILL",
+        "failed",
+        "failed: Killed: Killed by signal 9 (SIGKILL).",
         without="SimpleWorker",
     ),
     Row(
@@ -200,6 +232,13 @@ ROWS = (
         remark=WAITS,
     ),
     Row(
+        "depends_on_several",
+        "`depends_on` several that finish",
+        "finished: 2",
+        "finished: 2",
+        remark=WAITS,
+    ),
+    Row(
         "depends_on_failed",
         "`depends_on` a job that fails",
         "deferred",
@@ -213,8 +252,18 @@ ROWS = (
         "finished: 2",
         remark=WAITS,
     ),
+    Row("canceled", "`job.cancel()` before it ran", "canceled", "none", remark=WAITS),
     Row("result_ttl", "`result_ttl=0`", "gone", "finished: 2"),
     Row("at_front", "`at_front=True`", "finished: 2", "finished: 2"),
+    Row(
+        "limited",
+        "a rate limit",
+        "finished: 2",
+        "finished: 2",
+        remark=f"RQ 3. {WAITS}",
+        since="3.0.0",
+    ),
+    Row("unique", "`unique=True`", "finished: 2", "finished: 2", remark="RQ 3.", since="3.0.0"),
     Row(
         "missing",
         "a function that is missing",

@@ -19,6 +19,7 @@ from typing import Any
 from redis import Redis
 from rq import Callback, Queue, Retry
 from rq.exceptions import NoSuchJobError
+from rq.group import Group
 from rq.job import Dependency, Job
 from rq.serializers import DefaultSerializer, JSONSerializer
 
@@ -34,9 +35,18 @@ def rows(queue: Queue, jobs: Any) -> Iterator[tuple[str, Callable[..., Job] | No
         return partial(queue.enqueue, function, *args, **options)
 
     yield "plain", plain(jobs.add, 2, b=3)
+    yield "by_name", plain("jobs.add", 4)
+    yield "decorated", partial(decorated, queue, jobs.decorated)
+    yield "method", plain(jobs.Account(7).pay, 2)
+    yield "callable", plain(jobs.Account(7), 2)
+    yield "classmethod", plain(jobs.Account.opened, 7)
+    yield "group", partial(grouped, queue, jobs.add)
     yield "types", plain(jobs.pay, jobs.Invoice(7, NOON, Decimal("9.50")), NOON, amount=Decimal(2))
     for name in (
         "speak",
+        "shout",
+        "draw",
+        "account",
         "nan",
         "raw",
         "large",
@@ -49,6 +59,7 @@ def rows(queue: Queue, jobs: Any) -> Iterator[tuple[str, Callable[..., Job] | No
     yield "leave_with_3", plain(jobs.leave_with_3)
     if "SimpleWorker" not in queue.name:  # it would end the worker
         yield "vanish", plain(jobs.vanish)
+        yield "killed", plain(jobs.killed)
     yield "async", plain(jobs.rest)
     yield "nested", plain(jobs.enqueue_another)
     yield "nested_child", None
@@ -68,12 +79,40 @@ def rows(queue: Queue, jobs: Any) -> Iterator[tuple[str, Callable[..., Job] | No
     yield "enqueue_in", partial(queue.enqueue_in, timedelta(seconds=1), jobs.add, 1)
     yield "depends_on", plain(jobs.add, 1, depends_on=f"plain-{queue.name}")
     yield "depends_on_failed", plain(jobs.add, 1, depends_on=f"fail-{queue.name}")
+    several = [f"{name}-{queue.name}" for name in ("plain", "speak")]
+    yield "depends_on_several", plain(jobs.add, 1, depends_on=several)
     allowed = Dependency(jobs=[f"fail-{queue.name}"], allow_failure=True)
     yield "allow_failure", plain(jobs.add, 1, depends_on=allowed)
+    yield "canceled", partial(canceled, queue, jobs.add)
     yield "result_ttl", plain(jobs.add, 1, result_ttl=0)
     yield "at_front", plain(jobs.add, 1, at_front=True)
+    if hasattr(import_module("rq.queue"), "RateLimit"):  # since RQ 3
+        limit = import_module("rq.rate_limit").RateLimit(queue.name, concurrency=1)
+        yield "limited", plain(jobs.add, 1, rate_limit=limit)
+        yield "unique", plain(jobs.add, 1, unique=True)
     yield "missing", plain("jobs.no_such_function")
     yield "missing_module", plain("no_such_module.function")
+
+
+def decorated(queue: Queue, function: Any, *, job_id: str) -> Job:
+    """By `@job`, in this queue."""
+    delayed = import_module("rq.decorators").job(queue, connection=queue.connection)
+    made: Job = delayed(function).delay(4, job_id=job_id)
+    return made
+
+
+def grouped(queue: Queue, function: Any, *, job_id: str) -> Job:
+    """As one of a group."""
+    data = Queue.prepare_data(function, (4,), job_id=job_id)
+    made: Job = Group.create(queue.connection).enqueue_many(queue, [data])[0]
+    return made
+
+
+def canceled(queue: Queue, function: Any, *, job_id: str) -> Job:
+    """Given up before it ran."""
+    made = queue.enqueue_in(timedelta(hours=1), function, 4, job_id=job_id)
+    made.cancel()
+    return made
 
 
 def enqueue(redis: Redis, name: str) -> list[str]:

@@ -7,6 +7,8 @@ import logging
 import math
 import multiprocessing
 import os
+import signal
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -40,6 +42,52 @@ def speak() -> None:
     logging.getLogger("an application").warning("logged")
 
 
+def shout() -> None:
+    """Write by other hands than Python's streams."""
+    os.write(1, b"by hand\n")
+    os.system("echo from a shell")
+    subprocess.run(["echo", "from a program"], check=True)
+
+
+def draw() -> None:
+    """Draw a bar over itself."""
+    for step in range(4):
+        print(f"\r{step} of 3", end="", flush=True)
+    print()
+
+
+class Account:
+    """An object of the application's own."""
+
+    def __init__(self, balance: int) -> None:
+        self.balance = balance
+
+    def __repr__(self) -> str:
+        return f"Account({self.balance})"
+
+    def __call__(self, more: int) -> int:
+        return self.balance + more
+
+    def pay(self, amount: int) -> int:
+        return self.balance - amount
+
+    @classmethod
+    def opened(cls, balance: int) -> int:
+        return cls(balance).balance
+
+
+def account() -> Account:
+    return Account(5)
+
+
+def decorated(number: int) -> int:
+    return number + 1
+
+
+def killed() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
 def nan() -> float:
     return math.nan
 
@@ -54,9 +102,9 @@ def large() -> str:
 
 def count() -> None:
     """Keep progress in the job's meta, as many applications do."""
-    job = current()
-    job.meta["progress"] = {"current": 3, "total": 4, "message": "Counting"}
-    job.save_meta()  # type: ignore[no-untyped-call]  # untyped in RQ
+    running = current()
+    running.meta["progress"] = {"current": 3, "total": 4, "message": "Counting"}
+    running.save_meta()  # type: ignore[no-untyped-call]  # untyped in RQ
     # The last that is said before a failure stays to be seen.
     raise RuntimeError("lost count")
 
@@ -93,9 +141,9 @@ async def rest() -> str:
 
 def enqueue_another() -> str:
     """Enqueue a job from within one."""
-    job = current()
-    queue = Queue(job.origin, connection=job.connection, serializer=job.serializer)
-    queue.enqueue(add, 20, job_id=job.id.replace("nested", "nested_child"))
+    running = current()
+    queue = Queue(running.origin, connection=running.connection, serializer=running.serializer)
+    queue.enqueue(add, 20, job_id=running.id.replace("nested", "nested_child"))
     return "enqueued"
 
 
@@ -114,8 +162,8 @@ def dawdle() -> None:
 
 def fail_first() -> str:
     """Fail in the first run, and remember that in Redis."""
-    job = current()
-    if job.connection.incr(f"runs:{job.id}") == 1:
+    running = current()
+    if running.connection.incr(f"runs:{running.id}") == 1:
         raise RuntimeError("not yet")
     return "second time"
 
@@ -130,6 +178,6 @@ def break_down(*_: Any) -> None:
 
 
 def current() -> Job:
-    job = get_current_job()
-    assert job is not None
-    return job
+    running = get_current_job()
+    assert running is not None
+    return running
