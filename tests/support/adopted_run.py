@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -14,9 +15,10 @@ from subprocess import PIPE, Popen, TimeoutExpired
 import psutil
 
 from headway.errors import StoreUnavailable, UnknownJob
+from headway.maintenance.reconciler import reconcile_until
 from headway.model.record import Record
 from headway.settings import Settings, read_settings
-from headway.store import open_writer
+from headway.store import ensure_schema, open_writer
 from tests.support import behind
 from tests.support.adoption import ROWS
 from tests.support.rq_versions import kill, with_headway
@@ -38,6 +40,8 @@ QUEUES = tuple(f"{worker}-{serializer}" for worker in WORKERS for serializer in 
 # Seconds until all of it has run, and until a worker has left.
 LONGEST_SECONDS = 45.0
 LEAVING_SECONDS = 15.0
+# Until a web beside it has seen the end of all.
+SEEN_SECONDS = 15.0
 SHOWN_CHARACTERS = 90
 # What differs with every run.
 MEMORY = re.compile(r", peak memory \d+ MiB")
@@ -50,6 +54,8 @@ class Seen:
     rq: dict[tuple[str, str], str] = field(default_factory=dict)
     records: dict[tuple[str, str], Record | None] = field(default_factory=dict)
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
+    # The states that a web beside all this has, with a store of its own.
+    beside: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def of(self, queue: str) -> dict[str, tuple[str, str]]:
         """What RQ and the record say of each of a queue's jobs, as the table has it."""
@@ -64,18 +70,49 @@ def run(version: str, folder: Path, valkey: Valkey) -> Seen:
     shutil.copytree(APPLICATION, app)
     settings = read_settings(env_file=None, data_dir=folder / "data", redis_url=valkey.url)
     variables |= {"DATA_DIR": str(settings.data_dir)}
+    beside = read_settings(env_file=None, data_dir=folder / "beside", redis_url=valkey.url)
     command = [str(python / "bin" / "python"), "enqueue.py", valkey.url, *QUEUES]
     with Popen(command, cwd=app, env=variables, stdin=PIPE, stdout=PIPE, text=True) as application:
         jobs: dict[str, list[str]] = json.loads(_line(application))
-        with _workers(python, app, variables, valkey.url):
+        with _looking(beside), _workers(python, app, variables, valkey.url):
             with suppress(AssertionError):
                 eventually(lambda: _is_over(settings, version, jobs), within=LONGEST_SECONDS)
             seen = Seen(rq=_said(application))
+            with suppress(AssertionError):
+                eventually(lambda: _states(beside, seen) == state_of(seen.rq), within=SEEN_SECONDS)
+            seen.beside = _states(beside, seen)
     for queue, name in seen.rq:
         record = _record(settings, f"{name}-{queue}")
         seen.records[queue, name] = record
         seen.texts[queue, name] = _text(settings, record)
     return seen
+
+
+def state_of(rq: dict[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+    """What a job's record says of its state where RQ says this; RQ drops only what finished."""
+    words = {key: text.partition(":")[0].partition(";")[0] for key, text in rq.items()}
+    return {key: "finished" if word == "gone" else word for key, word in words.items()}
+
+
+def _states(settings: Settings, seen: Seen) -> dict[tuple[str, str], str]:
+    found = {key: _record(settings, f"{key[1]}-{key[0]}") for key in seen.rq}
+    return {key: str(record.status) if record else "none" for key, record in found.items()}
+
+
+@contextmanager
+def _looking(settings: Settings) -> Iterator[None]:
+    """Look at RQ as a web does, with nothing in the application."""
+    ensure_schema(settings)
+    over = threading.Event()
+    looks = threading.Thread(
+        target=reconcile_until, args=(over, settings), kwargs={"queues": False}
+    )
+    looks.start()
+    try:
+        yield
+    finally:
+        over.set()
+        looks.join(LEAVING_SECONDS)
 
 
 @contextmanager

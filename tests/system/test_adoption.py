@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.adopted_run import QUEUES, Seen, run
+from tests.support.adopted_run import QUEUES, Seen, run, state_of
 from tests.support.adoption import ROWS, VERSIONS, table, written
 from tests.support.rq_versions import INSTALL_SECONDS
 from tests.support.valkey import Valkey
@@ -41,6 +41,15 @@ def test_rq_and_the_record_say_what_the_table_says(seen: Seen, version: str, que
         if said.get(row.job) != (cells := row.expected(version, queue))
     ]
     assert not differing, "\n".join(differing)
+
+
+def test_a_web_beside_it_has_each_job_in_the_state_that_rq_says(seen: Seen) -> None:
+    expected = state_of(seen.rq)
+
+    differing = {key: seen.beside.get(key) for key in expected if seen.beside[key] != expected[key]}
+
+    assert expected
+    assert differing == {}
 
 
 @pytest.mark.parametrize("queue", QUEUES)
