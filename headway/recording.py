@@ -11,7 +11,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial, wraps
+from functools import wraps
 from typing import Any
 
 import rq.worker
@@ -88,7 +88,8 @@ def _wrap(owner: Any, name: str, settings: Settings) -> None:
     @wraps(original)
     def hook(worker: Any, *args: Any, **named: Any) -> Any:
         around = getattr(_recorder_of(worker, settings), name)
-        return around(partial(original, worker), *args, **named)
+        # Bound as Python does it, for what others put there may be more than a function.
+        return around(original.__get__(worker, type(worker)), *args, **named)
 
     setattr(owner, name, hook)
 

@@ -1,8 +1,8 @@
 """The recorder: what it does at each of RQ's hooks while a worker of any class runs a job.
 
 A method here stands around the worker's method of the same name, which it gets as `original`. RQ
-passes some arguments by position and some by name, and its versions differ in the last ones, so
-those go on as they came (RQ 2.0 to 3.0).
+passes some arguments by position and some by name, and its versions differ in the last ones (RQ 2.0
+to 3.0). They go on as they came: other wrappers of these methods look for some by their names.
 
 hook                     where it runs             what is recorded
 register_birth           worker                    nothing; what writes is started
@@ -169,31 +169,32 @@ class Recorder:
         return self._run.finish()
 
     def handle_job_retry(
-        self, original: Callable[..., None], job: Job, queue: Queue, *rest: Any, **named: Any
+        self, original: Callable[..., None], job: Job, *rest: Any, **named: Any
     ) -> None:
         """RQ commits what becomes of a job that returned a Retry."""
         if self._run is None:
-            return original(job, queue, *rest, **named)
+            return original(job, *rest, **named)
+        queue = _queue_in(rest, named)
         self._run.begin_to_end()
         if self._is_to_stop(job):
             self._fail(job, queue, "Stopped, though it asked to be run again.")
             return None
-        original(job, queue, *rest, **named)
+        original(job, *rest, **named)
         status = job.get_status(refresh=False)
         said = f"{ASKED_AGAIN}{', and was as often as it may' * (status == JobStatus.FAILED)}."
         return self._follow(job, queue, status, Failure("Retry", said))
 
     def handle_job_failure(
-        self, original: Callable[..., None], job: Job, queue: Queue, *rest: Any, **named: Any
+        self, original: Callable[..., None], job: Job, *rest: Any, **named: Any
     ) -> None:
         """RQ commits a bad end, or that it runs the job again."""
         if self._run is not None:
             self._run.begin_to_end()
             self._is_to_stop(job)
-        original(job, queue, *rest, **named)
+        original(job, *rest, **named)
         if is_external(job):
             failure = self._failure_of(job, str(named.get("exc_string", "")))
-            self._follow(job, queue, job.get_status(refresh=False), failure)
+            self._follow(job, _queue_in(rest, named), job.get_status(refresh=False), failure)
 
     def _run_record(self) -> RunRecord:
         return RunRecord(
@@ -242,6 +243,11 @@ class Recorder:
             self._run.fail(said, failure, due)
         else:
             self.process.call("died", new_external(job), said, failure, due)
+
+
+def _queue_in(rest: tuple[Any, ...], named: dict[str, Any]) -> Queue:
+    found: Queue = named["queue"] if "queue" in named else rest[0]
+    return found
 
 
 def _due(job: Job, queue: Queue, status: JobStatus | None) -> str | None:

@@ -108,16 +108,12 @@ class WorkHorse(BaseWorker):
         with redis_may_fail(f"job {job.id}: RQ could not note that it is over"):
             self.recorder.handle_execution_ended(noted, job, queue, heartbeat_ttl)
 
-    def handle_job_success(
-        self, job: Job, queue: Queue, started_job_registry: Any, *execution: Any, **named: Any
-    ) -> None:
+    def handle_job_success(self, job: Job, *rest: Any, **named: Any) -> None:
         """The end of a job whose callback did well too."""
         if self.attempt is not None:
             self.attempt.finish()
         commit = partial(self._commit, job, super().handle_job_success)
-        self.recorder.handle_job_success(
-            commit, job, queue, started_job_registry, *execution, **named
-        )
+        self.recorder.handle_job_success(commit, job, *rest, **named)
 
     def handle_exception(self, job: Job, *exc_info: Any) -> None:
         """A failure outside of the function, as in a callback, is recorded too."""
@@ -125,15 +121,15 @@ class WorkHorse(BaseWorker):
             self.attempt.end(Failed(failure_of(exc_info[1])))
         self.recorder.handle_exception(super().handle_exception, job, *exc_info)
 
-    def handle_job_retry(self, job: Job, queue: Queue, *rest: Any, **named: Any) -> None:
+    def handle_job_retry(self, job: Job, *rest: Any, **named: Any) -> None:
         """RQ's next run of a job that returned a Retry; none if it was asked to stop."""
-        self.recorder.handle_job_retry(super().handle_job_retry, job, queue, *rest, **named)
+        self.recorder.handle_job_retry(super().handle_job_retry, job, *rest, **named)
 
-    def handle_job_failure(self, job: Job, queue: Queue, *rest: Any, **named: Any) -> None:
+    def handle_job_failure(self, job: Job, *rest: Any, **named: Any) -> None:
         """RQ's end of a job that did not do well: stopped where its record says so."""
         if self.attempt is not None and self.attempt.stopped:
             self._stopped_job_id = job.id
-        self.recorder.handle_job_failure(super().handle_job_failure, job, queue, *rest, **named)
+        self.recorder.handle_job_failure(super().handle_job_failure, job, *rest, **named)
 
     def _perform_ours(self, job: Job, queue: Queue, *execution: Any) -> bool:
         with opened_store(self.settings) as store:

@@ -54,8 +54,8 @@ def environment(version: str, *more: str) -> Path:
     return folder
 
 
-def with_headway(version: str, folder: Path) -> tuple[Path, dict[str, str]]:
-    """An environment with this RQ and the base of Headway's requirements, and its variables.
+def with_headway(version: str, folder: Path, *more: str) -> tuple[Path, dict[str, str]]:
+    """An environment with this RQ, the base of Headway's requirements and `more`; its variables.
 
     The wheel of the checkout is unpacked in `folder`, where the variables have Python look.
     """
@@ -67,7 +67,7 @@ def with_headway(version: str, folder: Path) -> tuple[Path, dict[str, str]]:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder)
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return environment(version, *base), {**own, "PYTHONPATH": str(folder)}
+    return environment(version, *base, *more), {**own, "PYTHONPATH": str(folder)}
 
 
 def _pins() -> str:
