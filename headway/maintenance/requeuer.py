@@ -40,11 +40,13 @@ class Requeuer:
         *,
         in_between_seconds: float = IN_BETWEEN_SECONDS,
         look_seconds: float = LOOK_SECONDS,
+        sweep_rows: int = sweeps.SWEEP_ROWS,
     ) -> None:
         self._client = client
         self._store = client.store
         self._in_between_seconds = in_between_seconds
         self._look_seconds = look_seconds
+        self._sweep_rows = sweep_rows
         self._troubles = TroubleLog(client.settings.redis_url)
         self._last: Waiting = FIRST
         # When a job was first seen between RQ's list and a work-horse, by its id and queue.
@@ -74,7 +76,8 @@ class Requeuer:
         over = time.monotonic() + self._look_seconds
         before = as_time(time.time() - LOST_SECONDS)
         listed: dict[str, tuple[set[str], set[str]]] = {}
-        while stretch := sweeps.waiting(self._store, before, self._last):
+        most = self._sweep_rows
+        while stretch := sweeps.waiting(self._store, before, self._last, most=most):
             self._last = stretch[-1]
             for job in stretch:
                 if job.queue not in listed:

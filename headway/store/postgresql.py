@@ -65,8 +65,11 @@ class PostgresConnection:
     It connects on first use, and again after the connection was lost.
     """
 
-    def __init__(self, url: str, *, busy_milliseconds: int) -> None:
+    def __init__(
+        self, url: str, *, busy_milliseconds: int, idle_milliseconds: int = IDLE_MILLISECONDS
+    ) -> None:
         self._url = url
+        self._idle_milliseconds = idle_milliseconds
         self._busy_milliseconds = busy_milliseconds
         self._set_milliseconds: int | None = None
         self._driver: _Impatient | None = None
@@ -159,7 +162,7 @@ class PostgresConnection:
             values = {
                 "busy": self._busy_milliseconds,
                 "answer": round(1000 * answer_seconds),
-                "idle": IDLE_MILLISECONDS,
+                "idle": self._idle_milliseconds,
             }
             self._driver.execute(_SETTINGS, {name: str(value) for name, value in values.items()})
             self._set_milliseconds = self._busy_milliseconds

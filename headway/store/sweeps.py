@@ -117,10 +117,12 @@ class Running:
     own_start_time: str | None
 
 
-def waiting(store: Connection, before: str, after: Waiting) -> list[Waiting]:
+def waiting(
+    store: Connection, before: str, after: Waiting, *, most: int = SWEEP_ROWS
+) -> list[Waiting]:
     """Queued jobs that nothing has touched since `before`: the next ones `after` another."""
     place = {"after_created": after.created_at, "after_id": after.id}
-    rows = store.run(WAITING_JOBS, {"before": before, "most": SWEEP_ROWS, **place})
+    rows = store.run(WAITING_JOBS, {"before": before, "most": most, **place})
     return [Waiting(*row) for row in rows]
 
 

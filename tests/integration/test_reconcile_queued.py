@@ -13,7 +13,6 @@ from headway.maintenance.reconciler import Reconciler
 from headway.maintenance.requeuer import GIVEN_BACK, Requeuer
 from headway.model.record import Origin, Status, as_time, new_id, now, seconds_of
 from headway.settings import Settings
-from headway.store import sweeps
 from tests.support import behind
 from tests.support.by_hand import Hand
 from tests.support.databases import ON_BOTH
@@ -107,12 +106,9 @@ def test_a_job_on_its_way_to_a_worker_is_given_back_only_after_a_while(hand: Han
     eventually(is_given_back)
 
 
-def test_a_lost_job_behind_many_that_wait_is_found_however_many_they_are(
-    hand: Hand, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lost_job_behind_many_that_wait_is_found_however_many_they_are(hand: Hand) -> None:
     # A look takes but two jobs here, as it takes some thousands of a queue of any length.
-    monkeypatch.setattr(sweeps, "SWEEP_ROWS", 2)
-    requeuer = Requeuer(hand.client, look_seconds=-1)
+    requeuer = Requeuer(hand.client, look_seconds=-1, sweep_rows=2)
     for _ in range(5):
         hand.create(kind="somebody.elses", queue="busy", updated_at=LONG_AGO)
     lost = hand.create(updated_at=LONG_AGO)

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from headway.maintenance import reconciler as reconcile
-from headway.maintenance.reconciler import Reconciler
+from headway.maintenance.reconciler import TOMBSTONE_SECONDS, Reconciler
 from headway.model.record import as_time, now, seconds_of
 from headway.settings import Settings
 from headway.store import ensure_schema
@@ -15,7 +14,7 @@ from tests.support import behind
 from tests.support.app_server import Server, serving
 
 RECORDED = Path(__file__).parents[1] / "support" / "stores" / "0004.sql"
-LONG_AGO = as_time(seconds_of(now()) - 2 * reconcile.TOMBSTONE_SECONDS)
+LONG_AGO = as_time(seconds_of(now()) - 2 * TOMBSTONE_SECONDS)
 
 
 @pytest.fixture
@@ -51,12 +50,12 @@ async def test_its_characters_and_stories_are_shown_as_they_were(server: Server)
 
 
 async def test_a_character_whose_job_was_deleted_long_ago_still_says_how_it_ended(
-    store: Settings, server: Server, reconciler: Reconciler, monkeypatch: pytest.MonkeyPatch
+    store: Settings, server: Server
 ) -> None:
-    monkeypatch.setattr(reconcile, "CATCH_UP_ROWS", 0)
     behind.run(store, "UPDATE jobs SET updated_at = ?", LONG_AGO)
 
-    reconciler.round()
+    with Reconciler(store, newest=0) as reconciler:
+        reconciler.round()
 
     bo = (await server.get("/api/characters/bo")).json()
     assert bo["generation_status"] == "completed"

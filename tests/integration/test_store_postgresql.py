@@ -6,6 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from types import FrameType
 
 import pytest
@@ -170,10 +171,11 @@ async def test_a_reader_of_a_server_that_says_nothing_is_told_and_reads_again(
 
 
 def test_a_writer_that_is_frozen_in_its_transaction_is_ended_by_the_server(
-    store: Settings, hand: Hand, monkeypatch: pytest.MonkeyPatch
+    store: Settings, hand: Hand
 ) -> None:
-    monkeypatch.setattr(driver, "IDLE_MILLISECONDS", 50)
-    with Writer(store) as frozen, pytest.raises(StoreUnavailable), frozen.transaction():
+    url = store.database_url
+    frozen = driver.PostgresConnection(url, busy_milliseconds=1_000, idle_milliseconds=50)
+    with closing(frozen), pytest.raises(StoreUnavailable), frozen.transaction():
         frozen.run(jobs.NEXT_SEQ, {})
 
         assert hand.create().seq == 1
