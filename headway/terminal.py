@@ -9,6 +9,7 @@ import io
 import logging
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -35,9 +36,9 @@ class _Formatter(logging.Formatter):
 class _Forgiving(io.FileIO):
     """A descriptor that accepts every write; what cannot be written is lost."""
 
-    _said = False
-
     def write(self, data: Any) -> int:
+        if before_write is not None:
+            before_write(self.fileno())
         left = memoryview(data).cast("B")
         size = len(left)
         try:
@@ -45,16 +46,32 @@ class _Forgiving(io.FileIO):
                 # None if a non-blocking terminal is full.
                 left = left[super().write(left) or len(left) :]
         except OSError as error:
-            self._say(error)
+            _say_once(self.fileno(), error)
         return size
 
-    def _say(self, error: OSError) -> None:
-        if not self._said:
-            self._said = True
-            if self.fileno() != STANDARD_ERROR:  # there is no other place to say it
-                # Not logged: a handler may print to this very stream, which is busy.
-                with suppress(OSError):
-                    os.write(STANDARD_ERROR, f"what is printed here is lost: {error}\n".encode())
+
+# While a job runs that writes into pipes: what is called before what Python prints, with its
+# descriptor.
+before_write: Callable[[int], None] | None = None
+# The descriptors of which it is said that nothing can be written there.
+_said: set[int] = set()
+
+
+def write_to_terminal(descriptor: int, data: bytes) -> None:
+    """Write to a descriptor; what cannot be written is lost."""
+    try:
+        os.write(descriptor, data)
+    except OSError as error:
+        _say_once(descriptor, error)
+
+
+def _say_once(descriptor: int, error: OSError) -> None:
+    if descriptor not in _said:
+        _said.add(descriptor)
+        if descriptor != STANDARD_ERROR:  # there is no other place to say it
+            # Not logged: a handler may print to this very stream, which is busy.
+            with suppress(OSError):
+                os.write(STANDARD_ERROR, f"what is printed here is lost: {error}\n".encode())
 
 
 def forgive_terminal() -> None:

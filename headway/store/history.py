@@ -12,6 +12,10 @@ from headway.processes import Process
 from headway.store.connection import Connection
 from headway.store.sql import Sql
 
+# A line of a log: its number, its time, its text, and the stream where it was written, if any.
+LogLine = tuple[int, str, str, str | None]
+LINE_FIELDS = ("number", "at", "text", "stream")
+
 # Transitions kept of one job for the sake of its steps; a change of state is always kept.
 MOST_TRANSITIONS = 200
 
@@ -82,9 +86,9 @@ TRANSITIONS = Sql(
 
 def _insert_lines(count: int) -> Sql:
     """Put in `count` log lines, `:number_0`, `:at_0` and so on, of one job."""
-    rows = (f"(:job_id, :number_{i}, :at_{i}, :text_{i})" for i in range(count))
+    rows = (f"(:job_id, :number_{i}, :at_{i}, :text_{i}, :stream_{i})" for i in range(count))
     return Sql(
-        f"INSERT INTO log_lines (job_id, number, at, text) VALUES {', '.join(rows)}"
+        f"INSERT INTO log_lines (job_id, number, at, text, stream) VALUES {', '.join(rows)}"
         " ON CONFLICT DO NOTHING"
     )
 
@@ -93,7 +97,7 @@ def _insert_lines(count: int) -> Sql:
 INSERT_LINES = {count: _insert_lines(count) for count in (100, 10, 1)}
 LOG = Sql(
     """
-    SELECT number, at, text FROM log_lines
+    SELECT number, at, text, stream FROM log_lines
     WHERE job_id = :job_id AND number > :after ORDER BY number LIMIT :most
     """
 )
@@ -167,13 +171,14 @@ def end_attempt(
     store.run(END_ATTEMPT, parameters)
 
 
-def add_lines(store: Connection, job_id: str, lines: Sequence[tuple[int, str, str]]) -> None:
-    """Add lines (number, time, text) to a job's log, within a transaction."""
+def add_lines(store: Connection, job_id: str, lines: Sequence[LogLine]) -> None:
+    """Add lines to a job's log, within a transaction."""
     left = list(lines)
     for count, statement in INSERT_LINES.items():
         while len(left) >= count:
             values: JsonDict = {"job_id": job_id}
-            for place, (number, at, text) in enumerate(left[:count]):
-                values |= {f"number_{place}": number, f"at_{place}": at, f"text_{place}": text}
+            for place, line in enumerate(left[:count]):
+                columns = zip(LINE_FIELDS, line, strict=True)
+                values |= {f"{name}_{place}": value for name, value in columns}
             store.run(statement, values)
             del left[:count]

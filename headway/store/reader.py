@@ -152,7 +152,7 @@ class Reader:
     async def log(self, job_id: str, *, after: int = 0, most: int = 1000) -> list[JsonDict]:
         """Log lines with a number above `after`, at most `most`."""
         rows = await self.rows(history.LOG, {"job_id": job_id, "after": after, "most": most})
-        return [{"number": row[0], "at": row[1], "text": row[2]} for row in rows]
+        return [dict(zip(history.LINE_FIELDS, row, strict=True)) for row in rows]
 
     async def counts(self, wanted: JobFilter) -> dict[str, int]:
         """How many of the jobs that pass the filter are in each status."""

@@ -136,6 +136,7 @@ log_lines = Table(
     Column("number", Integer, primary_key=True),
     Column("at", Text, nullable=False),
     Column("text", Text, nullable=False),
+    Column("stream", Text),  # stdout or stderr, of a line that was written there
 )
 
 # Deleted jobs whose record stays, for what they made looks at how they ended.

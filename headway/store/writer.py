@@ -136,7 +136,7 @@ class Writer:
         *,
         claim: bool = False,
         follow: bool = False,
-        lines: Sequence[tuple[int, str, str]] = (),
+        lines: Sequence[history.LogLine] = (),
         left_out: tuple[int, int] | None = None,
         artifacts: Sequence[Artifact] = (),
         peak_memory_bytes: int | None = None,
@@ -145,9 +145,9 @@ class Writer:
     ) -> Record | None:
         """Write the `changes` of a record's fields, its new files and log lines.
 
-        A line is (number, time, text); those from the first to the last of `left_out` are removed
-        before. `process` is the one that runs a job which begins. To `follow` RQ, the record of
-        an application's job may move anywhere, if it is still as it was read.
+        A line is (number, time, text, stream); those from the first to the last of `left_out` are
+        removed before. `process` is the one that runs a job which begins. To `follow` RQ, the
+        record of an application's job may move anywhere, if it is still as it was read.
 
         Returns the record as it now stands, or None when it may not move this way: it is final,
         further on, in another attempt or, for a `claim`, no longer waiting.
@@ -257,7 +257,7 @@ class Writer:
     def note(self, record: Record, text: str) -> Record | None:
         """Add one line to a job's log; None when the record moved on or is final."""
         number = record.log_lines + 1
-        return self.save(record, log_lines=number, lines=[(number, now(), text)])
+        return self.save(record, log_lines=number, lines=[(number, now(), text, None)])
 
     @contextmanager
     def _change(self, *, durable: bool = False) -> Iterator[Change]:

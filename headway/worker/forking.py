@@ -242,6 +242,7 @@ class Worker(HeadwayWorker, rq.Worker):
             if status:
                 self.recorder.note_death(job.id, end)
             return False
+        self.recorder.process.settle()  # what it wrote before it died
         return self.lease.record_death(job.id, end)
 
     def _wait_until_over(self) -> None:

@@ -11,7 +11,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, Self, TypeVar
 
@@ -20,16 +20,17 @@ from rq import Retry
 
 from headway.broker.changes import Publisher
 from headway.endings import schedule_retry
-from headway.errors import JobFailed, StoreLost, StoreUnavailable, UnknownJob
+from headway.errors import JobFailed, StoreLost, StoreUnavailable
 from headway.model.record import Failure, Record, Status, dumps, now
 from headway.patience import LONGEST_SECONDS, retry_until_available
-from headway.processes import Process, this_process
 from headway.progress import COMPLETE, report
 from headway.settings import Settings
 from headway.store import Writer
 from headway.workhorse import resource_limits
 from headway.workhorse.failures import failure_of
 from headway.workhorse.job_log import captured
+from headway.workhorse.recorded_log import RecordedLog
+from headway.workhorse.recording_process import RecordingProcess
 from headway.workhorse.reporter import Reporter
 from headway.workhorse.shared_state import SharedState
 
@@ -41,9 +42,6 @@ END_BUSY_MILLISECONDS = 5_000
 RESULT_BYTES = 1_000_000
 # How long, in seconds, recording an end is tried while the job's own limits cannot be lifted.
 STARVED_SECONDS = 1.0
-# The fields that a claim changes.
-CLAIMED = frozenset({"status", "worker", "started_at", "message", "run_at", "recorded"})
-
 Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
@@ -78,45 +76,6 @@ def opened_store(settings: Settings) -> Iterator[Writer]:
             yield store
 
 
-def claim(
-    store: Writer,
-    record: Record,
-    worker: str,
-    process: Process | None = None,
-    *,
-    patience_seconds: float = LONGEST_SECONDS,
-) -> Record | None:
-    """Make the record `started`; None when another worker has it, or it is over.
-
-    It runs in `process`, or else in this one. Raises StoreUnavailable after `patience_seconds`.
-    """
-    mine = replace(
-        record,
-        status=Status.STARTED,
-        worker=worker,
-        started_at=now(),
-        message="",
-        run_at=None,
-        recorded=True,
-    )
-    process = process or this_process()
-    return retry_until_available(
-        lambda: _claim_once(store, mine, process), seconds=patience_seconds
-    )
-
-
-def _claim_once(store: Writer, mine: Record, process: Process) -> Record | None:
-    changes = {name: getattr(mine, name) for name in CLAIMED}
-    claimed = store.save(mine, claim=True, process=process, **changes)
-    if claimed is None:
-        # A connection that broke at the commit hides that an earlier try claimed it.
-        with suppress(UnknownJob):
-            held = store.job(mine.id)
-            own = (held.worker, held.started_at) == (mine.worker, mine.started_at)
-            return held if own and held.status == Status.STARTED else None
-    return claimed
-
-
 class Attempt:
     """A claimed job's run, from its function's first line to its recorded end."""
 
@@ -128,10 +87,15 @@ class Attempt:
         *,
         heartbeat: Callable[[], None],
         shared: SharedState | None = None,
+        recording: RecordingProcess | None = None,
     ) -> None:
+        """Where there is a `recording` process, it reads and writes the log."""
         self._store = store
         self.shared = shared or SharedState()
-        self._reporter = Reporter(settings, store, record, report, heartbeat=heartbeat)
+        self._log = RecordedLog.begun(recording, record)
+        self._reporter = Reporter(
+            settings, store, record, report, heartbeat=heartbeat, elsewhere=self._log
+        )
         self._ended = False
         # What the function returned; its callback may fail yet.
         self._returned: Finished | None = None
@@ -161,7 +125,7 @@ class Attempt:
         One that returned is not over: its callback may fail yet, see `finish`.
         """
         try:
-            with captured(self._reporter.log):
+            with self._log.captured() if self._log else captured(self._reporter.log):
                 result = function()
                 if isinstance(result, Retry):
                     self._end_asked_again()

@@ -9,48 +9,134 @@ from __future__ import annotations
 import codecs
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
-from headway.workhorse.job_log import Line
+from headway import terminal
+from headway.model.record import now
+from headway.terminal import write_to_terminal
+from headway.workhorse.log_lines import STDERR, STDOUT, Line, SaidLine
 
-STDOUT, STDERR = 1, 2
+NAMES = {1: STDOUT, 2: STDERR}
 # A look takes as much at once, in bytes; so much a pipe may hold.
 READ_BYTES = 64 * 1024
+# How long, in seconds, Python waits when it turns from one pipe to the other; in all so much, and
+# such a share of the job's time. The order is not worth more.
+LONGEST_WAIT_SECONDS = 0.05
+LEAST_WAITING_SECONDS = 0.5
+WAITING_SHARE = 0.05
+PAUSE_SECONDS = 0.00005
+
+
+def can_be_redirected() -> bool:
+    """Whether 1 and 2 are this process' standard output and error; it may have been without."""
+    for number, stream in ((1, sys.__stdout__), (2, sys.__stderr__)):
+        try:
+            os.fstat(number)
+            if stream is None or stream.fileno() != number:
+                return False
+        except (OSError, ValueError):
+            return False
+    return True
+
+
+class InOrder:
+    """Keeps what Python prints to one pipe, to the other, and says by itself in order.
+
+    Nothing tells which of two pipes was written first. So, before Python turns from one to another,
+    it waits until the first is read.
+    """
+
+    def __init__(self, unread: Callable[[], int]) -> None:
+        """`unread` says how many bytes of what was said by itself are not read yet."""
+        self._unread = unread
+        self._last: int | None = None
+        self._began = time.monotonic()
+        self._waited = 0.0
+
+    def turn_to(self, descriptor: int | None) -> None:
+        """Python is about to write there; None is for what is said by itself."""
+        if self._last != descriptor:
+            self._wait()
+            self._last = descriptor
+
+    def _wait(self) -> None:
+        begun = time.monotonic()
+        if self._waited > LEAST_WAITING_SECONDS + WAITING_SHARE * (begun - self._began):
+            return
+        with suppress(OSError):  # the job has closed it
+            while self._count() and time.monotonic() < begun + LONGEST_WAIT_SECONDS:
+                time.sleep(PAUSE_SECONDS)
+        self._waited += time.monotonic() - begun
+
+    def _count(self) -> int:
+        return self._unread() if self._last is None else unread_in(self._last, "FIONREAD")
+
+
+def unread_in(descriptor: int, question: str) -> int:
+    """How many bytes of what was written there are not read yet. Raises OSError.
+
+    The question is FIONREAD, or of a socket TIOCOUTQ.
+    """
+    import fcntl  # noqa: PLC0415  # Windows has none
+    import termios  # noqa: PLC0415  # as above
+
+    number = getattr(termios, question)
+    return int.from_bytes(fcntl.ioctl(descriptor, number, bytes(4)), sys.byteorder)
 
 
 @contextmanager
-def redirected(hand_over: Callable[[list[int]], bool]) -> Iterator[None]:
+def redirected(
+    hand_over: Callable[[list[int]], bool], order: InOrder | None = None
+) -> Iterator[None]:
     """While the block runs, what is written to 1 and 2 goes into pipes.
 
     `hand_over` is given the ends to read from, and passes them to another process; where that has
     no time for them, it is False, and what is written goes where it went.
     """
     _flush()
-    streams = [stream for stream in (sys.stdout, sys.stderr) if hasattr(stream, "reconfigure")]
-    buffered = [stream for stream in streams if not stream.line_buffering]
-    for stream in buffered:
-        # Else what Python prints would come behind what others write, and be lost with a kill.
-        stream.reconfigure(line_buffering=True)
-    before = [os.dup(STDOUT), os.dup(STDERR)]
-    (read_out, write_out), (read_err, write_err) = os.pipe(), os.pipe()
+    restored = [_made_line_buffered(stream) for stream in (sys.stdout, sys.stderr)]
+    before = {number: os.dup(number) for number in NAMES}
+    pipes = {number: os.pipe() for number in NAMES}
     try:
-        if hand_over([read_out, read_err]):
-            os.dup2(write_out, STDOUT)
-            os.dup2(write_err, STDERR)
+        if hand_over([reading for reading, _ in pipes.values()]):
+            for number, (_, writing) in pipes.items():
+                os.dup2(writing, number)
     finally:
-        for end in (read_out, read_err, write_out, write_err):
-            os.close(end)
+        for ends in pipes.values():
+            for end in ends:
+                os.close(end)
+    terminal.before_write = order.turn_to if order is not None else None
     try:
         yield
     finally:
         _flush()
-        for descriptor, target in zip(before, (STDOUT, STDERR), strict=True):
-            os.dup2(descriptor, target)
-            os.close(descriptor)
-        for stream in buffered:
-            stream.reconfigure(line_buffering=False)
+        terminal.before_write = None
+        for number, descriptor in before.items():
+            with suppress(OSError):  # the job has closed all that it found
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+        for restore in restored:
+            restore()
+
+
+def _made_line_buffered(stream: Any) -> Callable[[], None]:
+    """Have each line written at once, in UTF-8; returns what undoes that.
+
+    Else what Python prints would come behind what others write, and be lost with a kill.
+    """
+    if not hasattr(stream, "reconfigure"):
+        return _nothing
+    was = {"line_buffering": stream.line_buffering, "encoding": stream.encoding}
+    stream.reconfigure(line_buffering=True, encoding="utf-8")
+    return partial(stream.reconfigure, **was, errors=stream.errors)
+
+
+def _nothing() -> None:
+    """What there is to undo of a stream that was left as it was."""
 
 
 def _flush() -> None:
@@ -74,11 +160,11 @@ class Output:
         """A job begins, whose standard output and error can be read here."""
         for pipe in self._pipes.values():
             pipe.is_current = False
-        for descriptor, target in zip(descriptors, (STDOUT, STDERR), strict=True):
+        for descriptor, target in zip(descriptors, NAMES, strict=True):
             os.set_blocking(descriptor, False)
             self._pipes[descriptor] = _Pipe(descriptor, target)
 
-    def read(self, descriptor: int) -> list[str]:
+    def read(self, descriptor: int) -> list[SaidLine]:
         """Lines of the job's log that are whole now."""
         pipe = self._pipes[descriptor]
         lines = pipe.read()
@@ -87,14 +173,11 @@ class Output:
             os.close(descriptor)
         return lines
 
-    def drain(self) -> list[str]:
+    def drain(self) -> list[SaidLine]:
         """All that the job wrote until now: it is over, and what it left behind is not its own."""
-        lines: list[str] = []
+        lines: list[SaidLine] = []
         for pipe in [pipe for pipe in self._pipes.values() if pipe.is_current]:
-            pipe.has_more = True
-            while pipe.has_more:
-                lines += pipe.read()
-            lines += pipe.last()
+            lines += pipe.read_all()
             pipe.is_current = False
         return lines
 
@@ -107,31 +190,38 @@ class _Pipe:
         self._target = target
         self._decoder: Any = codecs.getincrementaldecoder("utf-8")("replace")
         self._begun: Line | None = None
+        self._read_at = ""
+        self._left = 0
         self.is_current = True
-        # False after a look that found nothing.
-        self.has_more = True
         self.is_over = False
 
-    def read(self) -> list[str]:
+    def read(self) -> list[SaidLine]:
         try:
             data = os.read(self._descriptor, READ_BYTES)
         except BlockingIOError:
-            self.has_more = False
             return []
-        self.has_more = bool(data)
+        self._left -= len(data)
+        self._read_at = now()
         if not data:
-            self.is_over = True
+            self.is_over, self._left = True, 0
             return self.last()
-        with suppress(OSError):  # the terminal is not the job's trouble
-            os.write(self._target, data)
+        write_to_terminal(self._target, data)
         return self._lines(self._decoder.decode(data)) if self.is_current else []
 
-    def last(self) -> list[str]:
+    def read_all(self) -> list[SaidLine]:
+        """What is there now, and no more: a program that was left behind may write for ever."""
+        lines = []
+        self._left = unread_in(self._descriptor, "FIONREAD")
+        while self._left > 0:
+            lines += self.read()
+        return lines + self.last()
+
+    def last(self) -> list[SaidLine]:
         """The line that was begun and did not end."""
         begun, self._begun = self._begun, None
-        return [begun.text] if begun is not None and self.is_current else []
+        return self._said([begun.text]) if begun is not None and self.is_current else []
 
-    def _lines(self, text: str) -> list[str]:
+    def _lines(self, text: str) -> list[SaidLine]:
         *whole, begun = text.split("\n")
         lines = []
         for piece in whole:
@@ -143,4 +233,7 @@ class _Pipe:
                 self._begun = Line(begun)
             else:
                 self._begun.add(begun)
-        return lines
+        return self._said(lines)
+
+    def _said(self, lines: list[str]) -> list[SaidLine]:
+        return [SaidLine(line, NAMES[self._target], self._read_at) for line in lines]

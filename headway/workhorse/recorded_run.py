@@ -6,7 +6,6 @@ The record is written elsewhere, by the recording process, so that a job waits f
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from contextlib import ExitStack
 from os import PathLike
@@ -21,10 +20,11 @@ from headway.files import check_name, copy_aside
 from headway.model.record import Failure, dumps, now, safe_text
 from headway.progress import report
 from headway.settings import Settings
+from headway.terminal import forgive_terminal
 from headway.workhorse import resource_limits
 from headway.workhorse.attempt import RESULT_BYTES, peak_memory_bytes
 from headway.workhorse.job_log import captured, logged
-from headway.workhorse.output import redirected
+from headway.workhorse.output import InOrder, can_be_redirected, redirected
 from headway.workhorse.recording_process import RecordingProcess
 from headway.workhorse.shared_state import SharedState
 from headway.workhorse.throttle import Throttle
@@ -52,6 +52,7 @@ class RecordedRun:
         self._flusher: threading.Thread | None = None
         self._lock = threading.Lock()
         self._capture = ExitStack()
+        self._order = InOrder(recorded.unread)
         self.shared = shared
         self.pid = os.getpid()
         # What the function raised, or its callback after it had returned.
@@ -65,10 +66,11 @@ class RecordedRun:
         report.bind(self)
         if self._recorded.is_here:
             self._flush_from_now_on()
-        if self._recorded.is_here:
+        if self._recorded.is_here or not can_be_redirected():
             self._capture.enter_context(captured(self.log))
         else:
-            self._capture.enter_context(redirected(self._recorded.hand_over))
+            forgive_terminal()
+            self._capture.enter_context(redirected(self._recorded.hand_over, self._order))
             self._capture.enter_context(logged(self.log))
         self.shared.start_limit(self._job.timeout or 0)
         return self
@@ -92,10 +94,10 @@ class RecordedRun:
             self._recorded.call("report", said)
         self._flush_from_now_on()
 
-    def log(self, text: str) -> None:
+    def log(self, text: str, stream: str | None = None) -> None:
         """Pass lines of the log on, also of a process that the job forked."""
-        said = text if isinstance(text, str) else safe_text(text, sys.maxsize)
-        self._recorded.call("log", said)
+        self._order.turn_to(None)
+        self._recorded.log(text, stream)
 
     def attach(self, name: str, content: bytes | str | PathLike[str]) -> None:
         """Keep a file, as it is now. Raises ValueError for a name that is none."""

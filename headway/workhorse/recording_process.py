@@ -9,13 +9,16 @@ Where there is no such socket, or no fork, the process that runs a job writes it
 
 from __future__ import annotations
 
+import ctypes
 import logging
+import mmap
 import os
 import pickle
 import select
 import signal
 import socket
 import struct
+import sys
 import threading
 import time
 from collections import deque
@@ -24,7 +27,10 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from headway.errors import StoreUnavailable
-from headway.workhorse.output import Output
+from headway.model.record import now, safe_text
+from headway.terminal import STANDARD_ERROR, write_to_terminal
+from headway.workhorse.log_lines import SaidLine
+from headway.workhorse.output import Output, unread_in
 from headway.workhorse.run_record import RunRecord
 
 # A longer message goes in pieces of so many bytes.
@@ -39,9 +45,13 @@ MOST_WAITING = 10_000
 # Of those, pieces of a job's output.
 MOST_LOGS = 500
 # What is said when a job is over: all that it wrote comes before.
-ENDS = frozenset({"begin", "finish", "fail", "died"})
+ENDS = frozenset({"begin", "finish", "fail", "died", "follow", "settle"})
 # How long, in seconds, the last ones wait for it when the worker has ended.
 LAST_SECONDS = 2.0
+# How long, in seconds, the end of a job of our kinds waits for its log, and the pause between the
+# first looks at that.
+SETTLE_SECONDS = 10.0
+SHORTEST_PAUSE_SECONDS = 0.0005
 # How long, in seconds, a worker that ends waits until everything is recorded.
 DRAIN_SECONDS = 10.0
 # Before each piece: who sends it, and whether more of its message comes.
@@ -59,6 +69,9 @@ class RecordingProcess:
         self._socket: socket.socket | None = None
         self._here: RunRecord | None = None
         self._lock = threading.RLock()
+        # How many logs are written to their end. In memory that all share, for a job may close
+        # all that is open.
+        self._settled = ctypes.c_uint64.from_buffer(mmap.mmap(-1, 8))
         self.pid = 0
 
     @property
@@ -75,15 +88,18 @@ class RecordingProcess:
         ours.settimeout(SEND_SECONDS)
         pid = os.fork()
         if pid == 0:
-            _be(its, self._make)
+            _be(its, self._make, self._settled)
         its.close()
         self._socket, self.pid = ours, pid
 
-    def call(self, name: str, *arguments: Any) -> None:
-        """Have the RunRecord's method `name` called; never raises, waits SEND_SECONDS at most."""
+    def call(self, name: str, *arguments: Any) -> bool:
+        """Have the RunRecord's method `name` called; never raises, waits SEND_SECONDS at most.
+
+        False where nobody hears it.
+        """
         if self._socket is None:
             self._call_here(name, *arguments)
-            return
+            return True
         try:
             message, sender = pickle.dumps((name, arguments)), os.getpid()
             for at in range(0, len(message), PIECE_BYTES):
@@ -91,6 +107,30 @@ class RecordingProcess:
                 self._socket.send(_HEAD.pack(sender, more) + message[at : at + PIECE_BYTES])
         except OSError as error:  # it is gone, or waits for a store that is away
             log.debug("what a job said is not recorded: %s", error)
+            return False
+        return True
+
+    def log(self, text: object, stream: str | None = None) -> bool:
+        """Take lines for the log of the job that runs; False where nobody hears them."""
+        said = text if isinstance(text, str) else safe_text(text, sys.maxsize)
+        return self.call("log", [SaidLine(said, stream, now())])
+
+    def unread(self) -> int:
+        """How many bytes of what was said are not read yet. Raises OSError."""
+        return 0 if self._socket is None else unread_in(self._socket.fileno(), "TIOCOUTQ")
+
+    def settle(self) -> None:
+        """Wait until the log of a job of our kinds is written, for SETTLE_SECONDS at most."""
+        number = self._settled.value + 1
+        give_up = time.monotonic() + SETTLE_SECONDS
+        if self._socket is None or not self.call("settle", number):
+            return
+        pause = SHORTEST_PAUSE_SECONDS
+        while self._settled.value < number and time.monotonic() < give_up:
+            if _is_closed(self._socket):
+                return
+            time.sleep(pause)
+            pause = min(2 * pause, TICK_SECONDS)
 
     def hand_over(self, descriptors: list[int]) -> bool:
         """Let it read what a job writes; False where it is gone, or too far behind."""
@@ -148,7 +188,7 @@ def _is_closed(ours: socket.socket) -> bool:
     return bool(look.poll(0))  # it never sends, so that is the end
 
 
-def _be(its: socket.socket, make: Callable[[], RunRecord]) -> NoReturn:
+def _be(its: socket.socket, make: Callable[[], RunRecord], settled: ctypes.c_uint64) -> NoReturn:
     # A signal to the whole group asks the worker to end; this ends after it.
     status = 1
     try:
@@ -159,7 +199,7 @@ def _be(its: socket.socket, make: Callable[[], RunRecord]) -> NoReturn:
         os.closerange(its.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
         record = make()
         _prepare(record)
-        _Server(its, record).serve()
+        _Server(its, record, settled).serve()
         status = 0
     except BaseException:
         log.exception("the recording process failed")
@@ -177,9 +217,10 @@ def _prepare(record: RunRecord) -> None:
 class _Server:
     """Reads what comes, and has it recorded in order."""
 
-    def __init__(self, its: socket.socket, record: RunRecord) -> None:
+    def __init__(self, its: socket.socket, record: RunRecord, settled: ctypes.c_uint64) -> None:
         self._its = its
         self._record = record
+        self._settled = settled
         self._output = Output()
         self._waiting: deque[tuple[str, tuple[Any, ...]]] = deque()
         self._pieces: dict[int, bytes] = {}
@@ -224,14 +265,17 @@ class _Server:
         if name == "output":
             self._output.take(descriptors)
             return
+        if name == "terminal":
+            write_to_terminal(STANDARD_ERROR, *arguments)
+            return
         if name in ENDS:
             self._log(self._output.drain())
         if len(self._waiting) < MOST_WAITING:
             self._waiting.append((name, arguments))
 
-    def _log(self, lines: list[str]) -> None:
+    def _log(self, lines: list[SaidLine]) -> None:
         if lines and len(self._waiting) < MOST_LOGS:
-            self._waiting.append(("log", ("\n".join(lines),)))
+            self._waiting.append(("log", (lines,)))
 
     def _obey(self) -> None:
         """Do what was asked, in order, as far as the store can be used."""
@@ -244,4 +288,6 @@ class _Server:
                 return
             except Exception:  # whatever it is, the next job is recorded
                 log.exception("what a job said cannot be recorded")
+            if name == "settle":
+                self._settled.value = arguments[0]
             self._waiting.popleft()

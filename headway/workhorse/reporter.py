@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from os import PathLike
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from headway.errors import StoreMisused, StoreUnavailable
 from headway.files import ArtifactPart
@@ -22,7 +22,7 @@ from headway.progress import Report, percent, whole
 from headway.settings import Settings
 from headway.store.writer import Writer
 from headway.workhorse.eta import Eta
-from headway.workhorse.job_log import LogLines, Unwritten
+from headway.workhorse.log_lines import LogLines, SaidLine, Unwritten
 from headway.workhorse.throttle import Throttle
 
 MESSAGE_CHARACTERS = 500
@@ -39,25 +39,33 @@ WRITE_ERRORS = (
     RecursionError,
 )
 
-# The fields that a report and an end may change.
-REPORTED = frozenset(
-    {
-        "progress",
-        "message",
-        "step",
-        "steps",
-        "step_name",
-        "eta_seconds",
-        "log_lines",
-        "artifact_count",
-        "stalled",
-    }
-)
-ENDED = REPORTED | {"status", "result", "error", "ended_at"}
+# The fields that lines of the log, a report and an end may change.
+LOGGED = frozenset({"log_lines"})
+REPORTED = LOGGED | {
+    "progress",
+    "message",
+    "step",
+    "steps",
+    "step_name",
+    "eta_seconds",
+    "artifact_count",
+    "stalled",
+}
+ENDED = frozenset({"status", "result", "error", "ended_at"})
 
 Number = TypeVar("Number", int, float)
 
 log = logging.getLogger(__name__)
+
+
+class LogElsewhere(Protocol):
+    """What another process writes of a job: its log."""
+
+    def log(self, text: str, stream: str | None = None) -> None:
+        """Take lines."""
+
+    def settle(self) -> None:
+        """Wait, not for ever, until all of it is written."""
 
 
 class Reporter:
@@ -73,8 +81,13 @@ class Reporter:
         heartbeat: Callable[[], None],
         throttle: Throttle | None = None,
         flushes: bool = True,
+        fields: frozenset[str] = REPORTED,
+        elsewhere: LogElsewhere | None = None,
     ) -> None:
-        """Without `flushes` no thread writes what the throttle held back: `tick` does."""
+        """Without `flushes` no thread writes what the throttle held back: `tick` does.
+
+        Of a report the `fields` are written; the log is not, where another process does that.
+        """
         self._settings = settings
         self._store = store
         self._report = report
@@ -82,6 +95,8 @@ class Reporter:
         self._throttle = throttle or Throttle()
         self._eta = Eta()
         self._lines = LogLines(record.log_lines)
+        self._elsewhere = elsewhere
+        self._fields = fields if elsewhere is None else fields - LOGGED
         self._files: list[Artifact] = []  # kept, and not written yet
         self._complained = False
         # Kinds of errors in the thread below that are logged already.
@@ -120,7 +135,7 @@ class Reporter:
             begun = monotonic()
             self._report.due = begun + self._throttle.window_seconds
             try:
-                self._save(self._reported(), REPORTED)
+                self._save(self._reported(), self._fields)
                 self._report.due = self._throttle.after_write(begun, monotonic())
             except BaseException as error:
                 self._report.due = self._throttle.after_failure(monotonic())
@@ -131,31 +146,45 @@ class Reporter:
 
     def save_final(self, record: Record, peak_memory_bytes: int | None) -> Record | None:
         """Write the record's end with what is not written yet. Raises StoreUnavailable."""
+        if self._elsewhere is not None:
+            self._elsewhere.settle()
         with self._lock:
             newest, known = self._reported(), self.record
             if (newest.step, newest.step_name) != (known.step, known.step_name):
                 self.write_out()  # otherwise the timeline would not know of the step
             # A thread of the job may have left more since that record was made.
             last = replace(record, artifact_count=self.record.artifact_count)
-            return self._save(last, ENDED, peak_memory_bytes, at_end=True)
+            return self._save(last, self._fields | ENDED, peak_memory_bytes, at_end=True)
 
     def write_out(self) -> None:
         """Write what is not written yet. Raises StoreUnavailable."""
+        if self._elsewhere is not None:
+            self._elsewhere.settle()
         with self._lock:
             if not self._over.is_set():
-                self._save(self._reported(), REPORTED, at_end=True)
+                self._save(self._reported(), self._fields, at_end=True)
 
     def newest(self) -> Record:
         """The record with what was reported last, written or not."""
         with self._lock:
             return self._reported()
 
-    def log(self, text: str) -> None:
+    def log(self, text: str, stream: str | None = None) -> None:
         """Take lines for the job's log."""
         if self._in_a_child():
             return
+        if self._elsewhere is not None:
+            self._elsewhere.log(text, stream)
+            return
         with self._lock:
-            self._lines.take(text)
+            self._lines.take(text, stream)
+            self._report.dirty = True
+
+    def hear(self, lines: list[SaidLine]) -> None:
+        """Take lines that were said in another process."""
+        with self._lock:
+            for line in lines:
+                self._lines.take(*line)
             self._report.dirty = True
 
     def attach(self, name: str, content: bytes | str | PathLike[str]) -> None:
@@ -210,7 +239,7 @@ class Reporter:
             step_name=None if step_name is None else safe_text(step_name, MESSAGE_CHARACTERS),
             eta_seconds=self._eta.update(progress, monotonic()),
             stalled=False,
-            log_lines=self._lines.last,
+            log_lines=self.record.log_lines if self._elsewhere else self._lines.last,
         )
 
     def _usable(
@@ -222,7 +251,7 @@ class Reporter:
             self._complained = True
             # A text in its quotes; of anything else a repr may raise, and `safe_text` never does.
             given = repr(value[:VALUE_CHARACTERS]) if isinstance(value, str) else value
-            self._lines.add(f"report: {name} {safe_text(given, VALUE_CHARACTERS)} is not a number")
+            self.log(f"report: {name} {safe_text(given, VALUE_CHARACTERS)} is not a number")
         return number
 
     def _save(
@@ -234,7 +263,7 @@ class Reporter:
         at_end: bool = False,
     ) -> Record | None:
         files, new = tuple(self._files), Unwritten(record.log_lines, [], None)
-        if at_end or self._lines.last != self.record.log_lines:
+        if self._elsewhere is None and (at_end or self._lines.last != self.record.log_lines):
             new = self._lines.unwritten(at_end=at_end)
         if record.log_lines != new.last:  # lines were added since the record was made
             record = replace(record, log_lines=new.last)

@@ -27,9 +27,10 @@ from headway.processes import Process
 from headway.progress import COMPLETE, Report
 from headway.settings import Settings
 from headway.store import Writer, ensure_schema
-from headway.workhorse.attempt import claim
+from headway.workhorse.claim import claim
 from headway.workhorse.heartbeat import Heartbeat
-from headway.workhorse.reporter import Reporter
+from headway.workhorse.log_lines import SaidLine
+from headway.workhorse.reporter import LOGGED, Reporter
 
 # How long, in milliseconds, a write waits for another process' one; the job does not wait for it.
 BUSY_MILLISECONDS = 5_000
@@ -102,10 +103,35 @@ class RunRecord:
         vars(self._report).update(fields)
         self._report(self._report.progress)
 
-    def log(self, text: str) -> None:
+    def follow(self, job_id: str, attempt: int, pid: int) -> None:
+        """A job of our kinds runs, and records itself; what is written here is its log."""
+        self._leave()
+        store = self._store()
+        with suppress(UnknownJob):
+            record = store.job(job_id)
+            if (record.status, record.attempt) == (Status.STARTED, attempt):
+                self._process = Process(processes.HOST, pid, processes.start_time_of(pid))
+                self._reporter = Reporter(
+                    self._settings,
+                    store,
+                    record,
+                    self._report,
+                    heartbeat=_nothing,
+                    flushes=False,
+                    fields=LOGGED,
+                )
+                self._reporter.begin()
+
+    def log(self, lines: list[SaidLine]) -> None:
         """Lines for the job's log."""
         if self._reporter is not None:
-            self._reporter.log(text)
+            self._reporter.hear(lines)
+
+    def settle(self, _: int) -> None:
+        """A job of our kinds is about to record its end, or has died: write all of its log."""
+        if self._reporter is not None:
+            self._reporter.write_out()
+        self._leave()
 
     def attach(self, name: str, path: str) -> None:
         """A file that the job leaves; `path` is a copy of it, which is removed."""
@@ -236,3 +262,7 @@ class RunRecord:
                 on_commit=self._publisher.publish,
             )
         return self._writer
+
+
+def _nothing() -> None:
+    """The heartbeat of a job that has one of its own."""

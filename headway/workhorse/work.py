@@ -31,7 +31,8 @@ from headway.model.record import Record, Status
 from headway.patience import retry_until_available
 from headway.settings import Settings
 from headway.store import Writer
-from headway.workhorse.attempt import Attempt, Failed, claim, opened_store
+from headway.workhorse.attempt import Attempt, Failed, opened_store
+from headway.workhorse.claim import claim
 from headway.workhorse.failures import failure_of
 from headway.workhorse.forked_child import exit_if_forked
 from headway.workhorse.recorder import Recorder
@@ -139,7 +140,12 @@ class WorkHorse(BaseWorker):
                 self._drop(job, queue, *execution)
                 return True
             with Attempt(
-                self.settings, store, claimed, heartbeat=self.renew_lease, shared=self.shared
+                self.settings,
+                store,
+                claimed,
+                heartbeat=self.renew_lease,
+                shared=self.shared,
+                recording=self.recorder.process,
             ) as attempt:
                 self.attempt = attempt
                 setattr(job, ATTEMPT, attempt)

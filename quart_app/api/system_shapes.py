@@ -80,11 +80,12 @@ class Artifacts(BaseModel):
 
 
 class LogLine(BaseModel):
-    """A line of a job's log."""
+    """A line of a job's log; the stream is stdout or stderr, of a line that was written there."""
 
     number: int
     at: str
     text: str
+    stream: str | None
 
 
 class LogLines(BaseModel):

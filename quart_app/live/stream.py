@@ -178,7 +178,12 @@ class JobView:
 
     def _log(self, run: list[JsonDict]) -> bytes:
         self._line = run[-1]["number"]
-        body = {"from": run[0]["number"], "lines": [line["text"] for line in run]}
+        body = {
+            "from": run[0]["number"],
+            "lines": [line["text"] for line in run],
+            "at": [line["at"] for line in run],
+            "streams": [line["stream"] for line in run],
+        }
         return self._id_line() + encode_json("log", body)
 
     def _state(self, event: Event) -> bytes:

@@ -4,6 +4,9 @@ import { BASE } from "./base.js";
 import { fetchJson, isTrouble } from "./fetch-json.js";
 import { Coalesced } from "./coalesce.js";
 import { recall, remember } from "./preferences.js";
+import { exact } from "./wording.js";
+
+/** @typedef {{number: number, at: string, text: string, stream: ?string}} Line */
 
 const MOST_LINES = 2_000; // older ones are a link away
 const NEAR_END_PX = 24;
@@ -21,6 +24,7 @@ export class Log {
     this.turns = new Coalesced(() => this.#read());
     this.list.addEventListener("scroll", () => { this.button.hidden = this.#atEnd(); });
     this.button.addEventListener("click", () => this.#toEnd());
+    for (const line of this.list.children) showOrigin(line); // the server knows no zone
     addTools(this.list);
     this.#toEnd();
   }
@@ -40,7 +44,7 @@ export class Log {
     return !isTrouble(answer);
   }
 
-  /** @param {Array<{number: number, text: string}>} lines */
+  /** @param {Array<Line>} lines */
   #add(lines) {
     this.section.hidden = false;
     const follows = this.#atEnd();
@@ -49,11 +53,14 @@ export class Log {
     if (follows) this.#toEnd();
   }
 
-  /** @param {{number: number, text: string}} line */
-  #line({ number, text }) {
+  /** @param {Line} line */
+  #line({ number, at, text, stream }) {
     const line = document.createElement("li");
     line.value = this.known = number;
     line.textContent = text;
+    line.dataset.at = at;
+    if (stream) line.dataset.stream = stream;
+    showOrigin(line);
     return line;
   }
 
@@ -66,6 +73,12 @@ export class Log {
     if (document.activeElement === this.button) this.list.focus(); // it goes, the focus does not
     this.button.hidden = true;
   }
+}
+
+/** Says on hovering when and where a line was written. @param {HTMLElement} line */
+function showOrigin(line) {
+  const { at, stream } = line.dataset;
+  line.title = [exact(at), stream].filter(Boolean).join(" · ");
 }
 
 /** Buttons that wrap the lines and copy them. @param {HTMLElement} list the log's lines */

@@ -14,7 +14,8 @@ from headway.model.record import Record, Status
 from headway.progress import report
 from headway.settings import Settings
 from headway.store import Writer
-from headway.workhorse.attempt import claim, opened_store
+from headway.workhorse.attempt import opened_store
+from headway.workhorse.claim import claim
 from headway.workhorse.work import ATTEMPT
 from tests.support import behind
 from tests.support.attempts import claimed

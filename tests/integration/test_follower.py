@@ -11,7 +11,7 @@ from headway.maintenance.follower import Follower
 from headway.mirror.rq_job import RqJob, RqProgress
 from headway.model.record import Origin, Record, Status, now
 from headway.settings import Settings
-from headway.workhorse.attempt import claim
+from headway.workhorse.claim import claim
 from tests.support import behind
 from tests.support.by_hand import Hand
 

@@ -47,7 +47,7 @@ def test_all_that_was_said_is_recorded_when_the_worker_ends(
     jobs = [asked() for _ in range(20)]
     for job in jobs:
         begin(process, job)
-        process.call("log", f"of {job.id}")
+        process.log(f"of {job.id}")
         process.call("finish", "1", "", job.created_at, None)
 
     process.close()
@@ -63,7 +63,7 @@ def test_what_a_process_said_before_it_was_killed_is_recorded(
     child = os.fork()
     if child == 0:
         process.call("begin", job, "{}", os.getpid())
-        process.call("log", "the last words")
+        process.log("the last words")
         os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
 

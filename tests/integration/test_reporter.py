@@ -11,7 +11,7 @@ from headway.model.record import Record, Status, now
 from headway.progress import Report
 from headway.settings import Settings
 from headway.store import Writer
-from headway.workhorse.job_log import HEAD_LINES, LINE_CHARACTERS, SLACK_LINES, TAIL_LINES
+from headway.workhorse.log_lines import HEAD_LINES, LINE_CHARACTERS, SLACK_LINES, TAIL_LINES
 from headway.workhorse.reporter import Reporter
 from tests.support import behind
 from tests.support.by_hand import Hand

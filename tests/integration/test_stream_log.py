@@ -104,7 +104,8 @@ async def test_a_position_that_knows_no_line_of_this_log_gets_all_of_it(
     await eventually_async(lambda: server.parts.relay.cursor == record.seq + 1)
 
     async with listening(server, log_of(record.id), last_event_id=position) as stream:
-        assert (await stream.next()).data == {"from": 1, "lines": ["one", "two"]}
+        got = (await stream.next()).data
+        assert (got["from"], got["lines"]) == (1, ["one", "two"])
 
 
 async def test_a_position_in_a_log_serves_a_stream_without_one(server: Server, hand: Hand) -> None:
@@ -117,3 +118,19 @@ async def test_a_position_in_a_log_serves_a_stream_without_one(server: Server, h
         await stream.next("relay")
         newer = hand.create()
         assert (await stream.next("job", "snapshot")).data["id"] == newer.id
+
+
+async def test_each_line_comes_with_its_time_and_its_stream(server: Server, hand: Hand) -> None:
+    record, at = hand.start(hand.create()), "2026-01-31T12:00:00.000000Z"
+    lines = [(1, at, "said", "stdout"), (2, at, "wrong", "stderr"), (3, at, "logged", None)]
+    hand.change(record, lines=lines, log_lines=3)
+
+    async with listening(server, log_of(record.id)) as stream:
+        got = (await stream.next("log")).data
+    answer = (await server.get(f"/api/jobs/{record.id}/log")).json()
+
+    streams = ["stdout", "stderr", None]
+    assert (got["at"], got["streams"]) == ([at] * 3, streams)
+    assert [(line["at"], line["stream"]) for line in answer["lines"]] == [
+        (at, stream) for stream in streams
+    ]

@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from headway.settings import Settings
-from headway.workhorse.job_log import LINE_CHARACTERS
+from headway.workhorse.log_lines import LINE_CHARACTERS
 from tests.peer.python_clients import CLIENTS, CUT_OFF, Visit
 from tests.support.app_server import Server, serving
 from tests.support.by_hand import Hand

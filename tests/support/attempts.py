@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from headway.model.record import Record
 from headway.settings import Settings
-from headway.workhorse.attempt import Attempt, claim, opened_store
+from headway.workhorse.attempt import Attempt, opened_store
+from headway.workhorse.claim import claim
 
 
 @contextmanager

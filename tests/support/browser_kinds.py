@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from datetime import date
 from pathlib import Path
@@ -89,6 +90,12 @@ def fail(params: Misfortune) -> None:
     """Fails with the words in a file."""
     report(30, "Still fine")
     raise ValueError(Path(params.reason).read_text())
+
+
+@kind("watched.say_twice", queue=QUEUE)
+def say_twice() -> None:
+    print("to the output")
+    print("to the error", file=sys.stderr)
 
 
 @kind("watched.say", queue=QUEUE, max_attempts=2, title=lambda params: params.text)

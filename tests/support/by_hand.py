@@ -92,7 +92,8 @@ class Hand:
 
     def say(self, record: Record, *lines: str) -> Record:
         """The record with more lines in its log."""
-        said = [(number, now(), line) for number, line in enumerate(lines, record.log_lines + 1)]
+        numbers = range(record.log_lines + 1, record.log_lines + 1 + len(lines))
+        said = [(number, now(), line, None) for number, line in zip(numbers, lines, strict=True)]
         count = record.log_lines + len(lines)
         return _saved(self.store.save(record, lines=said, log_lines=count))
 

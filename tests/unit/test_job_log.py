@@ -9,29 +9,42 @@ import threading
 
 import pytest
 
-from headway.workhorse.job_log import LINE_CHARACTERS, captured
+from headway.workhorse.job_log import captured
+from headway.workhorse.log_lines import LINE_CHARACTERS
+
+
+class Lines(list[str]):
+    """Lines that were taken, and their streams."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.streams: list[str | None] = []
+
+    def take(self, text: str, stream: str | None = None) -> None:
+        self.append(text)
+        self.streams.append(stream)
 
 
 @pytest.fixture
-def lines() -> list[str]:
+def lines() -> Lines:
     """Where captured lines go."""
-    return []
+    return Lines()
 
 
 def test_printed_lines_are_taken_and_still_printed(
-    lines: list[str], capsys: pytest.CaptureFixture[str]
+    lines: Lines, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with captured(lines.append):
+    with captured(lines.take):
         print("one")
         print("two", file=sys.stderr)
     print("after")
 
-    assert lines == ["one", "two"]
+    assert (lines, lines.streams) == (["one", "two"], ["stdout", "stderr"])
     assert capsys.readouterr() == ("one\nafter\n", "two\n")
 
 
-def test_a_line_printed_in_pieces_is_one_line(lines: list[str]) -> None:
-    with captured(lines.append):
+def test_a_line_printed_in_pieces_is_one_line(lines: Lines) -> None:
+    with captured(lines.take):
         print("on", end="")
         print("e\ntw", end="")
         sys.stdout.flush()
@@ -40,7 +53,7 @@ def test_a_line_printed_in_pieces_is_one_line(lines: list[str]) -> None:
     assert lines == ["one", "two"]
 
 
-def test_threads_that_print_at_once_do_not_mix_their_lines(lines: list[str]) -> None:
+def test_threads_that_print_at_once_do_not_mix_their_lines(lines: Lines) -> None:
     begun, ended = threading.Event(), threading.Event()
 
     def other() -> None:
@@ -49,7 +62,7 @@ def test_threads_that_print_at_once_do_not_mix_their_lines(lines: list[str]) -> 
         ended.wait()
         sys.stdout.write("other\n")
 
-    with captured(lines.append):
+    with captured(lines.take):
         thread = threading.Thread(target=other)
         thread.start()
         begun.wait()
@@ -60,15 +73,15 @@ def test_threads_that_print_at_once_do_not_mix_their_lines(lines: list[str]) -> 
     assert lines == ["of one", "of another"]
 
 
-def test_a_line_without_an_end_is_taken_at_the_jobs_end(lines: list[str]) -> None:
-    with captured(lines.append):
+def test_a_line_without_an_end_is_taken_at_the_jobs_end(lines: Lines) -> None:
+    with captured(lines.take):
         sys.stdout.write("last words")
 
     assert lines == ["last words"]
 
 
-def test_a_line_without_end_is_not_gathered_for_ever_and_says_so(lines: list[str]) -> None:
-    with captured(lines.append):
+def test_a_line_without_end_is_not_gathered_for_ever_and_says_so(lines: Lines) -> None:
+    with captured(lines.take):
         for _ in range(3):
             sys.stdout.write("x" * LINE_CHARACTERS)
         print()
@@ -92,9 +105,9 @@ def test_a_line_without_end_is_not_gathered_for_ever_and_says_so(lines: list[str
     ],
 )
 def test_a_line_ends_at_a_newline_and_a_carriage_return_begins_it_anew(
-    lines: list[str], printed: tuple[str, ...], line: str
+    lines: Lines, printed: tuple[str, ...], line: str
 ) -> None:
-    with captured(lines.append):
+    with captured(lines.take):
         for piece in printed:
             sys.stdout.write(piece)
 
@@ -102,11 +115,11 @@ def test_a_line_ends_at_a_newline_and_a_carriage_return_begins_it_anew(
 
 
 def test_a_stream_that_takes_nothing_costs_no_line(
-    lines: list[str], monkeypatch: pytest.MonkeyPatch
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = io.TextIOWrapper(io.BytesIO(), "ascii")
     monkeypatch.setattr(sys, "stdout", broken)
-    with captured(lines.append):
+    with captured(lines.take):
         print("✓")
         broken.close()
         print("after", flush=True)
@@ -115,9 +128,9 @@ def test_a_stream_that_takes_nothing_costs_no_line(
 
 
 def test_bytes_go_to_the_stream_and_it_can_be_configured(
-    lines: list[str], capfdbinary: pytest.CaptureFixture[bytes]
+    lines: Lines, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    with captured(lines.append):
+    with captured(lines.take):
         sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # as on the real one
         sys.stdout.buffer.write(b"\xff\n")
         sys.stdout.buffer.flush()
@@ -126,18 +139,18 @@ def test_bytes_go_to_the_stream_and_it_can_be_configured(
     assert lines == []
 
 
-def test_any_words_are_taken(lines: list[str]) -> None:
-    with captured(lines.append):
+def test_any_words_are_taken(lines: Lines) -> None:
+    with captured(lines.take):
         print("שלום 🎈\u2028tab\t")
 
     assert lines == ["שלום 🎈\u2028tab\t"]
 
 
 def test_logged_lines_are_taken_with_their_level_but_not_the_machinerys(
-    lines: list[str], caplog: pytest.LogCaptureFixture
+    lines: Lines, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    with captured(lines.append):
+    with captured(lines.take):
         logging.getLogger("author").info("looking at %s", "it")
         logging.getLogger("rq.worker").warning("not the job's")
         logging.getLogger("headway.workhorse.reporter").warning("not the job's")
@@ -150,27 +163,27 @@ def test_logged_lines_are_taken_with_their_level_but_not_the_machinerys(
     "name", ["jobs", "jobs.work_orders", "jobs.recording_studio", "rqueue_tools", "rqs", "asyncio_"]
 )
 def test_a_logger_that_is_called_almost_like_the_machinerys_is_the_authors(
-    lines: list[str], name: str
+    lines: Lines, name: str
 ) -> None:
-    with captured(lines.append):
+    with captured(lines.take):
         logging.getLogger(name).warning("said")
 
     assert lines == [f"WARNING {name}: said"]
 
 
 def test_a_line_that_cannot_be_worded_is_told_and_not_raised(
-    lines: list[str], monkeypatch: pytest.MonkeyPatch
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.getLogger(), "handlers", [])  # pytest's own raise
-    with captured(lines.append):
+    with captured(lines.take):
         logging.getLogger("author").error("%d items", "no number")
 
     assert "--- Logging error ---" in lines
     assert any("'%d items'" in line for line in lines)
 
 
-def test_an_error_that_is_logged_brings_its_traceback(lines: list[str]) -> None:
-    with captured(lines.append):
+def test_an_error_that_is_logged_brings_its_traceback(lines: Lines) -> None:
+    with captured(lines.take):
         try:
             int("no luck")
         except ValueError:
@@ -179,17 +192,17 @@ def test_an_error_that_is_logged_brings_its_traceback(lines: list[str]) -> None:
     assert lines[0].startswith("ERROR author: it failed\nTraceback")
 
 
-def test_the_streams_are_put_back_when_the_job_fails(lines: list[str]) -> None:
+def test_the_streams_are_put_back_when_the_job_fails(lines: Lines) -> None:
     before = sys.stdout, sys.stderr, list(logging.getLogger().handlers)
 
-    with pytest.raises(ZeroDivisionError), captured(lines.append):
+    with pytest.raises(ZeroDivisionError), captured(lines.take):
         raise ZeroDivisionError
 
     assert (sys.stdout, sys.stderr, logging.getLogger().handlers) == before
 
 
-def test_a_captured_stream_is_a_stream_like_any(lines: list[str]) -> None:
-    with captured(lines.append):
+def test_a_captured_stream_is_a_stream_like_any(lines: Lines) -> None:
+    with captured(lines.take):
         assert sys.stdout.writable()
         assert not sys.stdout.isatty()
         assert sys.stdout.encoding
