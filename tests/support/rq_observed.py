@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import sentry_sdk
-from opentelemetry import trace  # type: ignore[attr-defined]  # not installed here
+from opentelemetry import trace  # type: ignore[attr-defined,unused-ignore]  # not installed here
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
 from opentelemetry_instrumentation_rq import RQInstrumentor
