@@ -15,6 +15,7 @@ from headway.model.record import id_in
 from headway.settings import Settings, load_settings
 from quart_app.api import add_api
 from quart_app.api.openapi import Described
+from quart_app.door.asgi import door
 from quart_app.door.errors import add_error_handlers, answer
 from quart_app.door.origin import refusal
 from quart_app.door.request_parsing import request_class
@@ -22,6 +23,7 @@ from quart_app.door.responses import Reply
 from quart_app.guests import add_guests, load_guests
 from quart_app.pages import add_pages
 from quart_app.pages.scripts import BOOT_HASH
+from quart_app.server.mounted import Mounted, Served
 from quart_app.services import EXTENSION, lifespan
 
 _HERE = Path(__file__).parent
@@ -83,6 +85,20 @@ def create_app(settings: Settings | None = None) -> Quart:
             yield
 
     return app
+
+
+def headway_app(settings: Settings | None = None) -> Mounted:
+    """Headway to be mounted in another ASGI app; `docs/operating.md` says how.
+
+    Raises BadSetting.
+    """
+    said = settings or load_settings()
+
+    def make() -> tuple[Quart, Served]:
+        app = create_app(said)
+        return app, door(app, said.url_prefix)
+
+    return Mounted(said, make)
 
 
 def _guard(app: Quart, settings: Settings) -> None:

@@ -29,8 +29,9 @@ to the app what it calls `guest`. The smallest one, `jobs/greeting/web.py`:
 
 `templates/greetings.html` beside it extends `base.html`; a page with a JavaScript module of its
 own names it, `{% block script %}/static/…{% endblock %}`, and has its exported
-`start` called. A row is kept in one transaction with
-its job by `client.submit(record, also=lambda store: GREETINGS.add(store, row))`.
+`start` called. Any other address in a page begins with `{{ base() }}`, and in Python with `base()`
+of `quart_app.addresses`, for Headway may stand under a prefix. A row is kept in one transaction
+with its job by `client.submit(record, also=lambda store: GREETINGS.add(store, row))`.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import httpx
 
 STREAM = "text/event-stream"
+AS_A_BROWSER = {"Accept": "text/html, */*;q=0.8"}
 # Attributes that name an address; `data-api` of a form names a method before it.
 NAMING = frozenset("href src action data-api data-next data-then data-script".split())
 OTHER_SCHEMES = ("data:", "blob:", "mailto:")
@@ -74,7 +75,7 @@ class Walk:
     async def _answer(self, here: Named) -> list[Named]:
         # What changes something is only asked whether it is there.
         method = "GET" if here.method == "GET" else "OPTIONS"
-        async with self.client.stream(method, here.address) as reply:
+        async with self.client.stream(method, here.address, headers=AS_A_BROWSER) as reply:
             self.statuses[here.method, here.address] = reply.status_code
             allowed = reply.headers.get("allow", "")
             assert method == "GET" or here.method in allowed, f"{here}: {allowed}"
