@@ -126,6 +126,8 @@ class Record:
     worker: str | None = None
     stalled: bool = False
     log_lines: int = 0
+    # Lines of the log that have begun and may change yet: their stream, time and text.
+    open_lines: list[JsonDict] = field(default_factory=list)
     artifact_count: int = 0
     started_at: str | None = None
     ended_at: str | None = None
@@ -209,7 +211,7 @@ class Record:
 # What the store keeps of one attempt in columns that may be empty: the next one begins without it.
 OF_ATTEMPT = frozenset(
     "progress step steps step_name eta_seconds result result_bytes error_type error_message"
-    " error_traceback worker started_at ended_at stop_by".split()
+    " error_traceback worker started_at ended_at stop_by open_lines".split()
 )
 
 SHOWN_COLUMNS = tuple(

@@ -30,9 +30,7 @@ from headway.model.record import (
 from headway.store.sql import Sql, quoted
 
 # A record's fields that lie in their columns in another form.
-_CODED = frozenset(
-    {"status", "origin", "stalled", "deleted", "recorded", "result", "error", "params"}
-)
+_CODED = frozenset("status origin stalled deleted recorded result error params open_lines".split())
 _FIELDS = tuple(field.name for field in fields(Record))
 _AS_THEY_ARE = tuple(name for name in _FIELDS if name not in _CODED)
 _ERROR = ("error_type", "error_message", "error_traceback")
@@ -82,6 +80,7 @@ def record_of(names: Sequence[str], row: Sequence[Any]) -> Record:
         stalled=bool(values["stalled"]),
         deleted=bool(values["deleted"]),
         recorded=bool(values["recorded"]),
+        open_lines=json.loads(values["open_lines"] or "[]"),
         result=json.loads(values["result"]) if values["result"] is not None else None,
         error=error,
         params=json.loads(values.get("params") or "{}"),
@@ -107,6 +106,7 @@ def columns_of(record: Record) -> dict[str, Any]:
         "deleted": record.deleted,
         "recorded": record.recorded,
         "params": dumps(record.params),
+        "open_lines": dumps(record.open_lines) if record.open_lines else None,
         "result": result,
         "result_bytes": None if result is None else len(result.encode()),
         "error_type": error.type if error else None,

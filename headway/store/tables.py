@@ -64,6 +64,7 @@ jobs = Table(
     Column("fingerprint", Text),  # of the request that brought the idempotency key
     # What can be large comes last: SQLite reads through it to whatever lies behind it.
     Column("params", Text, nullable=False),
+    Column("open_lines", Text),  # of the log: begun, and not ended yet
     Column("arguments", Text),  # what the function gets, where `params` does not say it all
     Column("error_traceback", Text),
     Column("result", Text),

@@ -1,12 +1,10 @@
 """What reaches file descriptors 1 and 2 while a job runs: from Python, C, or a program it starts.
 
-The job writes into two pipes. The recording process reads them, makes lines of what comes, and
-writes it to where it would have gone.
+The job writes into two pipes, which the recording process reads (output_reader.py).
 """
 
 from __future__ import annotations
 
-import codecs
 import os
 import sys
 import time
@@ -16,17 +14,13 @@ from functools import partial
 from typing import Any
 
 from headway import terminal
-from headway.model.record import now
-from headway.terminal import write_to_terminal
-from headway.workhorse.log_lines import STDERR, STDOUT, Line, SaidLine
+from headway.workhorse.log_lines import STDERR, STDOUT
 
 NAMES = {1: STDOUT, 2: STDERR}
-# A look takes as much at once, in bytes; so much a pipe may hold.
-READ_BYTES = 64 * 1024
 # How long, in seconds, Python waits when it turns from one pipe to the other; in all so much, and
 # such a share of the job's time. The order is not worth more.
-LONGEST_WAIT_SECONDS = 0.05
-LEAST_WAITING_SECONDS = 0.5
+LONGEST_WAIT_SECONDS = 0.5
+LEAST_WAITING_SECONDS = 2.0
 WAITING_SHARE = 0.05
 PAUSE_SECONDS = 0.00005
 
@@ -143,97 +137,3 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
-
-
-class Output:
-    """The ends to read from, of the job that runs and of what earlier ones left behind."""
-
-    def __init__(self) -> None:
-        self._pipes: dict[int, _Pipe] = {}
-
-    @property
-    def descriptors(self) -> list[int]:
-        """What may have something to read."""
-        return list(self._pipes)
-
-    def take(self, descriptors: list[int]) -> None:
-        """A job begins, whose standard output and error can be read here."""
-        for pipe in self._pipes.values():
-            pipe.is_current = False
-        for descriptor, target in zip(descriptors, NAMES, strict=True):
-            os.set_blocking(descriptor, False)
-            self._pipes[descriptor] = _Pipe(descriptor, target)
-
-    def read(self, descriptor: int) -> list[SaidLine]:
-        """Lines of the job's log that are whole now."""
-        pipe = self._pipes[descriptor]
-        lines = pipe.read()
-        if pipe.is_over:
-            del self._pipes[descriptor]
-            os.close(descriptor)
-        return lines
-
-    def drain(self) -> list[SaidLine]:
-        """All that the job wrote until now: it is over, and what it left behind is not its own."""
-        lines: list[SaidLine] = []
-        for pipe in [pipe for pipe in self._pipes.values() if pipe.is_current]:
-            lines += pipe.read_all()
-            pipe.is_current = False
-        return lines
-
-
-class _Pipe:
-    """One end to read from."""
-
-    def __init__(self, descriptor: int, target: int) -> None:
-        self._descriptor = descriptor
-        self._target = target
-        self._decoder: Any = codecs.getincrementaldecoder("utf-8")("replace")
-        self._begun: Line | None = None
-        self._read_at = ""
-        self._left = 0
-        self.is_current = True
-        self.is_over = False
-
-    def read(self) -> list[SaidLine]:
-        try:
-            data = os.read(self._descriptor, READ_BYTES)
-        except BlockingIOError:
-            return []
-        self._left -= len(data)
-        self._read_at = now()
-        if not data:
-            self.is_over, self._left = True, 0
-            return self.last()
-        write_to_terminal(self._target, data)
-        return self._lines(self._decoder.decode(data)) if self.is_current else []
-
-    def read_all(self) -> list[SaidLine]:
-        """What is there now, and no more: a program that was left behind may write for ever."""
-        lines = []
-        self._left = unread_in(self._descriptor, "FIONREAD")
-        while self._left > 0:
-            lines += self.read()
-        return lines + self.last()
-
-    def last(self) -> list[SaidLine]:
-        """The line that was begun and did not end."""
-        begun, self._begun = self._begun, None
-        return self._said([begun.text]) if begun is not None and self.is_current else []
-
-    def _lines(self, text: str) -> list[SaidLine]:
-        *whole, begun = text.split("\n")
-        lines = []
-        for piece in whole:
-            line, self._begun = self._begun or Line(), None
-            line.add(piece)
-            lines.append(line.text)
-        if begun:
-            if self._begun is None:
-                self._begun = Line(begun)
-            else:
-                self._begun.add(begun)
-        return self._said(lines)
-
-    def _said(self, lines: list[str]) -> list[SaidLine]:
-        return [SaidLine(line, NAMES[self._target], self._read_at) for line in lines]

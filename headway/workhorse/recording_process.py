@@ -30,7 +30,8 @@ from headway.errors import StoreUnavailable
 from headway.model.record import now, safe_text
 from headway.terminal import STANDARD_ERROR, write_to_terminal
 from headway.workhorse.log_lines import SaidLine
-from headway.workhorse.output import Output, unread_in
+from headway.workhorse.output import unread_in
+from headway.workhorse.output_reader import Output
 from headway.workhorse.run_record import RunRecord
 
 # A longer message goes in pieces of so many bytes.
@@ -54,6 +55,8 @@ SETTLE_SECONDS = 10.0
 SHORTEST_PAUSE_SECONDS = 0.0005
 # How long, in seconds, a worker that ends waits until everything is recorded.
 DRAIN_SECONDS = 10.0
+# What it says when it stays: programs that a job left behind write through it to the terminal.
+STAYS = b"s"
 # Before each piece: who sends it, and whether more of its message comes.
 _HEAD = struct.Struct("!I?")
 POSSIBLE = hasattr(socket, "SOCK_SEQPACKET") and hasattr(os, "fork")
@@ -168,7 +171,7 @@ class RecordingProcess:
         with suppress(OSError):
             left.shutdown(socket.SHUT_WR)
             left.settimeout(DRAIN_SECONDS)
-            is_over = not left.recv(1)  # nothing comes but the end
+            is_over = left.recv(1) != STAYS
         left.close()
         with suppress(ChildProcessError):  # already reaped elsewhere
             os.waitpid(self.pid, 0 if is_over else os.WNOHANG)
@@ -199,7 +202,9 @@ def _be(its: socket.socket, make: Callable[[], RunRecord], settled: ctypes.c_uin
         os.closerange(its.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
         record = make()
         _prepare(record)
-        _Server(its, record, settled).serve()
+        server = _Server(its, record, settled)
+        server.serve()
+        server.serve_what_is_left()
         status = 0
     except BaseException:
         log.exception("the recording process failed")
@@ -222,6 +227,8 @@ class _Server:
         self._record = record
         self._settled = settled
         self._output = Output()
+        # The lines that have not ended yet, as they were sent last.
+        self._begun: list[SaidLine] = []
         self._waiting: deque[tuple[str, tuple[Any, ...]]] = deque()
         self._pieces: dict[int, bytes] = {}
         self._ticked = time.monotonic()
@@ -234,21 +241,43 @@ class _Server:
                 self._record.tick()
                 self._ticked = time.monotonic()
         give_up = time.monotonic() + LAST_SECONDS
+        self._drain()  # of a job that was killed with its worker
         self._obey()
         while self._waiting and time.monotonic() < give_up:
             time.sleep(TICK_SECONDS)
             self._obey()
         self._record.close()
 
+    def serve_what_is_left(self) -> None:
+        """Until no program that a job left behind can write: without a reader it would end."""
+        if self._output.descriptors:
+            with suppress(OSError):  # the worker may be gone
+                self._its.send(STAYS)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        self._its.close()
+        while self._output.descriptors:
+            self._read(self._ready(timeout_seconds=None))
+
     def _look(self) -> bool:
         """Take what is there, or wait a little for it; False when nothing can come any more."""
-        look = select.poll()
-        for each in (self._its.fileno(), *self._output.descriptors):
-            look.register(each, select.POLLIN)
-        ready = {descriptor for descriptor, _ in look.poll(1000 * TICK_SECONDS)}
-        for descriptor in ready - {self._its.fileno()}:
-            self._log(self._output.read(descriptor))
+        until_tick = max(0.0, self._ticked + TICK_SECONDS - time.monotonic())
+        ready = self._ready(self._its.fileno(), timeout_seconds=until_tick)
+        self._read(ready - {self._its.fileno()})
         return self._its.fileno() not in ready or self._receive()
+
+    def _ready(self, *besides: int, timeout_seconds: float | None) -> set[int]:
+        look = select.poll()
+        for each in (*besides, *self._output.descriptors):
+            look.register(each, select.POLLIN)
+        found = look.poll(None if timeout_seconds is None else 1000 * timeout_seconds)
+        return {descriptor for descriptor, _ in found}
+
+    def _read(self, ready: set[int]) -> None:
+        for descriptor in ready:
+            lines, was = self._output.read(descriptor), self._begun
+            self._begun = self._output.begun
+            if lines or self._begun != was:
+                self._log(lines)
 
     def _receive(self) -> bool:
         packet, descriptors, _, _ = socket.recv_fds(self._its, _HEAD.size + PIECE_BYTES, 2)
@@ -269,13 +298,18 @@ class _Server:
             write_to_terminal(STANDARD_ERROR, *arguments)
             return
         if name in ENDS:
-            self._log(self._output.drain())
+            self._drain()
         if len(self._waiting) < MOST_WAITING:
             self._waiting.append((name, arguments))
 
     def _log(self, lines: list[SaidLine]) -> None:
-        if lines and len(self._waiting) < MOST_LOGS:
-            self._waiting.append(("log", (lines,)))
+        if len(self._waiting) < MOST_LOGS:
+            self._waiting.append(("log", (lines, self._begun)))
+
+    def _drain(self) -> None:
+        lines, was, self._begun = self._output.drain(), self._begun, []
+        if lines or was:
+            self._log(lines)
 
     def _obey(self) -> None:
         """Do what was asked, in order, as far as the store can be used."""

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 
 from headway.errors import StoreMisused, StoreUnavailable
 from headway.files import ArtifactPart
-from headway.model.record import Artifact, Record, Status, safe_text
+from headway.model.record import Artifact, JsonDict, Record, Status, safe_text
 from headway.progress import Report, percent, whole
 from headway.settings import Settings
 from headway.store.writer import Writer
@@ -27,6 +27,8 @@ from headway.workhorse.throttle import Throttle
 
 MESSAGE_CHARACTERS = 500
 VALUE_CHARACTERS = 80
+# Of a line that has not ended yet: every event has it.
+OPEN_CHARACTERS = 300
 
 # What may go wrong in a write. Not Exception: RQ's timeout is one, and has to get through.
 WRITE_ERRORS = (
@@ -40,7 +42,7 @@ WRITE_ERRORS = (
 )
 
 # The fields that lines of the log, a report and an end may change.
-LOGGED = frozenset({"log_lines"})
+LOGGED = frozenset({"log_lines", "open_lines"})
 REPORTED = LOGGED | {
     "progress",
     "message",
@@ -97,6 +99,7 @@ class Reporter:
         self._lines = LogLines(record.log_lines)
         self._elsewhere = elsewhere
         self._fields = fields if elsewhere is None else fields - LOGGED
+        self._open_lines: list[JsonDict] = []
         self._files: list[Artifact] = []  # kept, and not written yet
         self._complained = False
         # Kinds of errors in the thread below that are logged already.
@@ -180,11 +183,13 @@ class Reporter:
             self._lines.take(text, stream)
             self._report.dirty = True
 
-    def hear(self, lines: list[SaidLine]) -> None:
-        """Take lines that were said in another process."""
+    def hear(self, lines: list[SaidLine], begun: list[SaidLine] | None = None) -> None:
+        """Take lines that were said in another process; and of those that have `begun`, all."""
         with self._lock:
             for line in lines:
                 self._lines.take(*line)
+            if begun is not None:
+                self._open_lines = [_open_line(line) for line in begun if line.text.strip()]
             self._report.dirty = True
 
     def attach(self, name: str, content: bytes | str | PathLike[str]) -> None:
@@ -240,6 +245,7 @@ class Reporter:
             eta_seconds=self._eta.update(progress, monotonic()),
             stalled=False,
             log_lines=self.record.log_lines if self._elsewhere else self._lines.last,
+            open_lines=self._open_lines,
         )
 
     def _usable(
@@ -284,3 +290,8 @@ class Reporter:
             self._lines.written(new)
         del self._files[: len(files)]
         return saved
+
+
+def _open_line(line: SaidLine) -> JsonDict:
+    text = safe_text(line.text, OPEN_CHARACTERS)
+    return {"stream": line.stream, "at": line.at, "text": text}

@@ -32,8 +32,9 @@ from headway.workhorse.heartbeat import Heartbeat
 from headway.workhorse.log_lines import SaidLine
 from headway.workhorse.reporter import LOGGED, Reporter
 
-# How long, in milliseconds, a write waits for another process' one; the job does not wait for it.
-BUSY_MILLISECONDS = 5_000
+# How long, in milliseconds, a write waits for another process' one. It is tried again, and what the
+# job writes is read meanwhile.
+BUSY_MILLISECONDS = 250
 # Seconds between two heartbeats of a job that runs on.
 HEARTBEAT_SECONDS = 2.0
 RUN_AGAIN = Failure("RunAgain", "RQ runs this job again; how this attempt ended was never said.")
@@ -122,10 +123,10 @@ class RunRecord:
                 )
                 self._reporter.begin()
 
-    def log(self, lines: list[SaidLine]) -> None:
-        """Lines for the job's log."""
+    def log(self, lines: list[SaidLine], begun: list[SaidLine] | None = None) -> None:
+        """Lines for the job's log; and of those that have `begun`, all, if any changed."""
         if self._reporter is not None:
-            self._reporter.hear(lines)
+            self._reporter.hear(lines, begun)
 
     def settle(self, _: int) -> None:
         """A job of our kinds is about to record its end, or has died: write all of its log."""
@@ -201,9 +202,14 @@ class RunRecord:
             return
         if not processes.is_gone(process.pid, process.start_time):
             self._reporter.tick()
+        elif self._report.dirty:
+            self._reporter.write()  # its last words; that it lives is not said any more
 
     def close(self) -> None:
         """Let go of everything; may be called twice."""
+        if self._reporter is not None:
+            with suppress(StoreUnavailable):
+                self._reporter.write_out()  # the last words of a job that was killed
         self._leave()
         if self._writer is not None:
             self._writer.close()

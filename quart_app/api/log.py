@@ -36,7 +36,14 @@ async def log(job_id: str, query_args: LogQuery) -> Response:
     record = await gate().job_as_event(job_id)
     found = await _lines(record.id, query_args.after, query_args.limit)
     lines = found[: within(PAGE_BYTES, [dumps(line) for line in found])]
-    return json_reply({"job_id": job_id, "lines": lines, "log_lines": record.log_lines})
+    return json_reply(
+        {
+            "job_id": job_id,
+            "lines": lines,
+            "log_lines": record.log_lines,
+            "open_lines": record.open_lines,
+        }
+    )
 
 
 async def _lines(job_id: str, after: int, most: int) -> list[JsonDict]:

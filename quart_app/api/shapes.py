@@ -34,6 +34,14 @@ class ArtifactLink(BaseModel):
     href: str
 
 
+class OpenLine(BaseModel):
+    """The beginning of a line of the log that may change yet, as a bar does."""
+
+    stream: Literal["stdout", "stderr"]
+    at: str
+    text: str
+
+
 class Links(BaseModel):
     """Where the rest of a job is."""
 
@@ -62,6 +70,7 @@ _SHOWN_AS = {
     "status": StatusName,
     "origin": Literal["headway", "application"],
     "error": Error | None,
+    "open_lines": list[OpenLine],
 }
 _SAID = {
     "progress": "0-100, null when unknown.",
@@ -70,6 +79,7 @@ _SAID = {
     "result_bytes": "How long the result is, as JSON.",
     "stalled": "True when the worker has not been heard of lately.",
     "stop_by": "Who asked for it to be stopped.",
+    "open_lines": "Lines of its log that have not ended yet; they are not among `log_lines`.",
     "artifact_count": "How many files it left.",
     "origin": "Who put it into RQ.",
 }

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from quart_app.api.shapes import ArtifactLink, Error, StatusName, WaitsFor
+from quart_app.api.shapes import ArtifactLink, Error, OpenLine, StatusName, WaitsFor
 
 
 class Kind(BaseModel):
@@ -89,11 +89,12 @@ class LogLine(BaseModel):
 
 
 class LogLines(BaseModel):
-    """Lines of a job's log, and how many it has."""
+    """Lines of a job's log, how many it has, and those that have not ended yet."""
 
     job_id: str
     lines: list[LogLine]
     log_lines: int
+    open_lines: list[OpenLine]
 
 
 class Queue(BaseModel):

@@ -7,12 +7,13 @@ import { setTime } from "./wording.js";
 import { elapsed, roughly } from "./wording.js";
 
 /**
+ * @typedef {{stream: string, at: string, text: string}} OpenLine a line of the log that may change yet
  * @typedef {object} Job A record as the API and the events carry it.
  * @property {string} id @property {string} kind @property {string} title @property {string} status
  * @property {number|null} progress @property {string} message @property {boolean} stalled
  * @property {number|null} step @property {number|null} steps @property {string|null} step_name
  * @property {number|null} eta_seconds @property {number} attempt @property {number} max_attempts
- * @property {number} log_lines @property {string|null} run_at
+ * @property {number} log_lines @property {OpenLine[]} open_lines @property {string|null} run_at
  * @property {{type: string, message: string}|null} error
  * @property {string} created_at @property {string|null} started_at @property {string|null} ended_at
  */

@@ -15,7 +15,7 @@ export function start() {
   let { status, attempt } = root.dataset;
   const feed = watchJob(root, {
     onJob(job) {
-      log.catchUp(job.log_lines);
+      log.hear(job);
       teller.hear(job);
       timeline.hear(job);
       // A quick attempt may end as the last one did before anything of it was heard.

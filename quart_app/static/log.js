@@ -6,7 +6,10 @@ import { Coalesced } from "./coalesce.js";
 import { recall, remember } from "./preferences.js";
 import { exact } from "./wording.js";
 
-/** @typedef {{number: number, at: string, text: string, stream: ?string}} Line */
+/**
+ * @typedef {import("./job-view.js").Job} Job
+ * @typedef {{number: number, at: string, text: string, stream: ?string}} Line
+ */
 
 const MOST_LINES = 2_000; // older ones are a link away
 const NEAR_END_PX = 24;
@@ -19,8 +22,9 @@ export class Log {
     this.section = document.getElementById("log");
     this.list = document.getElementById("lines");
     this.button = document.getElementById("follow");
-    this.known = this.list.lastElementChild?.value ?? 0; // number of the last line shown
+    this.known = [...this.list.children].findLast((line) => !isOpen(line))?.value ?? 0; // the last that is shown whole
     this.wanted = this.known;
+    this.open = []; // lines that have not ended yet
     this.turns = new Coalesced(() => this.#read());
     this.list.addEventListener("scroll", () => { this.button.hidden = this.#atEnd(); });
     this.button.addEventListener("click", () => this.#toEnd());
@@ -29,10 +33,12 @@ export class Log {
     this.#toEnd();
   }
 
-  /** Read what is missing up to a line. @param {number} last */
-  catchUp(last) {
-    this.wanted = Math.max(this.wanted, last);
-    if (this.known < this.wanted) this.turns.ask();
+  /** Show lines that change, and read those that are missing. @param {Job} job */
+  hear(job) {
+    this.wanted = Math.max(this.wanted, job.log_lines);
+    this.open = job.open_lines;
+    if (this.known < this.wanted) this.turns.ask(); // what was open may be among them
+    else this.#follow(() => this.#drawOpen());
   }
 
   async #read() {
@@ -46,22 +52,31 @@ export class Log {
 
   /** @param {Array<Line>} lines */
   #add(lines) {
-    this.section.hidden = false;
-    const follows = this.#atEnd();
-    this.list.append(...lines.map((line) => this.#line(line)));
-    while (this.list.childElementCount > MOST_LINES) this.list.firstElementChild.remove();
-    if (follows) this.#toEnd();
+    this.#follow(() => {
+      const firstOpen = [...this.list.children].find(isOpen) ?? null;
+      for (const line of lines) this.list.insertBefore(filled(document.createElement("li"), line), firstOpen);
+      this.known = lines.at(-1).number;
+      while (this.list.childElementCount > MOST_LINES) this.list.firstElementChild.remove();
+      if (this.known >= this.wanted) this.#drawOpen();
+    });
   }
 
-  /** @param {Line} line */
-  #line({ number, at, text, stream }) {
-    const line = document.createElement("li");
-    line.value = this.known = number;
-    line.textContent = text;
-    line.dataset.at = at;
-    if (stream) line.dataset.stream = stream;
-    showOrigin(line);
-    return line;
+  #drawOpen() {
+    const shown = [...this.list.children].filter(isOpen);
+    for (const [place, line] of this.open.entries()) {
+      const item = shown.shift() ?? this.list.appendChild(document.createElement("li"));
+      item.toggleAttribute("data-open", true);
+      filled(item, { ...line, number: this.known + 1 + place });
+    }
+    for (const item of shown) item.remove();
+  }
+
+  /** @param {() => void} change of the lines; the end stays in view if it was */
+  #follow(change) {
+    const follows = this.#atEnd();
+    change();
+    this.section.hidden &&= !this.list.childElementCount;
+    if (follows) this.#toEnd();
   }
 
   #atEnd() {
@@ -73,6 +88,19 @@ export class Log {
     if (document.activeElement === this.button) this.list.focus(); // it goes, the focus does not
     this.button.hidden = true;
   }
+}
+
+/** @param {HTMLElement} item */
+const isOpen = (item) => item.hasAttribute("data-open");
+
+/** @param {HTMLLIElement} item @param {Line} line */
+function filled(item, { number, at, text, stream }) {
+  item.value = number;
+  if (item.textContent !== text) item.textContent = text;
+  item.dataset.at = at;
+  if (stream) item.dataset.stream = stream;
+  showOrigin(item);
+  return item;
 }
 
 /** Says on hovering when and where a line was written. @param {HTMLElement} line */

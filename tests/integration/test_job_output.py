@@ -102,6 +102,22 @@ def test_a_program_that_goes_on_after_its_job_neither_delays_it_nor_ends(
     assert behind.log_of(store, after) == ["1", "2", "3"]
 
 
+def test_a_program_that_outlives_the_worker_may_write_on(
+    store: Settings, hand: Hand, tmp_path: Path
+) -> None:
+    gate, passed = tmp_path / "gate", tmp_path / "passed"
+    record = submit(hand, "toy.loud_leave_one_that_waits", gate=str(gate), passed=str(passed))
+    burst(store)
+
+    gate.touch()
+    eventually(passed.exists)
+
+    assert hand.store.job(record.id).status == Status.FINISHED
+    assert behind.log_of(store, record.id) == []
+    said = store.data_dir / "worker.out"
+    eventually(lambda: said.read_text().endswith("too late\ntoo late\n"))
+
+
 def run_beside(hand: Hand) -> str:
     """A job that ran on a worker which serves its queue."""
     record = submit(hand, "toy.count_aloud", to=3)

@@ -98,6 +98,19 @@ def say_twice() -> None:
     print("to the error", file=sys.stderr)
 
 
+@kind("watched.bar", queue=QUEUE)
+def bar(params: Walk) -> None:
+    """Draws a bar as far as a file says, and a line at each place."""
+    seen = 0
+    while seen < COMPLETE:
+        allowed = _allowed(params.pace)
+        if allowed > seen:
+            seen = allowed
+            print("at", seen)
+            print(f"\rbar: {seen}", end="", file=sys.stderr, flush=True)
+        time.sleep(LOOK_SECONDS)
+
+
 @kind("watched.say", queue=QUEUE, max_attempts=2, title=lambda params: params.text)
 def say(params: Words) -> dict[str, str]:
     """Says its text wherever a job can say something."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from headway import kind, report
+from headway.tqdm import trange
 
 QUEUE = "toys"
 
@@ -76,6 +77,13 @@ def leave_a_talker(params: Place) -> None:
     subprocess.Popen(["sh", "-c", program], start_new_session=True)
 
 
+@kind("toy.loud_leave_one_that_waits", queue=QUEUE)
+def leave_one_that_waits(params: Gate) -> None:
+    wait = f"while [ ! -e {params.gate} ]; do sleep 0.05; done"
+    program = f"{wait}; echo too late; echo too late; echo > {params.passed}"
+    subprocess.Popen(["sh", "-c", program], start_new_session=True)
+
+
 @kind("toy.loud_write_much", queue=QUEUE)
 def write_much(params: Count) -> None:
     for _ in range(params.to):
@@ -109,3 +117,37 @@ def replace_output(params: Place) -> None:
         os.dup2(before, 1)
         os.close(before)
     print("after")
+
+
+@kind("toy.loud_draw_bars", queue=QUEUE)
+def draw_bars(params: Gate) -> None:
+    """A bar on the standard error, drawn on when the gate is there; a prompt on the output."""
+    sys.stderr.write("\r 10%|█         |")
+    sys.stderr.flush()
+    _pass(f"{params.gate}1")
+    print("beside")
+    os.write(1, b"Are you sure? ")
+    sys.stderr.write("\r 50%|█████     |")
+    sys.stderr.flush()
+    _pass(f"{params.gate}2")
+    print("yes")
+    print("\r100%|██████████|", file=sys.stderr)
+
+
+@kind("toy.loud_tqdm", queue=QUEUE)
+def draw_with_tqdm() -> None:
+    for _ in trange(20, desc="Reading"):
+        time.sleep(0.01)
+
+
+@kind("toy.loud_draw_and_die", queue=QUEUE)
+def draw_and_die() -> None:
+    sys.stderr.write("\r 10%|█         |")
+    sys.stderr.flush()
+    os.kill(os.getppid(), signal.SIGKILL)
+    signal.pause()
+
+
+def _pass(gate: str) -> None:
+    while not Path(gate).exists():
+        time.sleep(0.01)
