@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -115,7 +116,7 @@ class Recorder:
         self.note_death(
             job.id,
             WorkHorseExit(
-                status=ret_val or 0,
+                status=_wait_status(self._worker, retpid, ret_val or 0),
                 peak_memory_bytes=rusage.ru_maxrss * 1024 if rusage else None,
                 out_of_memory=out_of_memory_kills() > self._kills_before,
                 # RQ itself ends what goes on a minute after its time limit, and waits no more.
@@ -248,6 +249,14 @@ class Recorder:
 def _queue_in(rest: tuple[Any, ...], named: dict[str, Any]) -> Queue:
     found: Queue = named["queue"] if "queue" in named else rest[0]
     return found
+
+
+def _wait_status(worker: Any, pid: Any, said: int) -> int:
+    """How a process ended, as `os.wait` has it; a worker that used subprocess says it otherwise."""
+    started = (each for each in vars(worker).values() if isinstance(each, subprocess.Popen))
+    if all(each.pid != pid for each in started):
+        return said
+    return -said if said < 0 else said << 8
 
 
 def _due(job: Job, queue: Queue, status: JobStatus | None) -> str | None:

@@ -143,6 +143,21 @@ def test_a_result_stays_with_rq_as_it_is(
     assert repr(job.return_value(refresh=True)) == repr(value)
 
 
+def test_a_job_is_recorded_once_where_headways_own_worker_is_named_too(
+    store: Settings, hand: Hand, queue: Queue
+) -> None:
+    jobs = [queue.enqueue(application.add, number) for number in range(3)]
+
+    burst(store, "headway.Worker")
+
+    for number, job in enumerate(jobs):
+        assert (hand.store.job(job.id).status, hand.store.job(job.id).attempt) == (
+            Status.FINISHED,
+            1,
+        )
+        assert behind.log_of(store, job.id) == [f"adding {number} and 1"]
+
+
 def test_a_job_that_is_stopped_is_so_here_and_in_rq(
     store: Settings, hand: Hand, queue: Queue, tmp_path: Path
 ) -> None:
