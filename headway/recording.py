@@ -87,11 +87,11 @@ def _wrap(owner: Any, name: str, settings: Settings) -> None:
 
     @wraps(original)
     def hook(worker: Any, *args: Any, **named: Any) -> Any:
-        if isinstance(getattr(worker, "recorder", None), Recorder):  # Headway's own worker
-            return original(worker, *args, **named)
-        around = getattr(_recorder_of(worker, settings), name)
         # Bound as Python does it, for what others put there may be more than a function.
-        return around(original.__get__(worker, type(worker)), *args, **named)
+        bound = original.__get__(worker, type(worker))
+        if isinstance(getattr(worker, "recorder", None), Recorder):  # Headway's own worker
+            return bound(*args, **named)
+        return getattr(_recorder_of(worker, settings), name)(bound, *args, **named)
 
     setattr(owner, name, hook)
 

@@ -34,17 +34,21 @@ FREE = ("rq==", "redis==", "hiredis==")
 
 
 def environment(version: str, *more: str) -> Path:
-    """The folder of an environment with this RQ, and what else it is to have.
+    """The folder of an environment with this RQ, and what else it is to have."""
+    return kept_environment(f"rq-{version}", *PACKAGES[version], *more)
+
+
+def kept_environment(name: str, *wanted: str) -> Path:
+    """The folder of an environment with what is `wanted`, whose versions are all named.
 
     It is made once for all runs, outside of the checkout; processes wait for the one that makes it.
     """
-    wanted = (*PACKAGES[version], *more)
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "headway-tests"
     cache.mkdir(parents=True, exist_ok=True)
     python = f"python{sys.version_info.major}.{sys.version_info.minor}"
     pins = _pins()
     digest = hashlib.sha256("\n".join([*wanted, pins]).encode()).hexdigest()[:8]
-    folder = cache / f"rq-{version}-{python}-{digest}"
+    folder = cache / f"{name}-{python}-{digest}"
     with (cache / f"{folder.name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "whole").exists():
@@ -59,15 +63,26 @@ def with_headway(version: str, folder: Path, *more: str) -> tuple[Path, dict[str
 
     The wheel of the checkout is unpacked in `folder`, where the variables have Python look.
     """
+    return environment(version, *requirements(), *more), unpacked_wheel(folder)
+
+
+def requirements(*extras: str) -> list[str]:
+    """What Headway requires, with these extras, except RQ and redis-py."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    base = [each for each in project["dependencies"] if not each.startswith(("rq", "redis"))]
+    optional = (project["optional-dependencies"][extra] for extra in extras)
+    every = (each for part in (project["dependencies"], *optional) for each in part)
+    return [each for each in every if not each.startswith(("rq", "redis"))]
+
+
+def unpacked_wheel(folder: Path) -> dict[str, str]:
+    """Unpack the wheel of the checkout in `folder`; variables that have Python look there."""
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
     subprocess.run(build, cwd=ROOT, capture_output=True, timeout=INSTALL_SECONDS, check=True)
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder)
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    return environment(version, *base, *more), {**own, "PYTHONPATH": str(folder)}
+    return {**own, "PYTHONPATH": str(folder)}
 
 
 def _pins() -> str:

@@ -17,6 +17,8 @@ from tests.support.system import ROOT, System
 
 README = (ROOT / "README.md").read_text()
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# What these say is followed in test_guides.py.
+GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
 # A portrait takes a few seconds of work, and this machine may be busy.
 EXAMPLES_SECONDS = 90
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -85,7 +87,7 @@ def test_a_kind_that_is_written_as_shown_runs(example: str, tmp_path: Path) -> N
     assert done.stdout == "['import'] {'rows': 2}\n", done.stderr
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, *GUIDES], ids=lambda page: page.name)
 def test_every_link_between_the_pages_leads_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^):]+)\)", page.read_text())
 
