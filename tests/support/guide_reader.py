@@ -104,11 +104,18 @@ class Reader:
         self.seen |= {job["id"] for job in jobs}
         return [self.job(job["id"]) for job in jobs]
 
-    def run(self, function: str, *arguments: Any) -> dict[str, Any]:
-        """Enqueue a function of the application, with no help of its own; the ended job."""
+    def enqueue(self, function: str) -> str:
+        """Enqueue a function of the application, with no help of its own; the job's id."""
         with connected(self.variables["REDIS_URL"]) as connection:
-            job_id = Queue(connection=connection).enqueue(function, *arguments).id
+            return str(Queue(connection=connection).enqueue(function).id)
+
+    def ended(self, job_id: str) -> dict[str, Any]:
+        """A job's record, once it is final."""
         return eventually(lambda: self._final(job_id), within=LONGEST_SECONDS)
+
+    def run(self, function: str) -> dict[str, Any]:
+        """Enqueue a function; the ended job."""
+        return self.ended(self.enqueue(function))
 
     def listed(self, status: str) -> list[dict[str, Any]]:
         """The jobs in a state."""

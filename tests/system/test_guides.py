@@ -25,7 +25,7 @@ GUIDES = sorted(path.stem for path in FOLDER.glob("*.md"))
 REGISTRIES = ("started", "deferred", "finished", "canceled", "scheduled", "failed")
 # Jobs that end in odd ways, for the end of an application.
 ODD_JOBS = """
-import os
+import os, time
 
 def die():
     print("dying")
@@ -37,6 +37,11 @@ def leave():
 def start_a_program():
     print("before")
     os.system("echo from a program")
+
+def hang():
+    from headway import report
+    report(40, "Hanging")
+    time.sleep(60)
 """
 
 
@@ -120,10 +125,27 @@ def test_a_process_of_flask_rqs_is_recorded_to_its_end(
             reader.run(f"app.{name}") for name in ("die", "leave", "start_a_program")
         )
         lines = reader.log(printed["id"])
+        hanging = reader.enqueue("app.hang")
+        eventually(lambda: reader.job(hanging).get("message") == "Hanging")
+        reader.http.post(f"/api/jobs/{hanging}/stop").raise_for_status()
+        stopped = reader.ended(hanging)
 
+    assert (stopped["status"], stopped["progress"]) == ("stopped", 40.0)
     assert killed["error"]["message"].startswith("Killed by signal 9 (SIGKILL)")
     assert left["error"]["message"] == "The process ended with exit code 1 before the job did."
     assert lines[0] == "before"
+
+
+def test_what_a_coroutine_raises_is_in_its_log_where_flask_rq_loses_it(
+    laboratory: Laboratory, tmp_path: Path
+) -> None:
+    lost = "\nasync def lose():\n    raise RuntimeError('lost')\n"
+    with recorded(laboratory, tmp_path, "quart", lost) as reader:
+        job = reader.run("app.lose")
+        lines = reader.log(job["id"])
+
+    assert (job["status"], job["result"]) == ("finished", None)
+    assert lines[-1] == "RuntimeError: lost"
 
 
 def test_rq_dashboard_and_headway_show_the_same_numbers(
