@@ -91,6 +91,14 @@ def new_external(job: Job) -> Record:
     )
 
 
+def why_deferred(first: Record) -> str:
+    """Why a job does not run yet, of the first job that it depends on and that has not finished."""
+    if not first.final:
+        return f"Waits for {first.title}."
+    ended = "failed" if first.status == Status.FAILED else f"was {first.status}"
+    return f"{first.title}, for which it waits, {ended}: it will not run."
+
+
 def arguments_of(job: Job) -> str:
     """What the job's function is called with, as `shown_arguments` takes it."""
     try:

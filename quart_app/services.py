@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from quart import current_app
 
 from headway.errors import UnknownJob
+from headway.external import why_deferred
 from headway.maintenance.reconciler import reconcile_until
 from headway.model.record import JsonDict, Record, Status
 from headway.settings import Settings
@@ -64,11 +65,7 @@ class Services:
                 continue
             if first.status == Status.FINISHED:
                 continue
-            reason = f"Waits for {first.title}, which is {first.status}."
-            if first.final:
-                ended = "failed" if first.status == Status.FAILED else f"was {first.status}"
-                reason = f"{first.title}, for which it waits, {ended}: it will not run."
-            return {"reason": reason, "job": job_id}
+            return {"reason": why_deferred(first), "job": job_id}
         return {"reason": record.message} if record.message else None
 
 

@@ -7,12 +7,14 @@ the end of a job whose worker died, say. Where none does, the record is what RQ 
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 from headway.broker.claims import queue_of
 from headway.broker.queues import EARLIER_WORK, WORK
 from headway.errors import UnknownJob
+from headway.external import why_deferred
 from headway.mirror.rq_job import RqJob
 from headway.model.record import (
     FINAL,
@@ -137,7 +139,7 @@ class Follower:
             created_at=created,
             updated_at=created,
         )
-        changes = _changes(job, status, run_at)
+        changes = self._changes(job, status, run_at)
         if status not in FINAL:  # one that was deleted here, and enqueued again
             again = self._store.recreate(replace(record, **changes))
             if again is not None:
@@ -151,7 +153,7 @@ class Follower:
         if known.status in FINAL or known.stalled:
             return known
         # A look at the job alone does not say when RQ runs it.
-        changes = _changes(job, known.status, run_at or known.run_at)
+        changes = self._changes(job, known.status, run_at or known.run_at)
         different = {
             name: value for name, value in changes.items() if getattr(known, name) != value
         }
@@ -171,19 +173,31 @@ class Follower:
             if following is None:
                 return None
             known = following
-        changes = _changes(job, status, run_at)
+        changes = self._changes(job, status, run_at)
         if status == Status.STOPPED and known.stop_by:
             changes["error"] = Failure("Stopped", f"Stopped by {known.stop_by}.")
         return self._store.save(known, follow=True, **changes)
 
+    def _changes(self, job: RqJob, status: Status, run_at: str | None) -> dict[str, Any]:
+        changes = _said(job, status, run_at)
+        if status == Status.DEFERRED:
+            changes["message"] = self._waits_for(job)
+        return changes
 
-def _changes(job: RqJob, status: Status, run_at: str | None) -> dict[str, Any]:
+    def _waits_for(self, job: RqJob) -> str:
+        for job_id in job.dependency_ids:
+            with suppress(UnknownJob):
+                first = self._store.job(job_id)
+                if first.status != Status.FINISHED:
+                    return safe_text(why_deferred(first), MESSAGE_CHARACTERS)
+        return _waits_for_unknown(job)
+
+
+def _said(job: RqJob, status: Status, run_at: str | None) -> dict[str, Any]:
     """What a record says of a job in this state."""
     changes: dict[str, Any] = {"status": status, "run_at": None}
     if status == Status.SCHEDULED:
         changes["run_at"] = run_at
-    elif status == Status.DEFERRED:
-        changes["message"] = _waits_for(job)
     elif status == Status.QUEUED:
         changes["message"] = _waits_for_room(job)
     elif status == Status.STARTED:
@@ -208,7 +222,7 @@ def _changes(job: RqJob, status: Status, run_at: str | None) -> dict[str, Any]:
     return changes
 
 
-def _waits_for(job: RqJob) -> str:
+def _waits_for_unknown(job: RqJob) -> str:
     if not job.dependency_ids:
         return "Waits for another job."
     first, *others = job.dependency_ids

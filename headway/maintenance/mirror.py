@@ -28,6 +28,8 @@ COMMANDS_OF_A_JOB = 4
 RUNNING = 5
 UNFINISHED = 2
 OLDER = 1
+# Jobs that wait for those that failed in one round, which are looked at again.
+MOST_WAITING = 1_000
 # Seconds between two looks at the workers.
 WORKERS_SECONDS = 3.0
 
@@ -63,12 +65,27 @@ class Mirror:
         for job_id in list(self._older)[: max(OLDER, room)]:
             del self._older[job_id]
             wanted[job_id] = None
-        for job_id, job in self._registries.jobs.whole(wanted).items():
-            with self._troubles.log_and_continue(f"job {job_id}", one_of_many=True):
-                self._follow(job_id, job)
+        followed, changed = self._follow_all(wanted), set(look.changed)
+        ended_badly = [
+            record.id
+            for record in followed
+            if record.id in changed and record.final and record.status != Status.FINISHED
+        ]
+        # What waits for them will not run, and says so.
+        waiting = self._registries.jobs.dependents(ended_badly)
+        self._follow_all(waiting[:MOST_WAITING])
         if time.monotonic() - self._looked_at_workers >= WORKERS_SECONDS:
             self._looked_at_workers = time.monotonic()
             self._look_at_workers()
+
+    def _follow_all(self, job_ids: Iterable[str]) -> list[Record]:
+        records = []
+        for job_id, job in self._registries.jobs.whole(job_ids).items():
+            with self._troubles.log_and_continue(f"job {job_id}", one_of_many=True):
+                record = self._follow(job_id, job)
+                if record is not None:
+                    records.append(record)
+        return records
 
     def _also(self) -> list[str]:
         unfinished = sweeps.unfinished(self._store, self._after, most=UNFINISHED)
@@ -84,26 +101,27 @@ class Mirror:
             if known.get(job.id) != STATUSES.get(job.status or ""):
                 self._older[job.id] = None
 
-    def _follow(self, job_id: str, job: RqJob | None) -> None:
+    def _follow(self, job_id: str, job: RqJob | None) -> Record | None:
         self._running.pop(job_id, None)
         if job is None:
             last = self._last.pop(job_id, None)
             with suppress(UnknownJob):
                 known = self._store.job(job_id)
                 if known.external and not known.final:
-                    self._follower.gone(known, last)
-            return
+                    return self._follower.gone(known, last)
+            return None
         record = self._follower.follow(job, run_at=self._run_at(job))
         if record is None or record.final:
             self._last.pop(job_id, None)
-            return
+            return record
         self._last[job_id] = job
         if record.status == Status.STARTED and not record.recorded:
             self._running[job_id] = record
+        return record
 
     def _run_at(self, job: RqJob) -> str | None:
         """When RQ runs a job that it has scheduled."""
-        if job.status != "scheduled" or job.id in self._last:
+        if job.status != "scheduled":
             return None
         where = Keys().registry(Kind.SCHEDULED, job.origin or "")
         score = self._redis.zscore(where, job.id)

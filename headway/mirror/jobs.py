@@ -53,6 +53,14 @@ class JobReader:
                 found[job_id] = _whole(job_id, values, results)
         return found
 
+    def dependents(self, job_ids: Sequence[str]) -> list[str]:
+        """Ids of the jobs that wait for these. One command for each. Raises redis.RedisError."""
+        with self._connection.pipeline(transaction=False) as pipeline:
+            for job_id in job_ids:
+                pipeline.smembers(self._keys.dependents(job_id))
+            found = [each for each in answers(pipeline) if each]
+        return [one.decode("utf-8", "replace") for members in found for one in members]
+
     def _sizes(self, job_ids: Sequence[str]) -> list[tuple[int, int]]:
         """Bytes of each job's hash and of its results; 0 where Redis does not say."""
         with self._connection.pipeline(transaction=False) as pipeline:

@@ -50,6 +50,10 @@ class Keys:
     def job(self, job_id: str) -> str:
         return f"{self.prefix}:job:{job_id}"
 
+    def dependents(self, job_id: str) -> str:
+        """The set of ids of the jobs that wait for one."""
+        return f"{self.prefix}:job:{job_id}:dependents"
+
     def results(self, job_id: str) -> str:
         return f"{self.prefix}:results:{job_id}"
 

@@ -64,6 +64,12 @@ def in_state(hand: Hand, job: Job, status: Status) -> Record | None:
     return record if record and record.status == status else None
 
 
+def message_of(hand: Hand, job: Job) -> str | None:
+    """What the record says."""
+    record = held(hand, job)
+    return record.message if record else None
+
+
 def with_progress(hand: Hand, job: Job) -> Record | None:
     """The record once it has a progress."""
     record = held(hand, job)
@@ -98,9 +104,9 @@ async def test_jobs_are_shown_before_while_and_after_they_run(
 
     assert waiting.kind == "tests.support.rq_application.wait"
     assert {record.recorded for record in (waiting, started, finished, done)} == {False}
-    assert deferred.message == f"Waits for job {first.id}."
+    assert deferred.message == "Waits for wait."
     assert scheduled.run_at is not None
-    assert asked == {"reason": "Waits for wait, which is queued.", "job": first.id}
+    assert asked == {"reason": "Waits for wait.", "job": first.id}
     assert f'href="/jobs/{first.id}"' in page
     assert "Reported by RQ alone" in page
     assert (moved.progress, moved.message) == (25.0, "Waiting")
@@ -176,4 +182,6 @@ async def test_a_child_whose_parent_failed_says_so(
 
     asked = (await server.get(f"/api/jobs/{child.id}")).json()["waits_for"]
 
-    assert asked["reason"] == "fail, for which it waits, failed: it will not run."
+    said = "fail, for which it waits, failed: it will not run."
+    assert asked["reason"] == said
+    await eventually_async(lambda: message_of(hand, child) == said)  # in lists, too
