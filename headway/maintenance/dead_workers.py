@@ -5,7 +5,9 @@ worker is dead when it was silent for its lease and GRACE_SECONDS more; after th
 job counts as stalled. A job whose own process is gone is given up as well, when its worker has
 not recorded that within UNRECORDED_SECONDS.
 
-The job of a dead worker fails, or gets its next attempt. None of this needs Redis.
+The job of a dead worker fails, or gets its next attempt. An application's job is RQ's to end: it is
+named as lost, and nothing is done to it while its own process lives, whatever became of its worker.
+None of this needs Redis.
 """
 
 from __future__ import annotations
@@ -79,9 +81,9 @@ class Rescuer:
         # Their worker's process, or their own, is not there any more.
         seen, self._unrecorded = self._unrecorded, {}
         for running in sweeps.running_at(self._store, processes.pid_namespace()):
-            if running.pid and processes.is_gone(running.pid, running.start_time):
+            if _is_gone(running):
                 self._give_up(running, "its process is gone")
-            elif running.own_pid and processes.is_gone(running.own_pid, running.own_start_time):
+            elif _has_left(running):
                 attempt = _attempt_of(running)
                 first = self._unrecorded[attempt] = seen.get(attempt, time.monotonic())
                 if time.monotonic() - first > self._unrecorded_seconds:
@@ -92,9 +94,11 @@ class Rescuer:
         lease = self._lease_seconds
         self._remote.listen(workers.heartbeats(self._store))
         for running in sweeps.heard_again(self._store, as_time(time.time() - lease)):
-            self._mark(running, stalled=False)
+            gone = _is_here(running) and _is_gone(running)  # then it was heard just before
+            if not gone and not _is_rqs(running.record):
+                self._mark(running, stalled=False)
         for running in self._silent(lease):
-            if not running.record.stalled:
+            if not running.record.stalled and not _is_named(running.record):
                 self._mark(running, stalled=True)
         given_up = lease + GRACE_SECONDS
         for running in self._silent(given_up):
@@ -103,19 +107,26 @@ class Rescuer:
 
     def _mark(self, running: Running, *, stalled: bool) -> None:
         with self._troubles.log_and_continue(f"job {running.record.id}", one_of_many=True):
-            self._store.save(running.record, stalled=stalled)
+            if _is_named(running.record):  # and heard again
+                self._store.save(running.record, stalled=stalled, message="")
+            else:
+                self._store.save(running.record, stalled=stalled)
 
     def _silent(self, seconds: float) -> list[Running]:
         silent = sweeps.silent(self._store, as_time(time.time() - seconds))
         return [
-            each for each in silent if not self._remote.heard_within(each.record.worker, seconds)
+            each
+            for each in silent
+            if not self._remote.heard_within(each.record.worker, seconds)
+            and not _is_rqs(each.record)
+            and not (each.record.external and _is_here(each) and not _has_left(each))
         ]
 
     def _give_up(self, running: Running, why: str, *, seems_dead: bool = False) -> None:
-        if running.record.external and running.record.message.startswith(LOST):
+        if _is_named(running.record):
             return  # it is named, and RQ has its turn
         with self._troubles.log_and_continue(f"job {running.record.id}", one_of_many=True):
-            if running.pid_namespace == processes.pid_namespace():
+            if _is_here(running):
                 _end_remains(running, seems_dead=seems_dead)
             failure = Failure("WorkerLost", f"{LOST}{running.record.worker}, {why}.")
             record, noted = running.record, _attempt_of(running)
@@ -149,7 +160,7 @@ class Rescuer:
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """A worker's newest heartbeat, and when we first saw it, in seconds of our own clock."""
+    """A worker's newest heartbeat, and since when we may know it, in seconds of our own clock."""
 
     heartbeat: str
     at: float
@@ -165,14 +176,17 @@ class RemoteHeartbeats:
     def __init__(self, listen_seconds: float) -> None:
         self._listen_seconds = listen_seconds
         self._heard: dict[str, _Heard] = {}
+        self._listened_at = time.monotonic()
 
     def listen(self, heartbeats: Iterable[tuple[str, str, str]]) -> None:
         """Take (worker, host, heartbeat) of all workers; call it more often than they are sent."""
         known, moment = self._heard, time.monotonic()
+        # What is new came at any time since we listened before.
+        before, self._listened_at = self._listened_at, moment
         self._heard = {
             name: known[name]
             if name in known and known[name].heartbeat == heartbeat
-            else _Heard(heartbeat, moment, changed=name in known)
+            else _Heard(heartbeat, before if name in known else moment, changed=name in known)
             for name, host, heartbeat in heartbeats
             if host != processes.HOST
         }
@@ -188,6 +202,34 @@ class RemoteHeartbeats:
 
 def _attempt_of(running: Running) -> tuple[str, int]:
     return running.record.id, running.record.attempt
+
+
+def _is_here(running: Running) -> bool:
+    return running.pid_namespace == processes.pid_namespace()
+
+
+def _is_gone(running: Running) -> bool:
+    """True when a worker of this machine is; an application's job may outlive its worker."""
+    gone = running.pid is not None and processes.is_gone(running.pid, running.start_time)
+    if running.record.external and running.own_pid:
+        return gone and _has_left(running)
+    return gone
+
+
+def _has_left(running: Running) -> bool:
+    """True when the own process of a job of this machine is gone."""
+    return running.own_pid is not None and processes.is_gone(
+        running.own_pid, running.own_start_time
+    )
+
+
+def _is_rqs(record: Record) -> bool:
+    """True where no worker records a job: the mirror says what RQ has of it."""
+    return record.external and not record.recorded
+
+
+def _is_named(record: Record) -> bool:
+    return record.external and record.message.startswith(LOST)
 
 
 def _end_remains(running: Running, *, seems_dead: bool) -> None:

@@ -30,7 +30,7 @@ UNFINISHED = 2
 OLDER = 1
 # Jobs that wait for those that failed in one round, which are looked at again.
 MOST_WAITING = 1_000
-# Seconds between two looks at the workers.
+# Seconds between two looks at the workers, while none of them is in doubt.
 WORKERS_SECONDS = 3.0
 
 
@@ -74,7 +74,8 @@ class Mirror:
         # What waits for them will not run, and says so.
         waiting = self._registries.jobs.dependents(ended_badly)
         self._follow_all(waiting[:MOST_WAITING])
-        if time.monotonic() - self._looked_at_workers >= WORKERS_SECONDS:
+        since = time.monotonic() - self._looked_at_workers
+        if self._workers.in_doubt or since >= WORKERS_SECONDS:
             self._looked_at_workers = time.monotonic()
             self._look_at_workers()
 

@@ -23,7 +23,7 @@ from headway.model.record import as_time
 # How long, in seconds, a channel has no listener before its worker is gone, which connects again
 # after 2 s. And how old the heartbeat of a worker must be that was never seen to listen; a busy
 # one's comes every 30 s.
-GONE_SECONDS = 10.0
+GONE_SECONDS = 8.0
 STALE_SECONDS = 100.0
 
 MAX_WORKERS = 1_000
@@ -97,6 +97,10 @@ class Workers:
         # the clock, and with which heartbeat.
         self._heard: set[str] = set()
         self._silent: dict[str, tuple[float, str | None]] = {}
+        # True once a worker was found that lives and never listens, as where it may not.
+        self._some_are_deaf = False
+        # True while the next look may say that one is gone which listened just now.
+        self.in_doubt = False
 
     def look(self, jobs: Iterable[RqJob] = ()) -> list[RqWorker]:
         """All workers that RQ has, and those that jobs name; by name.
@@ -104,6 +108,7 @@ class Workers:
         Two commands; one more for each worker that is not in RQ's set, or where SORT is refused.
         Raises redis.RedisError.
         """
+        self.in_doubt = False
         rows = self._rows({job.worker_name for job in jobs if job.worker_name})
         listeners = self._listeners(list(rows))
         self._heard = {
@@ -172,13 +177,17 @@ class Workers:
         since, with_heartbeat = self._silent.setdefault(name, (now, heartbeat))
         if heartbeat != with_heartbeat:
             # It lives and does not listen: from now on its heartbeat says more.
+            self._some_are_deaf |= now - since >= GONE_SECONDS
             self._heard.discard(name)
             self._silent[name] = (now, heartbeat)
             return False
         if now - since < GONE_SECONDS:
+            self.in_doubt = True
             return False
         stale = heartbeat is None or heartbeat < as_time(now - STALE_SECONDS)
-        return dead or stale or (listeners == 0 and name in self._heard)
+        # One that died young was never heard; that it would have been, the others tell.
+        listens = name in self._heard or (bool(self._heard) and not self._some_are_deaf)
+        return dead or stale or (listeners == 0 and listens)
 
 
 def _name(key: bytes, prefix: str) -> str:

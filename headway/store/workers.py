@@ -18,7 +18,7 @@ HEARTBEAT = Sql(
     f"""
     INSERT INTO workers ({_columns}) VALUES ({", ".join(f":{name}" for name in COLUMNS)})
     ON CONFLICT (name) DO UPDATE SET
-        -- A worker of RQ's own is seen through its work-horses, one after the other.
+        -- A worker that was started again may have the name of the one before.
         pid = excluded.pid,
         birth = excluded.birth,
         place = excluded.place,

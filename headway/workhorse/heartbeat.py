@@ -31,7 +31,6 @@ class Heartbeat:
         queue: str,
         *,
         renewal_seconds: float,
-        at_once: bool = True,
         process: Process | None = None,
     ) -> None:
         self.name = name
@@ -41,7 +40,7 @@ class Heartbeat:
         # A work-horse renews the heartbeat too, and it has another pid.
         self._process = process or this_process()
         self._started_at = now()
-        self._renewed = 0.0 if at_once else time.monotonic()
+        self._renewed = 0.0
         self._is_written = False
         # What was logged last, until it is over.
         self._trouble = ""

@@ -51,8 +51,6 @@ from headway.workhorse.run_record import RunRecord
 from headway.workhorse.shared_state import SharedState
 from headway.workhorse.work_horse_exit import WorkHorseExit, out_of_memory_kills
 
-# Seconds between two heartbeats of a job that a worker of RQ's own runs.
-HEARTBEAT_SECONDS = 2.0
 RUN_AGAIN = Failure("RunAgain", "RQ runs this job again; how this attempt ended was never said.")
 ASKED_AGAIN = "The job asked to be run again"
 # RQ 3 hands its execution to the hooks; before, the worker holds it.
@@ -199,7 +197,12 @@ class Recorder:
 
     def _run_record(self) -> RunRecord:
         return RunRecord(
-            self._settings, self._redis_url, self._worker.name, heartbeat=self._heartbeat
+            self._settings,
+            self._redis_url,
+            self._worker.name,
+            worker_pid=self._worker.pid,
+            queues=",".join(self._worker.queue_names()),
+            heartbeat=self._heartbeat,
         )
 
     def _is_to_stop(self, job: Job) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -35,8 +36,8 @@ from headway.workhorse.reporter import LOGGED, Reporter
 # How long, in milliseconds, a write waits for another process' one. It is tried again, and what the
 # job writes is read meanwhile.
 BUSY_MILLISECONDS = 250
-# Seconds between two heartbeats of a job that runs on.
-HEARTBEAT_SECONDS = 2.0
+# Seconds between two heartbeats of a worker of RQ's own.
+HEARTBEAT_SECONDS = 3.0
 RUN_AGAIN = Failure("RunAgain", "RQ runs this job again; how this attempt ended was never said.")
 
 log = logging.getLogger(__name__)
@@ -51,30 +52,39 @@ class RunRecord:
         redis_url: str,
         worker: str,
         *,
+        worker_pid: int | None = None,
+        queues: str = "",
         heartbeat: Callable[[], None] | None = None,
     ) -> None:
         self._settings = settings
         self._redis_url = redis_url
         self._worker = worker
+        self._beating: Heartbeat | None = None
+        if heartbeat is None:  # one of RQ's own workers has none in the store
+            process = _process_of(worker_pid or os.getpid())
+            self._beating = Heartbeat(
+                settings, worker, queues, renewal_seconds=HEARTBEAT_SECONDS, process=process
+            )
+            heartbeat = self._beating.renew
         self._heartbeat = heartbeat
         self._publisher = Publisher(redis_url)
         self._writer: Writer | None = None
         self._report = Report()
         self._reporter: Reporter | None = None
-        self._beating: Heartbeat | None = None
         self._process: Process | None = None
         self._trouble = ""
 
     def prepare(self) -> None:
         """Make the store ready, and open it. Raises StoreUnavailable, as all the others."""
         self._store()
+        self._heartbeat()
 
     def begin(self, asked: Record, arguments: str, pid: int) -> None:
         """RQ runs a job in a process of this machine: its record becomes started."""
         self._leave()
         store = self._store()
         record = known_record(store, replace(asked, params=shown_arguments(arguments)))
-        process = Process(processes.HOST, pid, processes.start_time_of(pid))
+        process = _process_of(pid)
         if record is None:
             log.warning("job %s has the id of one of Headway's: it is not recorded", asked.id)
             return
@@ -92,7 +102,7 @@ class RunRecord:
             store,
             claimed,
             self._report,
-            heartbeat=self._heartbeat or self._beat_of(claimed, process),
+            heartbeat=self._heartbeat,
             flushes=False,
         )
         self._reporter.begin()
@@ -111,7 +121,7 @@ class RunRecord:
         with suppress(UnknownJob):
             record = store.job(job_id)
             if (record.status, record.attempt) == (Status.STARTED, attempt):
-                self._process = Process(processes.HOST, pid, processes.start_time_of(pid))
+                self._process = _process_of(pid)
                 self._reporter = Reporter(
                     self._settings,
                     store,
@@ -196,7 +206,9 @@ class RunRecord:
             cancel(store, store.job(job_id), by)
 
     def tick(self) -> None:
-        """Write what the throttle held back, and say that the job lives; call it often."""
+        """Write what the throttle held back, say that worker and job live; call it often."""
+        if self._beating is not None and self._writer is not None:
+            self._beating.renew()
         process = self._process
         if self._reporter is None or process is None:
             return
@@ -211,6 +223,8 @@ class RunRecord:
             with suppress(StoreUnavailable):
                 self._reporter.write_out()  # the last words of a job that was killed
         self._leave()
+        if self._beating is not None:
+            self._beating.end()
         if self._writer is not None:
             self._writer.close()
             self._writer = None
@@ -244,20 +258,6 @@ class RunRecord:
         if self._reporter is not None:
             self._reporter.end()
             self._reporter = None
-        if self._beating is not None:
-            self._beating.end()
-            self._beating = None
-
-    def _beat_of(self, record: Record, process: Process) -> Callable[[], None]:
-        self._beating = Heartbeat(
-            self._settings,
-            self._worker,
-            record.queue,
-            renewal_seconds=HEARTBEAT_SECONDS,
-            at_once=False,
-            process=process,
-        )
-        return self._beating.renew
 
     def _store(self) -> Writer:
         if self._writer is None:
@@ -272,3 +272,7 @@ class RunRecord:
 
 def _nothing() -> None:
     """The heartbeat of a job that has one of its own."""
+
+
+def _process_of(pid: int) -> Process:
+    return Process(processes.HOST, pid, processes.start_time_of(pid))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import redis
@@ -166,6 +167,35 @@ def test_a_worker_that_was_never_heard_is_gone_by_its_heartbeat_alone(
 
     clock.now += STALE_SECONDS
     assert lost_jobs([job], workers.look([job])) == [job]
+
+
+def test_a_worker_that_died_young_is_gone_where_others_listen(
+    connection: redis.Redis, workers: Workers, listener: PubSub, clock: Clock
+) -> None:
+    register(connection)
+    register(connection, name="young")
+    job = started()
+    young = replace(job, worker_name="young")
+    assert lost_jobs([job, young], workers.look()) == []
+
+    clock.now += GONE_SECONDS
+
+    assert lost_jobs([job, young], workers.look()) == [young]
+
+
+def test_a_worker_that_never_listens_is_not_gone_because_others_listen(
+    connection: redis.Redis, workers: Workers, listener: PubSub, clock: Clock
+) -> None:
+    register(connection)
+    for name in ("deaf", "another"):
+        register(connection, name=name)
+    workers.look()
+    clock.now += GONE_SECONDS
+    register(connection, name="deaf", heartbeat=clock.now)
+    workers.look()
+
+    clock.now += GONE_SECONDS
+    assert [worker.name for worker in workers.look() if worker.gone] == []
 
 
 def test_a_worker_whose_hash_has_expired_is_gone(workers: Workers, clock: Clock) -> None:

@@ -17,6 +17,7 @@ from rq.command import send_stop_job_command
 from rq.job import Job
 
 from headway.errors import UnknownJob
+from headway.maintenance.reconciler import Reconciler
 from headway.model.record import Origin, Record, Status
 from headway.settings import Settings
 from tests.support import behind
@@ -346,3 +347,20 @@ def message_of(hand: Hand, job: Job) -> str:
     record = hand.store.job(job.id)
     assert record.error is not None
     return record.error.message
+
+
+def test_a_worker_is_known_by_its_own_process_whichever_ran_its_last_job(
+    store: Settings, hand: Hand, queue: Queue
+) -> None:
+    rest = [queue.enqueue(application.rest, seconds) for seconds in (2.5, 2.5)]
+    with working(store) as worker, Reconciler(store) as reconciler:
+
+        def ended() -> bool:
+            reconciler.round()
+            return all(job.is_finished or job.is_failed for job in rest)
+
+        eventually(ended, within=LONGEST_SECONDS)
+        seen = behind.run(store, "SELECT pid FROM workers")
+
+    assert [job.get_status() for job in rest] == ["finished", "finished"]
+    assert seen == [(worker.pid,)]

@@ -42,6 +42,10 @@ def again() -> Retry:
     return Retry(max=1)
 
 
+def rest(seconds: float) -> None:
+    time.sleep(seconds)
+
+
 def leave() -> None:
     os._exit(0)
 
