@@ -57,11 +57,11 @@ class Audience:
 
     def at_the_dashboard(self, query: str = "") -> DashboardWatcher:
         """Somebody who watches the list."""
-        return self._seat(DashboardWatcher(self._port, query))
+        return self.seat(DashboardWatcher(self._port, query))
 
     def at_a_job(self, job_id: str) -> JobWatcher:
         """Somebody who watches one job."""
-        return self._seat(JobWatcher(self._port, job_id))
+        return self.seat(JobWatcher(self._port, job_id))
 
     def leave(self) -> None:
         """Everybody goes home; may be called twice."""
@@ -72,7 +72,8 @@ class Audience:
         """True when the condition holds for everybody."""
         return all(condition(watcher) for watcher in self.watchers)
 
-    def _seat(self, watcher: Kind) -> Kind:
+    def seat(self, watcher: Kind) -> Kind:
+        """Let a watcher of the test's own begin."""
         self.watchers.append(watcher)
         self._loop.call_soon_threadsafe(self._let_in, watcher)
         return watcher

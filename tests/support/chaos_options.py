@@ -7,12 +7,15 @@ import pytest
 from tests.support.databases import POSTGRESQL, SQLITE
 from tests.support.postgres import Postgres
 
+CHAOS = ("tests/system/test_chaos_", "tests/system/test_three_doors")
 # Random chaos of a run that asks for none, in seconds: enough for a few deaths.
 SHORT_SECONDS = 15.0
 # The same chaos each time, so that what fails can be repeated.
 SEED = 1
 # Longer than RQ's worker bears by itself, and as long as a worker's lease; in seconds.
 OUTAGE_SECONDS = 12.0
+# Jobs of an application whose workers are killed, and how many of these are; and of a whole run.
+FEW_DOORS, ALL_DOORS = (60, 10), (200, 20)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +45,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=OUTAGE_SECONDS,
         help="length of the long outage of Redis, in seconds",
     )
+    group.addoption(
+        "--chaos-doors-whole",
+        action="store_true",
+        help="all three doors with {} jobs and {} kills, for {} and {}".format(
+            *ALL_DOORS, *FEW_DOORS
+        ),
+    )
 
 
 def pytest_terminal_summary(
@@ -49,7 +59,7 @@ def pytest_terminal_summary(
 ) -> None:
     """Say of a chaos that failed how to repeat it."""
     failed = [*terminalreporter.getreports("failed"), *terminalreporter.getreports("error")]
-    if any("test_chaos_" in report.nodeid for report in failed):
+    if any(report.nodeid.startswith(CHAOS) for report in failed):
         terminalreporter.write_line(f"chaos: --chaos-seed {config.getoption('--chaos-seed')}")
 
 
@@ -92,3 +102,9 @@ def outage_seconds(pytestconfig: pytest.Config) -> float:
     """How long the long outage of Redis lasts, in seconds."""
     seconds: float = pytestconfig.getoption("--chaos-outage")
     return seconds
+
+
+@pytest.fixture(scope="session")
+def doors_size(pytestconfig: pytest.Config) -> tuple[int, int]:
+    """How many jobs an application has, and how many of its workers are killed."""
+    return ALL_DOORS if pytestconfig.getoption("--chaos-doors-whole") else FEW_DOORS

@@ -31,6 +31,7 @@ LONGEST = (
     *OTHERS_ON_POSTGRESQL,
     "tests/unit/test_checks.py",
     "tests/system/test_churn.py",
+    "tests/system/test_three_doors.py",
     "tests/system/test_installing.py",
     "tests/system/test_adoption.py",
 )
