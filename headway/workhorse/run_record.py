@@ -77,7 +77,8 @@ class RunRecord:
     def prepare(self) -> None:
         """Make the store ready, and open it. Raises StoreUnavailable, as all the others."""
         self._store()
-        self._heartbeat()
+        if self._beating is not None:
+            self._beating.renew()
 
     def begin(self, asked: Record, arguments: str, pid: int) -> None:
         """RQ runs a job in a process of this machine: its record becomes started."""
