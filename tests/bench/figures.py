@@ -57,14 +57,16 @@ def best(runs: Iterable[Sequence[Figure]]) -> list[Figure]:
     ]
 
 
+def machine() -> str:
+    """What the figures are measured on."""
+    return f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
+
+
 def table(figures: Sequence[Figure], runs: int, load: float) -> str:
     """All figures as Markdown, with the machine and its load before they were measured."""
-    machine = (
-        f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
-    )
     return "\n".join(
         [
-            f"`python -m tests.bench --write`: best of {runs} runs on {machine};",
+            f"`python -m tests.bench --write`: best of {runs} runs on {machine()};",
             f"load average {load:.1f} before. Above 0.5 somebody else was at work, and it shows.",
             "",
             "| figure | measured | target | ratio |",
