@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import datetime
 
 import redis
 from rq.exceptions import NoSuchJobError
@@ -22,6 +23,10 @@ UNREADABLE = "(cannot be read)"
 # How the data of a job of ours begins: RQ's JSON of the function and its arguments.
 OURS = tuple(f'["{name}"'.encode() for name in (WORK, EARLIER_WORK))
 ARGUMENT_CHARACTERS = 1_000
+# Of these, JSON is made as easily later.
+FLAT = (bool, int, str, type(None))
+# A job's id, its queue's name, when it was enqueued, and how often it may run again.
+Known = tuple[str, str, datetime | None, int]
 KIND_CHARACTERS = 500
 
 
@@ -74,17 +79,28 @@ def external_job(connection: redis.Redis, job_id: str) -> Job:
 
 def new_external(job: Job) -> Record:
     """The record of an external job as it waits, from what RQ has of it, but its arguments."""
-    name = function_name(job)
-    created = as_time(job.created_at.timestamp()) if job.created_at else now()
+    return external_record(function_name(job), *known_of(job))
+
+
+def known_of(job: Job) -> Known:
+    """What makes a record, but for what the job's data says: nothing is deserialized."""
+    return job.id, job.origin, job.created_at, job.retries_left or 0
+
+
+def external_record(
+    function: str, job_id: str, queue: str, created_at: datetime | None, retries: int
+) -> Record:
+    """The record of an external job as it waits, which runs the function of this dotted name."""
+    created = as_time(created_at.timestamp()) if created_at else now()
     return Record(
-        id=job.id,
-        kind=safe_text(name, KIND_CHARACTERS),
-        queue=queue_of(job.origin),
-        title=safe_text(name.rpartition(".")[2] or name, TITLE_CHARACTERS),
+        id=job_id,
+        kind=safe_text(function, KIND_CHARACTERS),
+        queue=queue_of(queue),
+        title=safe_text(function.rpartition(".")[2] or function, TITLE_CHARACTERS),
         status=Status.QUEUED,
         seq=0,
         attempt=1,
-        max_attempts=1 + (job.retries_left or 0),
+        max_attempts=1 + retries,
         origin=Origin.APPLICATION,
         created_at=created,
         updated_at=created,
@@ -99,17 +115,23 @@ def why_deferred(first: Record) -> str:
     return f"{first.title}, for which it waits, {ended}: it will not run."
 
 
-def arguments_of(job: Job) -> str:
+def arguments_of(job: Job) -> str | JsonDict:
     """What the job's function is called with, as `shown_arguments` takes it."""
     try:
-        said = {"args": list(job.args or ()), "kwargs": dict(job.kwargs or {})}
+        said: JsonDict = {"args": list(job.args or ()), "kwargs": dict(job.kwargs or {})}
+        if all(type(each) in FLAT for each in (*said["args"], *said["kwargs"].values())):
+            return said
         return json.dumps(said, default=lambda value: safe_text(repr(value), ARGUMENT_CHARACTERS))
     except Exception:  # noqa: BLE001  # no list, no mapping, or no data that can be read
         return "{}"
 
 
-def shown_arguments(text: str) -> JsonDict:
+def shown_arguments(said: str | JsonDict) -> JsonDict:
     """The parameters of an external job's record, of what `arguments_of` gave."""
+    try:
+        text = said if isinstance(said, str) else json.dumps(said)
+    except ValueError:  # a number of more digits than Python turns into text
+        return {}
     # RQ's JSON has NaN and Infinity, which ours has not.
     shown: JsonDict = json.loads(text, parse_constant=str)
     return shown

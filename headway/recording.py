@@ -61,6 +61,7 @@ def record() -> None:
         for name in HOOKS:
             if name in vars(owner):
                 _wrap(owner, name, settings)
+    _wrap(Worker, "fork_work_horse", settings)  # but SpawnWorker's, which shares no memory
     _wrap_spawning()
 
 

@@ -12,6 +12,10 @@ from redis.retry import Retry
 # Made once: redis-py would look up its own version on the disk for every client, which takes 2 ms
 # of each work-horse. Versions before 7.1 do not, and have no name for it.
 _OPTIONS = {"driver_info": redis.DriverInfo()} if hasattr(redis, "DriverInfo") else {}
+# Where an application has said it itself.
+_SAID = frozenset({"driver_info", "lib_name", "lib_version"})
+# Where its own classes of connections are; another may not take what those take.
+OF_REDIS_PY = "redis.connection"
 # How long, in seconds, a request waits for Redis before the job is left to the reconciler.
 REDIS_SECONDS = 0.5
 # A key that never exists: writing no bytes to it shows whether Redis takes writes.
@@ -27,6 +31,13 @@ def connect(redis_url: str, *, seconds: float = REDIS_SECONDS) -> redis.Redis:
         retry=Retry(NoBackoff(), 1),
         **_OPTIONS,
     )
+
+
+def spare_lookups(connection: redis.Redis) -> None:
+    """Let an application's client not look that up either: each work-horse opens a connection."""
+    pool = connection.connection_pool
+    if _SAID.isdisjoint(pool.connection_kwargs) and pool.connection_class.__module__ == OF_REDIS_PY:
+        pool.connection_kwargs.update(_OPTIONS)
 
 
 @contextmanager

@@ -217,6 +217,12 @@ JOB_OF_KEY = Sql(f"SELECT {JOB_COLUMNS} FROM jobs WHERE idempotency_key = :key A
 JOB_AS_EVENT = Sql(f"SELECT {EVENT_COLUMNS} FROM jobs WHERE id = :job_id AND deleted = false")
 RESULT = Sql("SELECT result FROM jobs WHERE id = :job_id AND deleted = false")
 
+# Within a transaction of several changes, each is a part that can be undone.
+SAVEPOINT = Sql("SAVEPOINT change")
+BACK_TO_SAVEPOINT = Sql("ROLLBACK TO SAVEPOINT change")
+RELEASE_SAVEPOINT = Sql("RELEASE SAVEPOINT change")
+
+WAS_DELETED = Sql("SELECT 1 FROM jobs WHERE id = :job_id AND deleted = true")
 RECREATE = Sql(
     f"UPDATE jobs SET {', '.join(f'{name} = :{name}' for name in JOB_NAMES if name != 'id')}"
     f" WHERE id = :id AND deleted = true RETURNING {EVENT_COLUMNS}"

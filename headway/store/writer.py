@@ -61,6 +61,8 @@ class Writer:
         self._connection = connect(settings, busy_milliseconds=busy_milliseconds)
         self._has_text_index = not settings.on_postgresql
         self._on_commit = on_commit
+        # Within `together`: the changes so far, with the store's epoch.
+        self._together: list[tuple[str, Record]] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -86,6 +88,22 @@ class Writer:
         `durable` makes the commit survive a power cut. Raises StoreUnavailable.
         """
         return self._connection.transaction(durable=durable)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All changes of the block in one transaction, which survives a power cut.
+
+        Raises StoreUnavailable: then none of them was made, unless it broke at the commit.
+        """
+        changes = self._together = []
+        try:
+            with self.transaction(durable=True):
+                yield
+        finally:
+            self._together = None
+        if self._on_commit is not None:
+            for epoch, record in changes:
+                self._on_commit(epoch, record)
 
     def define(self, statements: Iterable[str]) -> None:
         """Make tables and indices that are not the store's own, by `CREATE … IF NOT EXISTS`.
@@ -231,6 +249,8 @@ class Writer:
 
     def recreate(self, record: Record) -> Record | None:
         """Put a new record in the place of a deleted one; None where none of its id was deleted."""
+        if not self.run(jobs.WAS_DELETED, {"job_id": record.id}):
+            return None  # most are new: no write transaction for those
         with self._change() as change:
             values = columns_of(replace(record, seq=change.seq, updated_at=now()))
             change.saved = self._one(jobs.RECREATE, values, record)
@@ -263,14 +283,30 @@ class Writer:
     def _change(self, *, durable: bool = False) -> Iterator[Change]:
         change = Change()
         # A refused write gives its seq back: seqs stay contiguous.
+        part = self.transaction(durable=durable) if self._together is None else self._savepoint()
         try:
-            with self.transaction(durable=durable):
+            with part:
                 change.seq, self.epoch = self.run(jobs.NEXT_SEQ, {})[0]
                 yield change
         except Refused:
             change.saved = None
-        if change.saved is not None and self._on_commit is not None:
+        if change.saved is None:
+            return
+        if self._together is not None:
+            self._together.append((self.epoch, change.saved))
+        elif self._on_commit is not None:
             self._on_commit(self.epoch, change.saved)
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        self.run(jobs.SAVEPOINT, {})
+        try:
+            yield
+        except Refused:  # of anything else the whole transaction is rolled back
+            self.run(jobs.BACK_TO_SAVEPOINT, {})
+            self.run(jobs.RELEASE_SAVEPOINT, {})
+            raise
+        self.run(jobs.RELEASE_SAVEPOINT, {})
 
     def _index(self, record: Record) -> None:
         if self._has_text_index:

@@ -52,7 +52,6 @@ class Worker(HeadwayWorker, rq.Worker):
     _running: Job | None = None
     # What is known of the end of the running work-horse so far.
     _exit = WorkHorseExit(0, None)
-    _kills_before = 0
     _orphans: Orphans | None = None
     # The command that is obeyed just now, in the thread that listens for them.
     _command: str | None = None
@@ -64,7 +63,6 @@ class Worker(HeadwayWorker, rq.Worker):
         self.shared = SharedState.create()
         self._exit = WorkHorseExit(0, None)
         self._stop_came_late = False
-        self._kills_before = out_of_memory_kills()
         # Before the look at what is no child of the job's.
         self.recorder.process.start()
         self._orphans = self._orphans or Orphans()
@@ -80,7 +78,8 @@ class Worker(HeadwayWorker, rq.Worker):
 
     def fork_work_horse(self, job: Job, queue: Queue) -> None:
         """Fork; a stop may have come before."""
-        super().fork_work_horse(job, queue)
+        self.recorder.shared = self.shared
+        self.recorder.fork_work_horse(super().fork_work_horse, job, queue)
         if self.shared is not None and self.shared.ended_by_worker:
             self._kill()
 
@@ -236,7 +235,7 @@ class Worker(HeadwayWorker, rq.Worker):
             speechless=self._exit.speechless
             or (self.shared is not None and self.shared.speechless),
             peak_memory_bytes=usage.ru_maxrss * 1024 if usage else None,
-            out_of_memory=out_of_memory_kills() > self._kills_before,
+            out_of_memory=bool(status) and out_of_memory_kills() > self.recorder.kills_before,
         )
         if is_external(job):
             if status:

@@ -122,6 +122,8 @@ class HeadwayWorker(WorkHorse):
         )
         self.recorder = Recorder(self, self.settings, heartbeat=self.renew_lease)
         self._troubles = TroubleLog(self.settings.redis_url)
+        # When it was last registered with RQ, and when last the workers were not suspended.
+        self._registered = self._was_free = 0.0
 
     def renew_lease(self) -> None:
         """Say in the store that this worker lives."""
@@ -136,9 +138,10 @@ class HeadwayWorker(WorkHorse):
                     self.claims.claim(name)
         with redis_may_fail("RQ's heartbeat failed, the next one will do", logging.DEBUG):
             super().heartbeat(timeout, pipeline)
-            if pipeline is None:
+            if pipeline is None and time.monotonic() - self._registered >= AGAIN_SECONDS:
                 # A wiped Redis forgets its workers, and RQ never mentions a living one again.
                 worker_registration.register(self)
+                self._registered = time.monotonic()
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Run one job; its result is written by the serializer that wrote the job."""
@@ -225,6 +228,8 @@ class HeadwayWorker(WorkHorse):
             super()._pubsub_exception_handler(exc, pubsub, pubsub_thread)
 
     def _wait_while_suspended(self, *, burst: bool) -> None:
+        if time.monotonic() - self._was_free < AGAIN_SECONDS:
+            return  # it looks again at what it takes
         while not self._stop_requested and self._is_suspended():
             if burst:
                 raise StopRequested
@@ -235,10 +240,14 @@ class HeadwayWorker(WorkHorse):
             time.sleep(AGAIN_SECONDS)
 
     def _is_suspended(self) -> bool:
+        self._was_free = 0.0
         try:
-            return bool(is_suspended(self.connection))
+            if is_suspended(self.connection):
+                return True
+            self._was_free = time.monotonic()
         except redis.RedisError:  # taking the next job will say what is wrong
-            return False
+            pass
+        return False
 
     def _skip(self, error: Exception) -> None:
         # RQ took something from a list of which it can make no job.

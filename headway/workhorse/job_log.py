@@ -17,6 +17,8 @@ from headway.terminal import forgive_terminal
 from headway.workhorse.failures import is_machinery
 from headway.workhorse.log_lines import STDERR, STDOUT, Line
 
+FORMAT = logging.Formatter("%(levelname)s %(name)s: %(message)s")
+
 
 class Take(Protocol):
     """What takes lines for the log."""
@@ -157,7 +159,7 @@ class _Handler(logging.Handler):
     def __init__(self, take: Take) -> None:
         super().__init__()
         self._take = take
-        self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+        self.setFormatter(FORMAT)
 
     def emit(self, record: logging.LogRecord) -> None:
         if is_machinery(record.name):

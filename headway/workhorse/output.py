@@ -82,27 +82,39 @@ def unread_in(descriptor: int, question: str) -> int:
     return int.from_bytes(fcntl.ioctl(descriptor, number, bytes(4)), sys.byteorder)
 
 
-@contextmanager
-def redirected(
-    hand_over: Callable[[list[int]], bool], order: InOrder | None = None
-) -> Iterator[None]:
-    """While the block runs, what is written to 1 and 2 goes into pipes.
+def pipes_to(hand_over: Callable[[list[int]], bool]) -> list[int]:
+    """Open two pipes, for 1 and 2: the ends to write into.
 
     `hand_over` is given the ends to read from, and passes them to another process; where that has
-    no time for them, it is False, and what is written goes where it went.
+    no time for them, it is False, and there are no ends.
+    """
+    (read_out, write_out), (read_err, write_err) = os.pipe(), os.pipe()
+    is_taken = False
+    try:
+        is_taken = hand_over([read_out, read_err])
+    finally:
+        close([read_out, read_err] if is_taken else [read_out, read_err, write_out, write_err])
+    return [write_out, write_err] if is_taken else []
+
+
+def close(ends: list[int]) -> None:
+    """Close these descriptors."""
+    for end in ends:
+        os.close(end)
+
+
+@contextmanager
+def redirected(ends: list[int], order: InOrder | None = None) -> Iterator[None]:
+    """While the block runs, what is written to 1 and 2 goes into these, which are closed.
+
+    Without any it goes where it went.
     """
     _flush()
     restored = [_made_line_buffered(stream) for stream in (sys.stdout, sys.stderr)]
-    before = {number: os.dup(number) for number in NAMES}
-    pipes = {number: os.pipe() for number in NAMES}
-    try:
-        if hand_over([reading for reading, _ in pipes.values()]):
-            for number, (_, writing) in pipes.items():
-                os.dup2(writing, number)
-    finally:
-        for ends in pipes.values():
-            for end in ends:
-                os.close(end)
+    before = {number: os.dup(number) for number in NAMES} if ends else {}
+    for end, number in zip(ends, before, strict=True):
+        os.dup2(end, number)
+    close(ends)
     terminal.before_write = order.turn_to if order is not None else None
     try:
         yield

@@ -15,7 +15,7 @@ from typing import Any, TextIO, cast
 
 from headway.model.record import Record
 from headway.workhorse.job_log import logged_apart
-from headway.workhorse.output import InOrder, can_be_redirected, redirected
+from headway.workhorse.output import InOrder, can_be_redirected, pipes_to, redirected
 from headway.workhorse.recording_process import RecordingProcess
 
 
@@ -38,7 +38,7 @@ class RecordedLog:
     def captured(self) -> Iterator[None]:
         """While the block runs, what is written to 1 and 2, and logged, goes to the log too."""
         with (
-            redirected(self._process.hand_over, self._order),
+            redirected(pipes_to(self._process.hand_over), self._order),
             logged_apart(self.log, cast(TextIO, _Terminal(self._process))),
         ):
             yield

@@ -15,7 +15,7 @@ from typing import Any, Self
 from pydantic_core import to_jsonable_python
 from rq.job import Job
 
-from headway.external import arguments_of, new_external
+from headway.external import arguments_of, external_record, function_name, known_of
 from headway.files import check_name, copy_aside
 from headway.model.record import Failure, dumps, now, safe_text
 from headway.progress import report
@@ -24,7 +24,7 @@ from headway.terminal import forgive_terminal
 from headway.workhorse import resource_limits
 from headway.workhorse.attempt import RESULT_BYTES, peak_memory_bytes
 from headway.workhorse.job_log import captured, logged
-from headway.workhorse.output import InOrder, can_be_redirected, redirected
+from headway.workhorse.output import InOrder, can_be_redirected, close, pipes_to, redirected
 from headway.workhorse.recording_process import RecordingProcess
 from headway.workhorse.shared_state import SharedState
 from headway.workhorse.throttle import Throttle
@@ -35,7 +35,11 @@ REPORTED = ("progress", "message", "step_name", "number", "of")
 
 
 class RecordedRun:
-    """One run, from before RQ's marks on its start to after RQ's commit of its end."""
+    """One run, from before RQ's marks on its start to after RQ's commit of its end.
+
+    A worker that forks makes it before: for the work-horse each page of memory that it is the
+    first to touch costs time.
+    """
 
     def __init__(
         self,
@@ -48,21 +52,34 @@ class RecordedRun:
         self._recorded = recorded
         self._job = job
         self._window_seconds = Throttle().window_seconds
-        self._over = threading.Event()
+        self._over: threading.Event | None = None
         self._flusher: threading.Thread | None = None
         self._lock = threading.Lock()
         self._capture = ExitStack()
         self._order = InOrder(recorded.unread)
+        # Where its output goes, once that is open.
+        self._ends: list[int] = []
         self.shared = shared
-        self.pid = os.getpid()
+        self.pid = 0
         # What the function raised, or its callback after it had returned.
         self.exception: BaseException | None = None
         self.has_returned = False
 
+    def announce(self) -> None:
+        """In the worker, before it forks: say what runs next, as far as that needs no pickle."""
+        if not can_be_redirected():
+            return
+        known = known_of(self._job)
+        self._ends = pipes_to(lambda ends: self._recorded.hand_over(ends, "expect", *known))
+
+    def let_go(self) -> None:
+        """In the worker, after the fork: the output is the work-horse's."""
+        close(self._ends)
+        self._ends = []
+
     def __enter__(self) -> Self:
-        # The arguments as text: what is nested deeply can be JSON, but no pickle.
-        asked, arguments = new_external(self._job), arguments_of(self._job)
-        self._recorded.call("begin", asked, arguments, self.pid)
+        self.pid = os.getpid()
+        self._begin()
         report.bind(self)
         if self._recorded.is_here:
             self._flush_from_now_on()
@@ -70,18 +87,32 @@ class RecordedRun:
             self._capture.enter_context(captured(self.log))
         else:
             forgive_terminal()
-            self._capture.enter_context(redirected(self._recorded.hand_over, self._order))
+            self._capture.enter_context(redirected(self._ends, self._order))
             self._capture.enter_context(logged(self.log))
         self.shared.start_limit(self._job.timeout or 0)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._capture.close()
-        self._over.set()
         report.release()
+        if self._over is not None:
+            self._over.set()
         if self._flusher is not None and os.getpid() == self.pid:
             self._flusher.join(timeout=1)
         self._recorded.leave()
+
+    def _begin(self) -> None:
+        # The arguments as text: what is nested deeply can be JSON, but no pickle.
+        function, arguments = function_name(self._job), arguments_of(self._job)
+        known = known_of(self._job)
+        if self._ends:
+            self._recorded.call("forked", function, arguments, self.pid)
+        elif self._recorded.is_here or not can_be_redirected():
+            asked = external_record(function, *known)
+            self._recorded.call("begin", asked, arguments, self.pid)
+        else:
+            said = "run", known, function, arguments, self.pid
+            self._ends = pipes_to(lambda ends: self._recorded.hand_over(ends, *said))
 
     def write(self) -> None:
         """Pass the newest report on; the next one may come after the window."""
@@ -138,11 +169,14 @@ class RecordedRun:
 
     def _flush_from_now_on(self) -> None:
         if self._flusher is None:
-            self._flusher = threading.Thread(target=self._flush, name="reporter", daemon=True)
+            self._over = over = threading.Event()
+            self._flusher = threading.Thread(
+                target=self._flush, args=(over,), name="reporter", daemon=True
+            )
             self._flusher.start()
 
-    def _flush(self) -> None:
-        while not self._over.wait(self._window_seconds):
+    def _flush(self, over: threading.Event) -> None:
+        while not over.wait(self._window_seconds):
             self._recorded.tick()
             if report.dirty and monotonic() >= report.due:
                 self.write()

@@ -8,6 +8,7 @@ hook                     where it runs             what is recorded
 register_birth           worker                    nothing; what writes is started
 execute_job              worker                    a work-horse that left well before its job did
 prepare_execution        worker                    nothing; RQ 3 wants its execution back
+fork_work_horse          worker                    nothing; what records is told what comes
 handle_work_horse_killed worker                    what the work-horse died of
 perform_job              work-horse                the start, reports, log and files
 handle_execution_ended   work-horse                nothing; callbacks have a limit of their own
@@ -37,6 +38,7 @@ from rq.queue import Queue
 from rq.timeouts import JobTimeoutException
 from rq.worker import BaseWorker
 
+from headway.broker.connection import spare_lookups
 from headway.broker.meta import meta_reported
 from headway.errors import StoreUnavailable
 from headway.external import is_external, new_external
@@ -77,8 +79,13 @@ class Recorder:
         self._heartbeat = heartbeat
         self.process = RecordingProcess(self._run_record)
         self._run: RecordedRun | None = None
+        # Of the work-horse that is about to be forked.
+        self._next: RecordedRun | None = None
         self._execution: Any = None
-        self._kills_before = 0
+        # Before the job that runs.
+        self.kills_before = 0
+        # What a work-horse and a worker that does not watch it share.
+        self._forked: SharedState | None = None
         # What is known of work-horses that died, by their job's id.
         self._deaths: dict[str, Failure] = {}
         # What a worker that watches its work-horse shares with it.
@@ -101,11 +108,27 @@ class Recorder:
 
     def execute_job(self, original: Callable[..., None], job: Job, queue: Queue) -> None:
         """Run a job to its end, which is also an end where its process left without one."""
-        self._kills_before = out_of_memory_kills()
+        forks = not isinstance(self._worker, rq.SimpleWorker)
+        self.kills_before = out_of_memory_kills() if forks else 0
         self.process.start()
         original(job, queue)
-        if is_external(job) and not isinstance(self._worker, rq.SimpleWorker):
+        is_recorded = self._forked is not None and self._forked.finished
+        if is_external(job) and not is_recorded and forks:
             self._end_what_left(job, queue)
+
+    def fork_work_horse(self, original: Callable[..., None], job: Job, queue: Queue) -> None:
+        """Fork; what can be done before is done before."""
+        spare_lookups(self._worker.connection)
+        if not is_external(job):
+            return original(job, queue)
+        self._forked = self.shared or SharedState.create(watched=False)
+        self._next = RecordedRun(self._settings, self.process, job, self._forked)
+        self._next.announce()
+        try:
+            original(job, queue)
+        finally:
+            self._next.let_go()
+            self._next = None
 
     def handle_work_horse_killed(
         self, original: Callable[..., None], job: Job, retpid: Any, ret_val: Any, rusage: Any
@@ -116,7 +139,7 @@ class Recorder:
             WorkHorseExit(
                 status=_wait_status(self._worker, retpid, ret_val or 0),
                 peak_memory_bytes=rusage.ru_maxrss * 1024 if rusage else None,
-                out_of_memory=out_of_memory_kills() > self._kills_before,
+                out_of_memory=out_of_memory_kills() > self.kills_before,
                 # RQ itself ends what goes on a minute after its time limit, and waits no more.
                 overtime_seconds=int(job.timeout or 0) if ret_val is None else None,
             ),
@@ -133,7 +156,9 @@ class Recorder:
         """Run a job, recorded if that can be."""
         if self._run is not None or not is_external(job):
             return original(job, *rest, **named)
-        run = RecordedRun(self._settings, self.process, job, self.shared or SharedState())
+        run = self._next or RecordedRun(
+            self._settings, self.process, job, self.shared or SharedState()
+        )
         with run, meta_reported(job.id):
             self._run = run
             try:

@@ -17,48 +17,29 @@ import pickle
 import select
 import signal
 import socket
-import struct
 import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
 from headway.errors import StoreUnavailable
 from headway.model.record import now, safe_text
-from headway.terminal import STANDARD_ERROR, write_to_terminal
 from headway.workhorse.log_lines import SaidLine
 from headway.workhorse.output import unread_in
-from headway.workhorse.output_reader import Output
+from headway.workhorse.recording_server import HEAD, PIECE_BYTES, STAYS, TICK_SECONDS, Server
 from headway.workhorse.run_record import RunRecord
 
-# A longer message goes in pieces of so many bytes.
-PIECE_BYTES = 32 * 1024
 # How long, in seconds, a job waits for room in the socket before a message is dropped: RQ's word
 # reaches the record another way.
 SEND_SECONDS = 2.0
-# Seconds between two looks at what was held back.
-TICK_SECONDS = 0.1
-# Messages that wait for a store that is away; beyond, RQ's word reaches the record another way.
-MOST_WAITING = 10_000
-# Of those, pieces of a job's output.
-MOST_LOGS = 500
-# What is said when a job is over: all that it wrote comes before.
-ENDS = frozenset({"begin", "finish", "fail", "died", "follow", "settle"})
-# How long, in seconds, the last ones wait for it when the worker has ended.
-LAST_SECONDS = 2.0
 # How long, in seconds, the end of a job of our kinds waits for its log, and the pause between the
 # first looks at that.
 SETTLE_SECONDS = 10.0
 SHORTEST_PAUSE_SECONDS = 0.0005
 # How long, in seconds, a worker that ends waits until everything is recorded.
 DRAIN_SECONDS = 10.0
-# What it says when it stays: programs that a job left behind write through it to the terminal.
-STAYS = b"s"
-# Before each piece: who sends it, and whether more of its message comes.
-_HEAD = struct.Struct("!I?")
 POSSIBLE = hasattr(socket, "SOCK_SEQPACKET") and hasattr(os, "fork")
 
 log = logging.getLogger(__name__)
@@ -104,10 +85,7 @@ class RecordingProcess:
             self._call_here(name, *arguments)
             return True
         try:
-            message, sender = pickle.dumps((name, arguments)), os.getpid()
-            for at in range(0, len(message), PIECE_BYTES):
-                more = at + PIECE_BYTES < len(message)
-                self._socket.send(_HEAD.pack(sender, more) + message[at : at + PIECE_BYTES])
+            _send(self._socket, pickle.dumps((name, arguments)))
         except OSError as error:  # it is gone, or waits for a store that is away
             log.debug("what a job said is not recorded: %s", error)
             return False
@@ -135,13 +113,15 @@ class RecordingProcess:
             time.sleep(pause)
             pause = min(2 * pause, TICK_SECONDS)
 
-    def hand_over(self, descriptors: list[int]) -> bool:
-        """Let it read what a job writes; False where it is gone, or too far behind."""
+    def hand_over(self, descriptors: list[int], name: str = "output", *arguments: Any) -> bool:
+        """Say this, and let it read what a job writes; False where it is gone, or too far behind.
+
+        A worker says "expect" of a job whose process it is about to fork; that says "forked" then.
+        """
         if self._socket is None:
             return False
-        message = _HEAD.pack(os.getpid(), False) + pickle.dumps(("output", ()))
         try:
-            socket.send_fds(self._socket, [message], descriptors)
+            _send(self._socket, pickle.dumps((name, arguments)), descriptors)
         except OSError as error:
             log.debug("what a job writes is not recorded: %s", error)
             return False
@@ -185,6 +165,17 @@ class RecordingProcess:
                 log.info("what a job said is not recorded: %s", error)
 
 
+def _send(ours: socket.socket, message: bytes, descriptors: Sequence[int] = ()) -> None:
+    sender = os.getpid()
+    for at in range(0, len(message), PIECE_BYTES):
+        piece = message[at : at + PIECE_BYTES]
+        more = at + PIECE_BYTES < len(message)
+        if descriptors and not more:
+            socket.send_fds(ours, [HEAD.pack(sender, more) + piece], descriptors)
+        else:
+            ours.send(HEAD.pack(sender, more) + piece)
+
+
 def _is_closed(ours: socket.socket) -> bool:
     look = select.poll()
     look.register(ours, select.POLLIN)
@@ -197,12 +188,13 @@ def _be(its: socket.socket, make: Callable[[], RunRecord], settled: ctypes.c_uin
     try:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
+        _yield_to_jobs()
         # The worker's connections: while one is open, its Redis would take the worker for alive.
         os.closerange(3, its.fileno())
         os.closerange(its.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
         record = make()
         _prepare(record)
-        server = _Server(its, record, settled)
+        server = Server(its, record, settled)
         server.serve()
         server.serve_what_is_left()
         status = 0
@@ -212,116 +204,15 @@ def _be(its: socket.socket, make: Callable[[], RunRecord], settled: ctypes.c_uin
         os._exit(status)
 
 
+def _yield_to_jobs() -> None:
+    # Woken by a job's message it would else take the processor from that job.
+    if hasattr(os, "SCHED_BATCH"):
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
 def _prepare(record: RunRecord) -> None:
     try:
         record.prepare()
     except StoreUnavailable as error:
         log.warning("jobs are not recorded until the store can be used: %s", error)
-
-
-class _Server:
-    """Reads what comes, and has it recorded in order."""
-
-    def __init__(self, its: socket.socket, record: RunRecord, settled: ctypes.c_uint64) -> None:
-        self._its = its
-        self._record = record
-        self._settled = settled
-        self._output = Output()
-        # The lines that have not ended yet, as they were sent last.
-        self._begun: list[SaidLine] = []
-        self._waiting: deque[tuple[str, tuple[Any, ...]]] = deque()
-        self._pieces: dict[int, bytes] = {}
-        self._ticked = time.monotonic()
-
-    def serve(self) -> None:
-        """Run until every sender has closed its end."""
-        while self._look():
-            self._obey()
-            if time.monotonic() - self._ticked >= TICK_SECONDS:
-                self._record.tick()
-                self._ticked = time.monotonic()
-        give_up = time.monotonic() + LAST_SECONDS
-        self._drain()  # of a job that was killed with its worker
-        self._obey()
-        while self._waiting and time.monotonic() < give_up:
-            time.sleep(TICK_SECONDS)
-            self._obey()
-        self._record.close()
-
-    def serve_what_is_left(self) -> None:
-        """Until no program that a job left behind can write: without a reader it would end."""
-        if self._output.descriptors:
-            with suppress(OSError):  # the worker may be gone
-                self._its.send(STAYS)
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        self._its.close()
-        while self._output.descriptors:
-            self._read(self._ready(timeout_seconds=None))
-
-    def _look(self) -> bool:
-        """Take what is there, or wait a little for it; False when nothing can come any more."""
-        until_tick = max(0.0, self._ticked + TICK_SECONDS - time.monotonic())
-        ready = self._ready(self._its.fileno(), timeout_seconds=until_tick)
-        self._read(ready - {self._its.fileno()})
-        return self._its.fileno() not in ready or self._receive()
-
-    def _ready(self, *besides: int, timeout_seconds: float | None) -> set[int]:
-        look = select.poll()
-        for each in (*besides, *self._output.descriptors):
-            look.register(each, select.POLLIN)
-        found = look.poll(None if timeout_seconds is None else 1000 * timeout_seconds)
-        return {descriptor for descriptor, _ in found}
-
-    def _read(self, ready: set[int]) -> None:
-        for descriptor in ready:
-            lines, was = self._output.read(descriptor), self._begun
-            self._begun = self._output.begun
-            if lines or self._begun != was:
-                self._log(lines)
-
-    def _receive(self) -> bool:
-        packet, descriptors, _, _ = socket.recv_fds(self._its, _HEAD.size + PIECE_BYTES, 2)
-        if not packet:
-            return False
-        sender, more = _HEAD.unpack_from(packet)
-        self._pieces[sender] = self._pieces.get(sender, b"") + packet[_HEAD.size :]
-        if not more:
-            name, arguments = pickle.loads(self._pieces.pop(sender))  # of the worker we are from
-            self._take(name, arguments, descriptors)
-        return True
-
-    def _take(self, name: str, arguments: tuple[Any, ...], descriptors: list[int]) -> None:
-        if name == "output":
-            self._output.take(descriptors)
-            return
-        if name == "terminal":
-            write_to_terminal(STANDARD_ERROR, *arguments)
-            return
-        if name in ENDS:
-            self._drain()
-        if len(self._waiting) < MOST_WAITING:
-            self._waiting.append((name, arguments))
-
-    def _log(self, lines: list[SaidLine]) -> None:
-        if len(self._waiting) < MOST_LOGS:
-            self._waiting.append(("log", (lines, self._begun)))
-
-    def _drain(self) -> None:
-        lines, was, self._begun = self._output.drain(), self._begun, []
-        if lines or was:
-            self._log(lines)
-
-    def _obey(self) -> None:
-        """Do what was asked, in order, as far as the store can be used."""
-        while self._waiting:
-            name, arguments = self._waiting[0]
-            try:
-                getattr(self._record, name)(*arguments)
-            except StoreUnavailable as error:
-                log.debug("what a job said waits for the store: %s", error)
-                return
-            except Exception:  # whatever it is, the next job is recorded
-                log.exception("what a job said cannot be recorded")
-            if name == "settle":
-                self._settled.value = arguments[0]
-            self._waiting.popleft()

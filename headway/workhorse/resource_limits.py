@@ -26,7 +26,10 @@ _OF_THE_WORKER = _current()
 
 def restore() -> bool:
     """Lift the limits that a job has set for itself; False where one of them stays lower."""
-    for number, (soft, hard) in _current().items():
+    limits = _current()
+    if limits == _OF_THE_WORKER:
+        return True
+    for number, (soft, hard) in limits.items():
         first, first_hard = _OF_THE_WORKER[number]
         if soft == first:
             continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from headway.broker.troubles import redis_may_fail
 from headway.endings import cancel, follow_rq
 from headway.errors import StoreUnavailable, UnknownJob
 from headway.external import known_record, shown_arguments
-from headway.model.record import Failure, Record, Status
+from headway.model.record import Failure, JsonDict, Record, Status
 from headway.processes import Process
 from headway.progress import COMPLETE, Report
 from headway.settings import Settings
@@ -32,6 +32,7 @@ from headway.workhorse.claim import claim
 from headway.workhorse.heartbeat import Heartbeat
 from headway.workhorse.log_lines import SaidLine
 from headway.workhorse.reporter import LOGGED, Reporter
+from headway.workhorse.whole_jobs import Message, first_of
 
 # How long, in milliseconds, a write waits for another process' one. It is tried again, and what the
 # job writes is read meanwhile.
@@ -73,6 +74,8 @@ class RunRecord:
         self._reporter: Reporter | None = None
         self._process: Process | None = None
         self._trouble = ""
+        # The first of the jobs that were last recorded together, or were about to be.
+        self._tried: tuple[str, str] | None = None
 
     def prepare(self) -> None:
         """Make the store ready, and open it. Raises StoreUnavailable, as all the others."""
@@ -80,7 +83,23 @@ class RunRecord:
         if self._beating is not None:
             self._beating.renew()
 
-    def begin(self, asked: Record, arguments: str, pid: int) -> None:
+    def together(self, messages: Sequence[Message]) -> None:
+        """Record whole jobs, as `whole_jobs` finds them, at once.
+
+        It may be called again with the same after StoreUnavailable, which may come too late.
+        """
+        store, first = self._store(), first_of(messages)
+        try:
+            if first == self._tried and _has_ended(store, *first):
+                return
+            self._tried = first
+            with self._publisher.gathered(), store.together():
+                for name, arguments in messages:
+                    getattr(self, name)(*arguments)
+        finally:
+            self._leave()
+
+    def begin(self, asked: Record, arguments: str | JsonDict, pid: int) -> None:
         """RQ runs a job in a process of this machine: its record becomes started."""
         self._leave()
         store = self._store()
@@ -273,6 +292,13 @@ class RunRecord:
 
 def _nothing() -> None:
     """The heartbeat of a job that has one of its own."""
+
+
+def _has_ended(store: Writer, job_id: str, ended_at: str) -> bool:
+    with suppress(UnknownJob):
+        record = store.job(job_id)
+        return record.status == Status.FINISHED and record.ended_at == ended_at
+    return False
 
 
 def _process_of(pid: int) -> Process:

@@ -51,10 +51,12 @@ class SharedState(ctypes.Structure):
     _undecided: Lock | None = None
 
     @classmethod
-    def create(cls) -> Self:
-        """New memory, all zero, which a fork shares."""
+    def create(cls, *, watched: bool = True) -> Self:
+        """New memory, all zero, which a fork shares; `watched` by a worker that may end the job."""
         made = cls.from_buffer(mmap.mmap(-1, ctypes.sizeof(cls)))
-        made.watched = True
+        made.watched = watched
+        if not watched:
+            return made
         try:
             made._undecided = multiprocessing.get_context("fork").Lock()
         except OSError as error:  # no shared memory for semaphores

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,8 @@ from tests.support.waiting import eventually
 JOBS = 200
 # Jobs before those that count: by then all is loaded.
 FIRST_JOBS = 20
+# Looks in a row that find no processor time used.
+REST_LOOKS = 15
 QUEUE = "plain"
 # The application: RQ loads it in each work-horse, as it does with every job.
 MODULE, SOURCE = "plain_application", "def nothing():\n    pass\n"
@@ -54,6 +57,7 @@ def cost_of(options: Sequence[str], folder: Path, redis_url: str) -> Cost:
         )
         try:
             _run(connection, FIRST_JOBS)
+            _wait_for_rest(worker)
             return _measured(connection, worker)
         finally:
             family = worker.children(recursive=True)
@@ -77,6 +81,17 @@ def _measured(connection: redis.Redis, worker: psutil.Popen) -> Cost:
         commands / JOBS,
         reads / JOBS,
     )
+
+
+def _wait_for_rest(worker: psutil.Popen) -> None:
+    """What records makes the store ready beside the first jobs: not at the cost of the others."""
+    looks: deque[int] = deque(maxlen=REST_LOOKS)
+
+    def rests() -> bool:
+        looks.append(_sums(worker)[1])
+        return len(looks) == REST_LOOKS and looks[0] == looks[-1]
+
+    eventually(rests, within=LONGEST_SECONDS)
 
 
 def _run(connection: redis.Redis, count: int) -> float:

@@ -277,6 +277,21 @@ def test_much_output_costs_little_and_its_beginning_and_end_are_kept(
     assert len(behind.log_of(store, job.id)) < 11_000
 
 
+@pytest.mark.parametrize("worker_class", ["rq.Worker", "headway.Worker"])
+def test_what_a_job_is_called_with_is_loaded_in_its_own_process_only(
+    store: Settings, queue: Queue, tmp_path: Path, worker_class: str
+) -> None:
+    loaded = tmp_path / "loaded"
+    job = queue.enqueue(application.ids, application.Noticed(str(loaded)))
+
+    burst(store, worker_class)
+
+    found: Any = job.return_value(refresh=True)
+    worker, work_horse = found
+    assert set(loaded.read_text().split()) == {str(work_horse)}
+    assert worker != work_horse
+
+
 def test_without_a_store_the_worker_says_so_once_and_works_as_rqs_own(
     store: Settings, queue: Queue
 ) -> None:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
+from headway.broker.changes import channel, decode
 from headway.model.record import Failure, Origin, Record, Status
 from headway.settings import Settings
-from headway.workhorse.output import redirected
-from headway.workhorse.recording_process import PIECE_BYTES, POSSIBLE, RecordingProcess
+from headway.workhorse.output import pipes_to, redirected
+from headway.workhorse.recording_process import POSSIBLE, RecordingProcess
+from headway.workhorse.recording_server import PIECE_BYTES
 from headway.workhorse.run_record import RunRecord
 from tests.support import behind
 from tests.support.by_hand import Hand, a_record
@@ -114,6 +116,54 @@ def test_one_that_was_killed_is_started_again_for_the_next_job(
     assert behind.run(store, "SELECT status FROM jobs WHERE id = ?", job.id) == [("finished",)]
 
 
+def test_short_jobs_are_recorded_together_but_for_one_that_makes_no_sense(
+    store: Settings, process: RecordingProcess, hand: Hand
+) -> None:
+    jobs = [asked() for _ in range(20)]
+    odd = asked()
+    # Until all are said nothing is recorded.
+    with frozen(process.pid):
+        for job in (*jobs[:10], odd, *jobs[10:]):
+            begin(process, job)
+            process.call("finish", "no JSON" if job is odd else "1", "", job.created_at, None)
+
+    process.close()
+
+    records = [hand.store.job(job.id) for job in jobs]
+    assert {(record.status, record.attempt) for record in records} == {(Status.FINISHED, 1)}
+    assert hand.store.job(odd.id).status == Status.STARTED
+    [(changes,)] = behind.run(store, "SELECT seq FROM counter")
+    assert changes == 2 * len(jobs) + 1
+
+
+def test_of_jobs_that_are_recorded_together_each_change_is_told(
+    process: RecordingProcess, hand: Hand
+) -> None:
+    jobs = [asked() for _ in range(3)]
+    with closing(hand.client.redis.pubsub()) as listener:  # type: ignore[no-untyped-call]
+        listener.subscribe(channel(hand.store.read_epoch()))
+        with frozen(process.pid):
+            for job in jobs:
+                begin(process, job)
+                process.call("finish", "1", "", job.created_at, None)
+
+        process.close()
+
+        told = [listener.get_message(timeout=5) for _ in range(1 + 2 * len(jobs))][1:]
+    seqs = [decode(message["data"])[2]["seq"] for message in told if message is not None]
+    assert seqs == list(range(seqs[0], seqs[0] + 2 * len(jobs)))
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """A process that does nothing for the length of a `with`."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 def _writers(folder: Path) -> list[int]:
     """Other processes that have the store's file open."""
     found = []
@@ -147,7 +197,7 @@ def test_a_job_runs_on_where_nobody_takes_what_it_writes(
     os.kill(process.pid, signal.SIGKILL)
     os.waitpid(process.pid, 0)
 
-    with redirected(process.hand_over):
+    with redirected(pipes_to(process.hand_over)):
         os.write(1, b"to the terminal")
 
     assert capfd.readouterr().out == "to the terminal"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -164,3 +165,44 @@ def test_only_the_named_fields_are_written(hand: Hand) -> None:
 
     held = hand.store.job(record.id)
     assert (held.stop_by, held.progress, held.params) == (asked.stop_by, 50.0, {"to": 1})
+
+
+@ON_BOTH
+def test_changes_made_together_are_told_after_and_a_refused_one_leaves_no_trace(
+    store: Settings, hand: Hand
+) -> None:
+    queued, over = hand.create(), hand.create(status=Status.FINISHED)
+    told: list[tuple[str, int]] = []
+    writer = Writer(store, on_commit=lambda _, record: told.append((record.id, record.seq)))
+    with closing(writer), writer.together():
+        started = writer.save(queued, status=Status.STARTED)
+        refused = writer.save(over, status=Status.STARTED)
+        assert started is not None
+        ended = writer.save(started, status=Status.FINISHED, ended_at=now())
+        told_before = list(told)
+
+    assert refused is None
+    assert ended is not None
+    assert told_before == []
+    assert told == [(queued.id, over.seq + 1), (queued.id, over.seq + 2)]
+    assert hand.store.job(queued.id).status == Status.FINISHED
+
+
+@ON_BOTH
+def test_of_changes_made_together_all_are_undone_or_none(store: Settings, hand: Hand) -> None:
+    queued, told = hand.create(), list[Record]()
+    writer = Writer(store, on_commit=lambda _, record: told.append(record))
+
+    def break_off() -> None:
+        with writer.together():
+            writer.save(queued, status=Status.STARTED)
+            raise KeyError("of the application's")
+
+    with closing(writer):
+        with pytest.raises(KeyError):
+            break_off()
+        after = writer.save(queued, status=Status.CANCELED)
+
+    assert after is not None
+    assert after.seq == queued.seq + 1
+    assert told == [after]

@@ -104,6 +104,23 @@ def wait(path: str) -> str:
     return "waited"
 
 
+class Noticed:
+    """An argument that notes in a file which processes load it from its pickle."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        with Path(self.path).open("a") as file:
+            file.write(f"{os.getpid()}\n")
+
+
+def ids(_: Noticed) -> tuple[int, int]:
+    """The worker's process id and its work-horse's."""
+    return os.getppid(), os.getpid()
+
+
 class SuspiciousJob(Job):
     """A job class of the application's own, as Redash has one."""
 
