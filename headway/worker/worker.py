@@ -40,6 +40,7 @@ import redis
 import rq
 from redis.exceptions import NoPermissionError
 from rq import worker_registration
+from rq.defaults import DEFAULT_MAINTENANCE_TASK_INTERVAL
 from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import DefaultSerializer, resolve_serializer
@@ -108,7 +109,8 @@ class HeadwayWorker(WorkHorse):
         super().__init__(queues, name, *args, **options)
         # RQ's command gives each of these, so what it gives as its default is no wish.
         self.job_monitoring_interval = min(self.job_monitoring_interval, look)
-        self.maintenance_interval = min(self.maintenance_interval, MAINTENANCE_SECONDS)
+        if self.maintenance_interval == DEFAULT_MAINTENANCE_TASK_INTERVAL:
+            self.maintenance_interval = MAINTENANCE_SECONDS
         # RQ waits for a job for this long less 15 s before it looks around.
         self.worker_ttl = min(self.worker_ttl, 15 + look)
         # After an outage of Redis an idle worker is back within this long; RQ: a minute.

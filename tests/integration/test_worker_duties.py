@@ -157,3 +157,11 @@ def test_a_worker_says_that_it_lives_and_says_goodbye(store: Settings, hand: Han
 def _ended(hand: Hand, record: Record) -> Record | None:
     held = hand.store.job(record.id)
     return held if held.final else None
+
+
+def test_how_often_rq_tidies_up_is_the_applications_own_wish(hand: Hand) -> None:
+    usual = Worker(["toys"], connection=hand.client.redis)
+    wished = Worker(["toys"], connection=hand.client.redis, maintenance_interval=30.0)
+
+    assert usual.maintenance_interval < 30
+    assert wished.maintenance_interval == 30.0
