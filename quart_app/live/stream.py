@@ -28,7 +28,7 @@ from quart_app.live.event import (
     retry_line,
 )
 from quart_app.live.hub import Frame, Hub
-from quart_app.live.reached import reached, with_links
+from quart_app.live.reached import reaching, with_links
 from quart_app.live.relay import RedisLink, Relay
 from quart_app.live.system_status import SystemStatus
 from quart_app.paging import within
@@ -80,6 +80,7 @@ async def stream(
     drain_milliseconds: tuple[int, int] = DRAIN_MILLISECONDS,
 ) -> AsyncGenerator[bytes, None]:
     """Send what a view shows until it is over, the hub closes or the store cannot be read."""
+    reached = reaching()
     with hub.watch(view.job_id) as watcher:
         # Not a block of its own: to some clients that is a message without data.
         head, pieces = retry_line(retry_milliseconds) + view.greeting(), view.pieces(None)
@@ -120,6 +121,7 @@ class JobView:
     ) -> None:
         self._reader = reader
         self._relay = relay
+        self._reached = reaching()
         self.job_id = job_id
         self.over = False
         self._epoch = relay.epoch
@@ -191,7 +193,9 @@ class JobView:
         state = b""
         if event.seq != self._seq:
             self._seq = event.seq
-            state = event.encoded if event.deleted else self._id_line() + reached(event.encoded)
+            state = (
+                event.encoded if event.deleted else self._id_line() + self._reached(event.encoded)
+            )
         if event.final:
             state += ended(event.id, None if event.deleted else event.status)
         return state
@@ -235,6 +239,7 @@ class ListView:
     ) -> None:
         self._reader = reader
         self._relay = relay
+        self._reached = reaching()
         self._status = status
         self._wanted = wanted
         self._after = after if after and after.epoch == relay.epoch else None
@@ -296,7 +301,7 @@ class ListView:
         ]
         if shown := [event for event in events if event.id in matching]:
             self._show(shown)
-            pieces += [reached(event.encoded) for event in shown]
+            pieces += [self._reached(event.encoded) for event in shown]
             # Only the frame's last event names the position, or a client that was cut off in the
             # middle of the frame would resume after events that it never got.
             pieces.insert(-1, id_line(Position(self._relay.epoch, seq)))
