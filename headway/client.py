@@ -19,9 +19,8 @@ from headway.broker import queues
 from headway.broker.changes import Publisher
 from headway.broker.claims import Claims, own_list
 from headway.broker.connection import connect
-from headway.broker.refusals import why_not_now
-from headway.broker.troubles import CircuitBreaker
-from headway.endings import cancel
+from headway.broker.redis_refusals import why_not_now
+from headway.broker.redis_troubles import CircuitBreaker
 from headway.errors import (
     BadParameters,
     Conflict,
@@ -46,6 +45,7 @@ from headway.model.record import (
     new_id,
     now,
 )
+from headway.retry_policy import cancel
 from headway.settings import Settings
 from headway.store import Writer
 from headway.store.uploads import release_uploads

@@ -12,7 +12,7 @@ from rq.job import Job
 
 from headway.broker.claims import queue_of
 from headway.broker.queues import EARLIER_WORK, WORK
-from headway.broker.refusals import why_not_now
+from headway.broker.redis_refusals import why_not_now
 from headway.errors import Conflict, UnknownJob
 from headway.kinds.kind import TITLE_CHARACTERS
 from headway.mirror.rq_actions import Unread

@@ -17,7 +17,7 @@ import redis
 
 from headway.addresses import database_of, without_password
 from headway.broker.connection import connect
-from headway.broker.refusals import CROWDED
+from headway.broker.redis_refusals import CROWDED
 from headway.settings import Settings, load_settings
 from headway.terminal import log_to_terminal
 

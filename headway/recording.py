@@ -20,7 +20,7 @@ from rq.worker import BaseWorker, Worker
 from headway.addresses import address_of
 from headway.errors import BadSetting
 from headway.settings import Settings, read_settings
-from headway.workhorse.recorder import Recorder
+from headway.workhorse.rq_hooks import Recorder
 
 HOOKS = (
     "register_birth",

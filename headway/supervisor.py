@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from headway.availability import wait_for_redis, wait_for_store
 from headway.broker.connection import connect
 from headway.errors import MissingExtra
 from headway.kinds.kind import Kind
 from headway.kinds.registry import DEFAULT_QUEUE, kinds, load_kinds
 from headway.maintenance.reconciler import reconcile_forever, reconcile_once
-from headway.patience import wait_for_redis, wait_for_store
 from headway.processes import die_with_parent
 from headway.settings import Settings, load_settings
 from headway.terminal import log_to_terminal

@@ -15,7 +15,7 @@ from hypercorn.config import Config
 from hypercorn.typing import ASGIFramework
 from quart import Quart
 
-from headway.patience import wait_for_store
+from headway.availability import wait_for_store
 from headway.settings import Settings, load_settings
 from headway.store.schema import warn_of_old_sqlite
 from headway.terminal import log_to_terminal

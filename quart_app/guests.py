@@ -6,7 +6,7 @@ to the app what it calls `guest`. The smallest one, `jobs/greeting/web.py`:
 
     from quart import Blueprint, render_template
 
-    from headway.store.things import Things
+    from headway.store.guest_tables import Things
     from quart_app.guests import Guest
     from quart_app.services import services
 

@@ -21,7 +21,7 @@ from quart_app.live.hub import Hub
 from quart_app.live.relay import Relay
 from quart_app.live.stream_slots import StreamSlots
 from quart_app.live.system_status import SystemStatus
-from quart_app.writing import WritingThread
+from quart_app.writing_thread import WritingThread
 
 EXTENSION = "headway"
 # How long, in seconds, the end of the web waits for a round that goes on.

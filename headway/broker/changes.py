@@ -14,7 +14,7 @@ from typing import Self
 import redis
 
 from headway.broker.connection import connect
-from headway.broker.troubles import CircuitBreaker
+from headway.broker.redis_troubles import CircuitBreaker
 from headway.model.record import JsonDict, Record, dumps
 
 # How long, in seconds, one publish may hold up the job that reports.

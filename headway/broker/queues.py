@@ -13,7 +13,7 @@ from rq import Queue
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
-from headway.broker.troubles import log_once
+from headway.broker.redis_troubles import log_once
 from headway.model.record import Record
 
 # What RQ runs for every kind of ours; the record says the rest.

@@ -18,10 +18,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from headway import processes
-from headway.broker.troubles import TroubleLog
-from headway.endings import end_after_crash
+from headway.broker.redis_troubles import TroubleLog
 from headway.model.record import Failure, Record, as_time, now, seconds_of
 from headway.orphans import end_orphans_of
+from headway.retry_policy import end_after_crash
 from headway.settings import Settings
 from headway.store import Writer, sweeps, workers
 from headway.store.sweeps import Running

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from headway.broker.troubles import TroubleLog
+from headway.broker.redis_troubles import TroubleLog
 from headway.errors import UnknownJob
 from headway.maintenance.follower import STATUSES, Follower
 from headway.mirror.keys import Keys

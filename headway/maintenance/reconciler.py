@@ -12,7 +12,7 @@ import threading
 import time
 from typing import Self
 
-from headway.broker.troubles import TroubleLog
+from headway.broker.redis_troubles import TroubleLog
 from headway.client import Client
 from headway.errors import StoreUnavailable
 from headway.maintenance.dead_workers import Rescuer

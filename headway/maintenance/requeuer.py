@@ -8,11 +8,11 @@ from contextlib import suppress
 
 from headway.broker import queues
 from headway.broker.claims import own_list
-from headway.broker.troubles import TroubleLog
+from headway.broker.redis_troubles import TroubleLog
 from headway.client import Client
-from headway.endings import cancel
 from headway.errors import UnknownJob, UnknownKind
 from headway.model.record import Record, Status, as_time, now
+from headway.retry_policy import cancel
 from headway.store import sweeps
 from headway.store.sweeps import FIRST, Waiting
 

@@ -10,7 +10,7 @@ import json
 import math
 from typing import Any
 
-from headway.mirror.pickled import MAX_BYTES, Pairs, Thing, Unreadable, read_pickle
+from headway.mirror.safe_pickle import MAX_BYTES, Pairs, Thing, Unreadable, read_pickle
 
 # The bounds of one described value: how deep it nests, how many values and characters it has in
 # all, and how long the text of one `Thing` is.

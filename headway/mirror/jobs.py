@@ -7,11 +7,11 @@ from typing import Any
 
 import redis
 
-from headway.mirror.answers import answers
 from headway.mirror.keys import Keys
-from headway.mirror.pickled import MAX_BYTES
 from headway.mirror.places import LISTS, Place, job_id_of
+from headway.mirror.redis_replies import answers
 from headway.mirror.rq_job import LARGE_FIELDS, SMALL_FIELDS, RqJob, read_job, read_result
+from headway.mirror.safe_pickle import MAX_BYTES
 from headway.mirror.sorted_hashes import SortedHashes, batches
 
 # How many whole jobs one trip to Redis brings, and how large each job's hash and results may be:

@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 import redis
 from redis.client import Pipeline
 
-from headway.mirror.answers import answers
 from headway.mirror.jobs import JobReader
 from headway.mirror.keys import PREFIX, Keys
 from headway.mirror.places import Kind, Place
+from headway.mirror.redis_replies import answers
 from headway.mirror.rq_job import RqJob
 from headway.mirror.sorted_hashes import SortedHashes
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from headway.mirror.described import INTEGER_BITS, MAX_CHARACTERS, cut, describe, described, read
-from headway.mirror.pickled import MAX_BYTES, Unreadable
+from headway.mirror.safe_pickle import MAX_BYTES, Unreadable
 from headway.model.record import as_time
 
 # The fields of a hash that are small, and those that hold the application's own values.

@@ -14,8 +14,8 @@ from typing import Any
 
 import redis
 
-from headway.mirror.answers import answers
 from headway.mirror.keys import PREFIX, Keys
+from headway.mirror.redis_replies import answers
 from headway.mirror.rq_job import Hash, RqJob
 from headway.mirror.sorted_hashes import SortedHashes
 from headway.model.record import as_time

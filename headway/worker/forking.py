@@ -26,7 +26,7 @@ from rq.timeouts import HorseMonitorTimeoutException
 
 from headway import processes
 from headway.broker import queues
-from headway.broker.troubles import redis_may_fail
+from headway.broker.redis_troubles import redis_may_fail
 from headway.external import is_external
 from headway.model.record import Record, Status
 from headway.orphans import Orphans

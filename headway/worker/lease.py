@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from headway.broker.changes import Publisher
-from headway.endings import cancel, end_after_crash, end_stopped
 from headway.errors import StoreUnavailable, UnknownJob
 from headway.model.record import Record, Status
+from headway.retry_policy import cancel, end_after_crash, end_stopped
 from headway.settings import Settings
 from headway.store import Writer, open_writer
 from headway.workhorse.heartbeat import BUSY_MILLISECONDS, Heartbeat

@@ -50,16 +50,16 @@ from rq.worker import WorkerStatus
 
 from headway.broker import queues
 from headway.broker.claims import Claims, own_list, queue_of
-from headway.broker.refusals import SUSPENDED
+from headway.broker.redis_refusals import SUSPENDED
+from headway.broker.redis_troubles import TroubleLog, log_once, redis_may_fail
 from headway.broker.serializers import EitherSerializer, serializer_of
-from headway.broker.troubles import TroubleLog, log_once, redis_may_fail
 from headway.errors import StoreUnavailable
 from headway.external import is_external
 from headway.processes import HOST
 from headway.settings import load_settings
 from headway.store import open_writer
 from headway.worker.lease import Lease
-from headway.workhorse.recorder import Recorder
+from headway.workhorse.rq_hooks import Recorder
 from headway.workhorse.work import WorkHorse
 
 try:

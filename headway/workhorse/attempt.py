@@ -18,12 +18,12 @@ from typing import Any, NoReturn, Self, TypeVar
 from pydantic_core import to_jsonable_python
 from rq import Retry
 
+from headway.availability import LONGEST_SECONDS, retry_until_available
 from headway.broker.changes import Publisher
-from headway.endings import schedule_retry
 from headway.errors import JobFailed, StoreLost, StoreUnavailable
 from headway.model.record import Failure, Record, Status, dumps, now
-from headway.patience import LONGEST_SECONDS, retry_until_available
 from headway.progress import COMPLETE, report
+from headway.retry_policy import schedule_retry
 from headway.settings import Settings
 from headway.store import Writer
 from headway.workhorse import resource_limits

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
+from headway.availability import LONGEST_SECONDS, retry_until_available
 from headway.errors import UnknownJob
 from headway.model.record import Record, Status, now
-from headway.patience import LONGEST_SECONDS, retry_until_available
 from headway.processes import Process, this_process
 from headway.store import Writer
 

@@ -29,7 +29,7 @@ from headway.model.record import now, safe_text
 from headway.workhorse.log_lines import SaidLine
 from headway.workhorse.output import unread_in
 from headway.workhorse.recording_server import HEAD, PIECE_BYTES, STAYS, TICK_SECONDS, Server
-from headway.workhorse.run_record import RunRecord
+from headway.workhorse.run_writer import RunWriter
 
 # How long, in seconds, a job waits for room in the socket before a message is dropped: RQ's word
 # reaches the record another way.
@@ -48,10 +48,10 @@ log = logging.getLogger(__name__)
 class RecordingProcess:
     """The worker's and the work-horses' end of it."""
 
-    def __init__(self, make: Callable[[], RunRecord]) -> None:
+    def __init__(self, make: Callable[[], RunWriter]) -> None:
         self._make = make
         self._socket: socket.socket | None = None
-        self._here: RunRecord | None = None
+        self._here: RunWriter | None = None
         self._lock = threading.RLock()
         # How many logs are written to their end. In memory that all share, for a job may close
         # all that is open.
@@ -77,7 +77,7 @@ class RecordingProcess:
         self._socket, self.pid = ours, pid
 
     def call(self, name: str, *arguments: Any) -> bool:
-        """Have the RunRecord's method `name` called; never raises, waits SEND_SECONDS at most.
+        """Have the RunWriter's method `name` called; never raises, waits SEND_SECONDS at most.
 
         False where nobody hears it.
         """
@@ -182,7 +182,7 @@ def _is_closed(ours: socket.socket) -> bool:
     return bool(look.poll(0))  # it never sends, so that is the end
 
 
-def _be(its: socket.socket, make: Callable[[], RunRecord], settled: ctypes.c_uint64) -> NoReturn:
+def _be(its: socket.socket, make: Callable[[], RunWriter], settled: ctypes.c_uint64) -> NoReturn:
     # A signal to the whole group asks the worker to end; this ends after it.
     status = 1
     try:
@@ -211,7 +211,7 @@ def _yield_to_jobs() -> None:
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
-def _prepare(record: RunRecord) -> None:
+def _prepare(record: RunWriter) -> None:
     try:
         record.prepare()
     except StoreUnavailable as error:

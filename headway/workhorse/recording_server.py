@@ -21,7 +21,7 @@ from headway.terminal import STANDARD_ERROR, write_to_terminal
 from headway.workhorse.log_lines import SaidLine
 from headway.workhorse.output import close
 from headway.workhorse.output_reader import Output
-from headway.workhorse.run_record import RunRecord
+from headway.workhorse.run_writer import RunWriter
 from headway.workhorse.whole_jobs import MOST_TOGETHER, Message, whole_jobs
 
 # A longer message goes in pieces of so many bytes.
@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 class Server:
     """Reads what comes, and has it recorded in order."""
 
-    def __init__(self, its: socket.socket, record: RunRecord, settled: ctypes.c_uint64) -> None:
+    def __init__(self, its: socket.socket, record: RunWriter, settled: ctypes.c_uint64) -> None:
         """`settled` gets the number of the last log that is written to its end."""
         self._its = its
         self._record = record

@@ -22,20 +22,20 @@ from rq.timeouts import JobTimeoutException
 from rq.utils import now as utc_now
 from rq.worker import BaseWorker
 
+from headway.availability import retry_until_available
 from headway.broker.queues import EARLIER_WORK, WORK
-from headway.broker.troubles import redis_may_fail
+from headway.broker.redis_troubles import redis_may_fail
 from headway.errors import UnknownJob
 from headway.external import is_external
 from headway.kinds.registry import find
 from headway.model.record import Record, Status
-from headway.patience import retry_until_available
 from headway.settings import Settings
 from headway.store import Writer
 from headway.workhorse.attempt import Attempt, Failed, opened_store
 from headway.workhorse.claim import claim
 from headway.workhorse.failures import failure_of
 from headway.workhorse.forked_child import exit_if_forked
-from headway.workhorse.recorder import Recorder
+from headway.workhorse.rq_hooks import Recorder
 from headway.workhorse.shared_state import SharedState
 
 log = logging.getLogger(__name__)

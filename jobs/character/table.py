@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 from headway.store import Writer
+from headway.store.guest_tables import Things
 from headway.store.sql import Sql
-from headway.store.things import Things
 from jobs.character import PORTRAIT, THUMBNAIL
 
 TABLE = (

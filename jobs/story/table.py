@@ -7,8 +7,8 @@ from dataclasses import dataclass, fields
 
 from headway.model.record import dumps
 from headway.store import Writer
+from headway.store.guest_tables import Things
 from headway.store.sql import Sql
-from headway.store.things import Things
 
 TABLE = (
     """

@@ -6,7 +6,7 @@ from quart import Blueprint, Response
 from quart_schema import tag, validate_request
 
 from quart_app.access import gate
-from quart_app.api import shapes
+from quart_app.api import response_models
 from quart_app.api.openapi import answers
 from quart_app.api.request_models import BulkRequest
 from quart_app.bulk import Bulk, all_changes, stretch_of
@@ -18,7 +18,7 @@ api = Blueprint("api_bulk", __name__, url_prefix="/api/jobs")
 
 @api.post("/bulk")
 @tag(["jobs"])
-@answers({200: shapes.BulkAnswer}, 400, 409, 413, 415, 503)
+@answers({200: response_models.BulkAnswer}, 400, 409, 413, 415, 503)
 @validate_request(BulkRequest)
 async def act(data: BulkRequest) -> Response:
     """Stop, retry or delete the jobs named, or all that match; `next` of the answer goes on."""

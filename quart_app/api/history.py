@@ -11,7 +11,7 @@ from headway.files import PICTURE_TYPES, UNKNOWN_TYPE, artifact_path, media_type
 from headway.model.record import address_of
 from quart_app.access import gate
 from quart_app.addresses import base, linked_files
-from quart_app.api import system_shapes
+from quart_app.api import system_models
 from quart_app.api.openapi import ANY, JSON, answers
 from quart_app.api.request_models import ArtifactQuery
 from quart_app.door.responses import json_reply, json_text
@@ -25,7 +25,7 @@ api = Blueprint("api_history", __name__, url_prefix="/api")
 
 @api.get("/jobs/<job_id>/attempts")
 @tag(["jobs"])
-@answers({200: system_shapes.Attempts}, 404, 503)
+@answers({200: system_models.Attempts}, 404, 503)
 async def attempts(job_id: str) -> Response:
     """Every attempt, with its error and traceback."""
     record = await gate().job_as_event(job_id)
@@ -35,7 +35,7 @@ async def attempts(job_id: str) -> Response:
 
 @api.get("/jobs/<job_id>/timeline")
 @tag(["jobs"])
-@answers({200: system_shapes.Timeline}, 404, 503)
+@answers({200: system_models.Timeline}, 404, 503)
 async def timeline(job_id: str) -> Response:
     """The job's states and steps, each from its moment on; a job of very many has not all."""
     record = await gate().job_as_event(job_id)
@@ -57,7 +57,7 @@ async def result(job_id: str) -> Response:
 
 @api.get("/jobs/<job_id>/artifacts")
 @tag(["jobs"])
-@answers({200: system_shapes.Artifacts}, 404, 503)
+@answers({200: system_models.Artifacts}, 404, 503)
 @validate_querystring(ArtifactQuery)
 async def artifacts(job_id: str, query_args: ArtifactQuery) -> Response:
     """The files that the job left, in the order in which they came, a page at a time."""

@@ -18,7 +18,7 @@ from headway.kinds.registry import kinds as registered
 from headway.model.record import Action, JsonDict, Record, address_of
 from quart_app.access import gate
 from quart_app.addresses import base, linked
-from quart_app.api import shapes, system_shapes
+from quart_app.api import response_models, system_models
 from quart_app.api.events import require_stream_slot
 from quart_app.api.openapi import answers
 from quart_app.api.request_models import JobRequest, PagedJobQuery, WaitQuery
@@ -32,7 +32,7 @@ api = Blueprint("api_jobs", __name__, url_prefix="/api")
 
 @api.get("/kinds")
 @tag(["jobs"])
-@answers({200: system_shapes.Kinds})
+@answers({200: system_models.Kinds})
 async def kinds() -> Response:
     """All kinds of job, with its parameters' JSON schema."""
     return json_reply({"kinds": [kind.to_json() for kind in registered()]})
@@ -40,7 +40,7 @@ async def kinds() -> Response:
 
 @api.post("/jobs")
 @tag(["jobs"])
-@answers({202: shapes.Job}, 400, 404, 409, 413, 415, 503, keyed=True)
+@answers({202: response_models.Job}, 400, 404, 409, 413, 415, 503, keyed=True)
 @validate_request(JobRequest)
 async def submit(data: JobRequest) -> Response:
     """Start a job, at once or at `run_at` or after `delay_seconds`."""
@@ -58,7 +58,7 @@ async def submit(data: JobRequest) -> Response:
 
 @api.get("/jobs")
 @tag(["jobs"])
-@answers({200: shapes.JobPage}, 404, 503)
+@answers({200: response_models.JobPage}, 404, 503)
 @validate_querystring(PagedJobQuery)
 async def newest(query_args: PagedJobQuery) -> Response:
     """Jobs, newest first, a page at a time; of some states, what came into its state last."""
@@ -74,7 +74,7 @@ async def newest(query_args: PagedJobQuery) -> Response:
 
 @api.get("/jobs/<job_id>")
 @tag(["jobs"])
-@answers({200: shapes.Job, 304: None}, 404, 503)
+@answers({200: response_models.Job, 304: None}, 404, 503)
 @validate_querystring(WaitQuery)
 async def status(job_id: str, query_args: WaitQuery) -> Response:
     """The status endpoint: the record now, or when it changes if asked to `wait`."""
@@ -97,7 +97,7 @@ async def status(job_id: str, query_args: WaitQuery) -> Response:
 
 @api.post("/jobs/<job_id>/stop")
 @tag(["jobs"])
-@answers({202: shapes.Job}, 404, 409, 503)
+@answers({202: response_models.Job}, 404, 409, 503)
 async def stop(job_id: str) -> Response:
     """Cancel a waiting job, stop a started one."""
     return await accepted(await gate().act(Action.STOP, job_id))
@@ -105,7 +105,7 @@ async def stop(job_id: str) -> Response:
 
 @api.post("/jobs/<job_id>/retry")
 @tag(["jobs"])
-@answers({202: shapes.Job}, 404, 409, 503)
+@answers({202: response_models.Job}, 404, 409, 503)
 async def retry(job_id: str) -> Response:
     """Queue the next attempt of a job that did not work out."""
     return await accepted(await gate().act(Action.RETRY, job_id))
@@ -132,7 +132,7 @@ async def whole(record: Record) -> JsonDict:
     """A record as JSON, with the first of its files."""
     if not record.artifact_count:
         return linked(record.to_json())
-    files = await services().reader.artifacts(record.id, most=shapes.LINKED_ARTIFACTS)
+    files = await services().reader.artifacts(record.id, most=response_models.LINKED_ARTIFACTS)
     return linked(record.to_json(files))
 
 

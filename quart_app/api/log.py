@@ -13,7 +13,7 @@ from quart_schema import tag, validate_querystring
 from headway.model.record import JsonDict, Record, dumps
 from headway.store import Reader
 from quart_app.access import gate
-from quart_app.api import system_shapes
+from quart_app.api import system_models
 from quart_app.api.openapi import TEXT, answers
 from quart_app.api.request_models import LogQuery
 from quart_app.door.responses import as_file, json_reply, nothing
@@ -29,7 +29,7 @@ api = Blueprint("api_log", __name__, url_prefix="/api")
 
 @api.get("/jobs/<job_id>/log")
 @tag(["jobs"])
-@answers({200: system_shapes.LogLines}, 404, 503)
+@answers({200: system_models.LogLines}, 404, 503)
 @validate_querystring(LogQuery)
 async def log(job_id: str, query_args: LogQuery) -> Response:
     """Log lines with a number above `after`; fewer than `limit` where they are long."""

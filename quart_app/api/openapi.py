@@ -19,7 +19,7 @@ from werkzeug.routing import Rule
 
 from headway.model.record import JsonDict
 from quart_app.addresses import base
-from quart_app.api import shapes
+from quart_app.api import response_models
 from quart_app.door.errors import PROBLEM
 from quart_app.door.request_parsing import KEY_CHARACTERS, MULTIPART
 
@@ -116,7 +116,7 @@ def _is_for_programs(rule: Rule) -> bool:
 
 def _shapes(known: Iterable[Operation]) -> JsonDict:
     bodies = {body for each in known for body in (*each.good.values(), each.form)}
-    models = [shapes.Problem, *(body for body in bodies if isinstance(body, type))]
+    models = [response_models.Problem, *(body for body in bodies if isinstance(body, type))]
     asked = [(model, "validation") for model in models]
     _, found = models_json_schema(asked, ref_template=REFERENCE)  # type: ignore[arg-type]
     schemas: JsonDict = found["$defs"]
@@ -128,7 +128,7 @@ def _complete(operation: JsonDict, known: Operation, *, of_api: bool) -> None:
     unknown_names = {HTTPStatus.UNPROCESSABLE_ENTITY} if of_api else set()
     operation["responses"] = {str(code): _answer(code, body) for code, body in known.good.items()}
     for code in sorted({*known.problems, *unknown_names}):
-        operation["responses"][str(code)] = _answer(code, shapes.Problem, PROBLEM)
+        operation["responses"][str(code)] = _answer(code, response_models.Problem, PROBLEM)
     for parameter in operation["parameters"]:
         if parameter["in"] == "query":
             parameter["schema"] = _without_null(parameter["schema"])

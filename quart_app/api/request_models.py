@@ -20,7 +20,7 @@ from headway.client import LONGEST_DELAY_SECONDS
 from headway.errors import BadParameters
 from headway.model.record import JsonDict, safe_text, seconds_of
 from headway.store import JobFilter
-from quart_app.api.shapes import StatusName
+from quart_app.api.response_models import StatusName
 from quart_app.bulk import BULK_JOBS
 from quart_app.door.request_parsing import names_in, parsed, refuse_unknown
 

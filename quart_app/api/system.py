@@ -11,7 +11,7 @@ from quart_schema import tag, validate_querystring
 from headway.store import JobFilter
 from quart_app.access import gate
 from quart_app.addresses import linked
-from quart_app.api import system_shapes
+from quart_app.api import system_models
 from quart_app.api.openapi import TEXT, answers
 from quart_app.api.request_models import CountQuery
 from quart_app.door.responses import json_reply
@@ -25,7 +25,7 @@ api = Blueprint("api_system", __name__)
 
 @api.get("/api/queues")
 @tag(["system"])
-@answers({200: system_shapes.Queues}, 503)
+@answers({200: system_models.Queues}, 503)
 async def queues() -> Response:
     """Every queue with work, or that had some lately: depth, what runs, oldest wait, rate."""
     return json_reply({"queues": await services().status.queues()})
@@ -33,7 +33,7 @@ async def queues() -> Response:
 
 @api.get("/api/workers")
 @tag(["system"])
-@answers({200: system_shapes.Workers}, 503)
+@answers({200: system_models.Workers}, 503)
 async def workers() -> Response:
     """Every worker heard of lately: its state, job, last heartbeat, memory and rate."""
     return json_reply({"workers": [linked(each) for each in await services().status.workers()]})
@@ -41,7 +41,7 @@ async def workers() -> Response:
 
 @api.get("/api/counts")
 @tag(["system"])
-@answers({200: system_shapes.Counts}, 503)
+@answers({200: system_models.Counts}, 503)
 @validate_querystring(CountQuery)
 async def counts(query_args: CountQuery) -> Response:
     """How many jobs are in each status, of all or of those that a list shows."""
@@ -51,7 +51,7 @@ async def counts(query_args: CountQuery) -> Response:
 
 @api.get("/api/throughput")
 @tag(["system"])
-@answers({200: system_shapes.Throughput}, 503)
+@answers({200: system_models.Throughput}, 503)
 async def throughput() -> Response:
     """Each minute of the last hour: what ended, how long it took and waited, in seconds."""
     return json_reply({"minutes": await services().status.last_hour.minutes()})
@@ -59,7 +59,7 @@ async def throughput() -> Response:
 
 @api.get("/healthz")
 @tag(["system"])
-@answers({200: system_shapes.Alive})
+@answers({200: system_models.Alive})
 async def healthz() -> Response:
     """The process is alive."""
     return json_reply({"status": "alive"})
@@ -67,7 +67,7 @@ async def healthz() -> Response:
 
 @api.get("/readyz")
 @tag(["system"])
-@answers({200: system_shapes.Ready, 503: system_shapes.Ready})
+@answers({200: system_models.Ready, 503: system_models.Ready})
 async def readyz() -> Response:
     """The store answers, changes are pushed and Redis takes jobs; else 503, saying what is not so.
 

@@ -18,7 +18,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from headway.broker.connection import NOTHING
-from headway.broker.refusals import SUSPENDED, SUSPENSION_KEY, why
+from headway.broker.redis_refusals import SUSPENDED, SUSPENSION_KEY, why
 
 # A message of our own goes through Redis and back this often, in seconds, and may take as long:
 # a frozen Redis raises nothing.

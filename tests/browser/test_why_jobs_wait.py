@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from rq.suspension import resume, suspend
 
 from headway.broker.connection import connected
-from headway.broker.refusals import SUSPENDED
+from headway.broker.redis_refusals import SUSPENDED
 from tests.support.browser import has_stayed, stays
 from tests.support.system import System
 

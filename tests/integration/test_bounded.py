@@ -9,7 +9,7 @@ from headway.progress import Report
 from headway.settings import Settings
 from headway.store import JobFilter, Reader
 from headway.workhorse.reporter import Reporter
-from quart_app.api.shapes import LINKED_ARTIFACTS
+from quart_app.api.response_models import LINKED_ARTIFACTS
 from quart_app.live.stream import SNAPSHOT_BYTES
 from quart_app.pages.jobs import PAGE_ARTIFACTS, SHOWN_ATTEMPTS, TEXTS_BYTES
 from quart_app.pages.wording import SHOWN_CHARACTERS

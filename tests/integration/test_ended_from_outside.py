@@ -103,7 +103,7 @@ def test_a_stop_that_meets_a_failing_end_leaves_no_attempt(
 ) -> None:
     gate, redis = tmp_path / "gate", hand.client.redis
     gate.touch()
-    place = "attempt.schedule_retry" if whose == "ours" else "recorded_run.peak_memory_bytes"
+    place = "attempt.schedule_retry" if whose == "ours" else "external_run.peak_memory_bytes"
     with pausing(store, f"headway.workhorse.{place}", tmp_path) as go_on:
         if whose == "ours":
             job_id = submit(hand, "toy.wait_and_fail", path=str(gate)).id

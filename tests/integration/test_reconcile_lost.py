@@ -16,11 +16,11 @@ import pytest
 
 from headway import processes
 from headway.client import new_record
-from headway.endings import end_after_crash
 from headway.errors import StoreMisused
 from headway.maintenance.dead_workers import GRACE_SECONDS, Rescuer
 from headway.maintenance.reconciler import Reconciler
 from headway.model.record import Failure, Record, Status, as_time, now, seconds_of
+from headway.retry_policy import end_after_crash
 from headway.settings import Settings
 from headway.store import Writer
 from tests.support import behind

@@ -17,7 +17,7 @@ from headway.settings import Settings
 from headway.workhorse.output import pipes_to, redirected
 from headway.workhorse.recording_process import POSSIBLE, RecordingProcess
 from headway.workhorse.recording_server import PIECE_BYTES
-from headway.workhorse.run_record import RunRecord
+from headway.workhorse.run_writer import RunWriter
 from tests.support import behind
 from tests.support.by_hand import Hand, a_record
 from tests.support.waiting import eventually
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.skipif(not POSSIBLE, reason="no such sockets here")
 @pytest.fixture
 def process(store: Settings) -> Iterator[RecordingProcess]:
     """One that runs; begun before anything here opens the store, as a worker does."""
-    made = RecordingProcess(lambda: RunRecord(store, store.redis_url, "a-worker"))
+    made = RecordingProcess(lambda: RunWriter(store, store.redis_url, "a-worker"))
     made.start()
     with closing(made):
         yield made

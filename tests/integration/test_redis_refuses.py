@@ -15,7 +15,7 @@ from rq.suspension import resume, suspend
 
 from headway.broker.claims import KEY
 from headway.broker.connection import connected
-from headway.broker.refusals import SUSPENDED, why
+from headway.broker.redis_refusals import SUSPENDED, why
 from headway.client import new_record
 from headway.maintenance.reconciler import Reconciler
 from headway.model.record import Status
@@ -188,7 +188,7 @@ def test_workers_and_reconciler_outlive_a_redis_that_refuses_and_say_so_once(
         assert worker.is_alive()
     assert (store.data_dir / "worker.out").read_text().count(trouble) == 1
     duty = "looking after jobs that wait"
-    said = [each.getMessage() for each in caplog.records if each.name == "headway.broker.troubles"]
+    said = [each.getMessage() for each in caplog.records if each.name.endswith(".redis_troubles")]
     assert sum(duty in each and trouble in each for each in said) == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 from headway.model.record import Artifact, Record
 from headway.settings import Settings
 from headway.store import Reader, Writer
-from headway.store.things import Things
+from headway.store.guest_tables import Things
 from tests.support import behind, worker_process
 from tests.support.by_hand import Hand, a_record
 from tests.support.databases import ON_BOTH

@@ -19,8 +19,8 @@ from jobs.character.table import CHARACTERS
 from quart_app.access import gate
 from quart_app.addresses import base
 from quart_app.door.request_parsing import megabytes
+from quart_app.guest_views import Collection, generation_status
 from quart_app.services import services
-from quart_app.things import Collection, generation_status
 
 KIND = "character_generation"
 PHOTO = "reference_photo"

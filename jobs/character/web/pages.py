@@ -13,13 +13,13 @@ from headway.model.record import JsonDict
 from jobs.character.web.characters import CHARACTER_PAGES, KIND, PHOTO, create_character
 from quart_app.addresses import base
 from quart_app.door.request_parsing import posted_form
+from quart_app.guest_views import job_of
 from quart_app.pages.cursor import cursor
 from quart_app.pages.form_key import key_of
 from quart_app.pages.jobs import SEE_OTHER
 from quart_app.pages.kind_form import Field, fields_of, params_from
 from quart_app.pages.wording import words
 from quart_app.services import services
-from quart_app.things import job_of
 
 GALLERY_ROWS = 24  # divides by 2, 3, 4 and 6 columns
 NOT_ASKED = {PHOTO, "character_id", "user_id"}  # a control of its own, or none at all

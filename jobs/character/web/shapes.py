@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from quart_app.api.shapes import Job
+from quart_app.api.response_models import Job
 
 GenerationStatus = Literal["pending", "generating", "completed", "failed"]
 

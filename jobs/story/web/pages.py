@@ -13,11 +13,11 @@ from jobs.character.web.pages import GENERATION_WORDS, character_page, story_for
 from jobs.story.web.stories import STORY_PAGES, create_story
 from quart_app.addresses import base
 from quart_app.door.request_parsing import posted_form
+from quart_app.guest_views import job_of
 from quart_app.pages.cursor import cursor
 from quart_app.pages.form_key import key_of
 from quart_app.pages.jobs import SEE_OTHER
 from quart_app.pages.kind_form import params_from
-from quart_app.things import job_of
 
 SHELF_ROWS = 50
 CHOICE_ROWS = 100  # characters to choose from for a story; any other has its own page for that

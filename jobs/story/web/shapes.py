@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from jobs.character.web.shapes import CreatedId, GenerationStatus
 from jobs.story.parameters import THEME_CHARACTERS
-from quart_app.api.shapes import Job
+from quart_app.api.response_models import Job
 
 
 class StoryRequest(BaseModel, extra="forbid"):

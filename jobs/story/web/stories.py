@@ -16,8 +16,8 @@ from jobs.character.web.characters import CHARACTER_PAGES
 from jobs.story.table import STORIES, StoryRow
 from quart_app.access import gate
 from quart_app.addresses import base
+from quart_app.guest_views import Collection, generation_status
 from quart_app.services import services
-from quart_app.things import Collection, generation_status
 
 KIND = "story_generation"
 

@@ -7,13 +7,13 @@ from quart import Blueprint, Response, render_template, request
 
 from headway.client import new_record
 from headway.model.record import JsonDict, new_id
-from headway.store.things import Things
-from quart_app.api import shapes
+from headway.store.guest_tables import Things
+from quart_app.api import response_models
 from quart_app.api.jobs import accepted
 from quart_app.api.openapi import answers
+from quart_app.guest_views import Collection, generation_status
 from quart_app.guests import Guest
 from quart_app.services import services
-from quart_app.things import Collection, generation_status
 
 TABLE = """
     CREATE TABLE IF NOT EXISTS greetings (
@@ -61,7 +61,7 @@ async def show(greeting_id: str) -> JsonDict:
 
 
 @pages.post("/api/greetings")
-@answers({202: shapes.Job}, 400, 413, 415, 503)
+@answers({202: response_models.Job}, 400, 413, 415, 503)
 async def create() -> Response:
     """Greet somebody."""
     record = new_record("toy.greet", {**await request.get_json(), "greeting_id": new_id()})

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from headway.endings import LONGEST_BACKOFF_SECONDS, due_at
 from headway.model.record import seconds_of
+from headway.retry_policy import LONGEST_BACKOFF_SECONDS, due_at
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The record of an application's running job: the part of recording that writes to the store.
 
-It hears from the process that runs the job, see recorded_run.py, and is called from one thread. RQ
+It hears from the process that runs the job, see external_run.py, and is called from one thread. RQ
 decides what becomes of such a job; what RQ has committed is recorded after it.
 """
 
@@ -19,13 +19,13 @@ from headway import processes
 from headway.broker import queues
 from headway.broker.changes import Publisher
 from headway.broker.connection import connected
-from headway.broker.troubles import redis_may_fail
-from headway.endings import cancel, follow_rq
+from headway.broker.redis_troubles import redis_may_fail
 from headway.errors import StoreUnavailable, UnknownJob
 from headway.external import known_record, shown_arguments
 from headway.model.record import Failure, JsonDict, Record, Status
 from headway.processes import Process
 from headway.progress import COMPLETE, Report
+from headway.retry_policy import cancel, follow_rq
 from headway.settings import Settings
 from headway.store import Writer, ensure_schema
 from headway.workhorse.claim import claim
@@ -44,7 +44,7 @@ RUN_AGAIN = Failure("RunAgain", "RQ runs this job again; how this attempt ended 
 log = logging.getLogger(__name__)
 
 
-class RunRecord:
+class RunWriter:
     """Records the jobs that one worker runs, one at a time; it opens the store when it has to."""
 
     def __init__(

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import redis
 
-from headway.broker.refusals import why
+from headway.broker.redis_refusals import why
 from headway.errors import StoreUnavailable
 
 # Troubles that are remembered as logged; a job that cannot be repaired is tried every second.

@@ -21,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headway.mirror.described import CUT, MAX_CHARACTERS, describe
-from headway.mirror.pickled import MAX_BYTES, MAX_STEPS
+from headway.mirror.safe_pickle import MAX_BYTES, MAX_STEPS
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 SECOND_PROTOCOL = 2

@@ -1,4 +1,4 @@
-"""Patience: retry while the store or Redis cannot be used, and log what is waited for."""
+"""Availability: retry while the store or Redis cannot be used, and log what is waited for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import redis
 
 from headway.addresses import without_password
 from headway.broker.connection import NOTHING, connect
-from headway.broker.refusals import why
+from headway.broker.redis_refusals import why
 from headway.errors import StoreLost, StoreUnavailable
 from headway.extras import require
 from headway.settings import Settings

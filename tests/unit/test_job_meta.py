@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from headway.broker.meta import progress_in
+from headway.broker.job_meta import progress_in
 
 
 @pytest.mark.parametrize(

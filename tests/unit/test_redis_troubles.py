@@ -9,7 +9,7 @@ import time
 import pytest
 import redis
 
-from headway.broker.troubles import CircuitBreaker, TroubleLog
+from headway.broker.redis_troubles import CircuitBreaker, TroubleLog
 from headway.errors import StoreUnavailable
 
 URL = "redis://127.0.0.1:6379/0"

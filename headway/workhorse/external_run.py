@@ -34,7 +34,7 @@ SHOWN_CHARACTERS = 400
 REPORTED = ("progress", "message", "step_name", "number", "of")
 
 
-class RecordedRun:
+class ExternalRun:
     """One run, from before RQ's marks on its start to after RQ's commit of its end.
 
     A worker that forks makes it before: for the work-horse each page of memory that it is the

@@ -39,17 +39,17 @@ from rq.timeouts import JobTimeoutException
 from rq.worker import BaseWorker
 
 from headway.broker.connection import spare_lookups
-from headway.broker.meta import meta_reported
+from headway.broker.job_meta import meta_reported
 from headway.errors import StoreUnavailable
 from headway.external import is_external, new_external
 from headway.model.record import Failure, as_time
 from headway.settings import Settings
 from headway.store import open_writer
+from headway.workhorse.external_run import ExternalRun
 from headway.workhorse.failures import failure_of, failure_said
 from headway.workhorse.forked_child import exit_if_forked
-from headway.workhorse.recorded_run import RecordedRun
 from headway.workhorse.recording_process import RecordingProcess
-from headway.workhorse.run_record import RunRecord
+from headway.workhorse.run_writer import RunWriter
 from headway.workhorse.shared_state import SharedState
 from headway.workhorse.work_horse_exit import WorkHorseExit, out_of_memory_kills
 
@@ -77,10 +77,10 @@ class Recorder:
         self._settings = settings
         self._redis_url = redis_url or settings.redis_url
         self._heartbeat = heartbeat
-        self.process = RecordingProcess(self._run_record)
-        self._run: RecordedRun | None = None
+        self.process = RecordingProcess(self._run_writer)
+        self._run: ExternalRun | None = None
         # Of the work-horse that is about to be forked.
-        self._next: RecordedRun | None = None
+        self._next: ExternalRun | None = None
         self._execution: Any = None
         # Before the job that runs.
         self.kills_before = 0
@@ -122,7 +122,7 @@ class Recorder:
         if not is_external(job):
             return original(job, queue)
         self._forked = self.shared or SharedState.create(watched=False)
-        self._next = RecordedRun(self._settings, self.process, job, self._forked)
+        self._next = ExternalRun(self._settings, self.process, job, self._forked)
         self._next.announce()
         try:
             original(job, queue)
@@ -156,7 +156,7 @@ class Recorder:
         """Run a job, recorded if that can be."""
         if self._run is not None or not is_external(job):
             return original(job, *rest, **named)
-        run = self._next or RecordedRun(
+        run = self._next or ExternalRun(
             self._settings, self.process, job, self.shared or SharedState()
         )
         with run, meta_reported(job.id):
@@ -220,8 +220,8 @@ class Recorder:
             failure = self._failure_of(job, str(named.get("exc_string", "")))
             self._follow(job, _queue_in(rest, named), job.get_status(refresh=False), failure)
 
-    def _run_record(self) -> RunRecord:
-        return RunRecord(
+    def _run_writer(self) -> RunWriter:
+        return RunWriter(
             self._settings,
             self._redis_url,
             self._worker.name,

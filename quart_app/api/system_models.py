@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from quart_app.api.shapes import ArtifactLink, Error, OpenLine, StatusName, WaitsFor
+from quart_app.api.response_models import ArtifactLink, Error, OpenLine, StatusName, WaitsFor
 
 
 class Kind(BaseModel):

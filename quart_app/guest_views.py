@@ -8,7 +8,7 @@ from quart import Response, request
 
 from headway.errors import UnknownJob, UnknownThing
 from headway.model.record import FINAL, JsonDict, Record, Status
-from headway.store.things import Things
+from headway.store.guest_tables import Things
 from quart_app.access import gate
 from quart_app.addresses import base
 from quart_app.api.request_models import PageQuery
