@@ -9,7 +9,7 @@ from xdist.scheduler import LoadFileScheduling
 # Chaos mostly waits. One process alone for what shares a stage leaves the processors to the
 # others, and sets the stage once.
 CHAOS = "tests/system/test_chaos_"
-ON_A_STAGE_OF_THEIR_OWN = (f"{CHAOS}random", f"{CHAOS}network")
+ON_A_STAGE_OF_THEIR_OWN = tuple(f"{CHAOS}{name}" for name in ("application", "network", "random"))
 # One server for all the tests of a store on PostgreSQL.
 ON_POSTGRESQL = "tests/integration/test_store_"
 OTHERS_ON_POSTGRESQL = tuple(
