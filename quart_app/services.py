@@ -123,7 +123,9 @@ def _watch_over(settings: Settings) -> Callable[[], Awaitable[None]]:
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
+    # At the end of its loop it is cancelled already; a second time would strike what it closes.
+    if not task.cancelling():
+        task.cancel()
     await asyncio.wait([task])
 
 

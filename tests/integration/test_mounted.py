@@ -12,9 +12,10 @@ import pytest
 from headway.settings import Settings
 from tests.support.app_server import ANSWER_SECONDS
 from tests.support.by_hand import Hand
-from tests.support.crawl import Walk, addresses_in
+from tests.support.crawl import Walk, addresses_in, is_ready
 from tests.support.site_process import SiteProcess, site_process
 from tests.support.sse_client import Listening
+from tests.support.waiting import eventually_async
 
 SITES = {
     "of_fastapi": "uvicorn",
@@ -40,6 +41,7 @@ async def test_a_mounted_headway_is_whole_and_live_and_ends_with_its_site(
     async with httpx.AsyncClient(
         base_url=site.url, trust_env=False, timeout=ANSWER_SECONDS, follow_redirects=True
     ) as client:
+        await eventually_async(lambda: is_ready(client, f"{site.url}/jobs/readyz"))
         walk = Walk(client)
         await walk.from_here(f"{site.url}/jobs/", f"{site.url}/jobs/openapi.json")
         async with (

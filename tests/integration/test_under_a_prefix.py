@@ -13,8 +13,9 @@ from headway.settings import Settings
 from tests.support.app_server import ANSWER_SECONDS, Server, serving
 from tests.support.browser_proxy import Gateway
 from tests.support.by_hand import Hand, keep_artifact
-from tests.support.crawl import Walk, addresses_in
+from tests.support.crawl import Walk, addresses_in, is_ready
 from tests.support.sse_client import listening
+from tests.support.waiting import eventually_async
 
 # The first is also the beginning of addresses of ours, so that a path says less than it seems to.
 PREFIXES = ("/jobs", "/our/tools")
@@ -54,6 +55,7 @@ async def test_every_address_that_headway_names_is_under_the_prefix_and_there(
     ids = {"character_id": made.json()["character"]["id"]}
     await site.post(f"{prefix}/api/stories", json=ids | {"theme": "hope"})
 
+    await eventually_async(lambda: is_ready(site.client, f"{site.url}{prefix}/readyz"))
     walk = Walk(site.client)
     described = (await site.get(f"{prefix}/openapi.json")).json()
     programs = [

@@ -21,6 +21,11 @@ _IMPORT = re.compile(r"""^import [^"']*["']([^"']+)["']""", re.M)
 _URL = re.compile(r"""url\(["']?([^"')]+)""")
 
 
+async def is_ready(client: httpx.AsyncClient, address: str) -> bool:
+    """True once a Headway that just began says so: changes are pushed, and Redis takes jobs."""
+    return (await client.get(address)).status_code == httpx.codes.OK
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """An address, and where it is named."""
