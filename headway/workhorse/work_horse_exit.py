@@ -17,8 +17,8 @@ EVENTS = "memory.events"
 OLD_EVENTS = "memory.oom_control"
 # They are shorter.
 READ_BYTES = 64 * 1024
-# The one that was found, by where the groups are listed; a process stays in its group.
-_counters: dict[Path, str] = {}
+# The one that was found, by our groups and the folder of all groups.
+_counters: dict[tuple[bytes, Path], str] = {}
 MEBIBYTE = 2**20
 LEFT = "(as by os._exit(0)) before the job did; a job has to return."
 SPEECHLESS = (
@@ -71,11 +71,13 @@ def _mebibytes(peak: int | None) -> str:
 
 def out_of_memory_kills(groups: Path = CONTROL_GROUPS, root: Path = CONTROL_GROUP_ROOT) -> int:
     """How many processes of our control group the kernel has ended for memory; 0 if unknown."""
-    known = _counters.get(groups)
+    ours = _read(str(groups)) or b""  # a process may be moved to another group
+    known = _counters.get((ours, root))
     if known is None or (said := _read(known)) is None:
-        found = ((path, _read(path)) for path in map(str, _events(groups, root)))
+        found = ((path, _read(path)) for path in map(str, _events(ours.decode(), root)))
         known, said = next(((path, text) for path, text in found if text is not None), ("", b""))
-        _counters[groups] = known
+        _counters.clear()
+        _counters[ours, root] = known
     lines = said.splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith(b"oom_kill "))
 
@@ -94,12 +96,9 @@ def _read(path: str) -> bytes | None:
         os.close(file)
 
 
-def _events(groups: Path, root: Path) -> Iterator[Path]:
-    """The files that may have the number, the likeliest first."""
-    try:
-        lines = groups.read_text().splitlines()
-    except OSError:  # no Linux
-        return
+def _events(groups: str, root: Path) -> Iterator[Path]:
+    """The files that may have the number, the likeliest first; none where this is no Linux."""
+    lines = groups.splitlines()
     # Each line is "number:controllers:path"; no controllers means the one tree for all.
     for _, controllers, path in (line.split(":", 2) for line in lines):
         if "memory" in controllers.split(","):

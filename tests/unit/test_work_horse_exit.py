@@ -69,6 +69,18 @@ def test_kills_are_counted_in_our_own_group(tmp_path: Path, groups: str, place: 
     assert out_of_memory_kills(tmp_path / "cgroup", tmp_path) == 3
 
 
+def test_a_process_that_is_moved_to_another_group_is_counted_there(tmp_path: Path) -> None:
+    for name, text in (("one", "oom_kill 0\n"), ("other", COUNTED)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "memory.events").write_text(text)
+    (tmp_path / "cgroup").write_text("0::/one\n")
+    assert out_of_memory_kills(tmp_path / "cgroup", tmp_path) == 0
+
+    (tmp_path / "cgroup").write_text("0::/other\n")
+
+    assert out_of_memory_kills(tmp_path / "cgroup", tmp_path) == 3
+
+
 def test_where_nobody_counts_there_are_none(tmp_path: Path) -> None:
     assert out_of_memory_kills(tmp_path / "cgroup", tmp_path) == 0
     (tmp_path / "cgroup").write_text("0::/nowhere\n")
