@@ -123,9 +123,8 @@ def _watch_over(settings: Settings) -> Callable[[], Awaitable[None]]:
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:
-    # At the end of its loop it is cancelled already; a second time would strike what it closes.
-    if not task.cancelling():
-        task.cancel()
+    # Whatever `task.cancelling()` says: a timeout within the task counts there too, for a moment.
+    task.cancel()
     await asyncio.wait([task])
 
 
