@@ -78,7 +78,7 @@ def recorded(laboratory: Laboratory, folder: Path, guide: str, more: str = "") -
 
 
 def agreed_numbers(reader: Reader) -> dict[str, Any] | None:
-    """How many jobs are in each state, and the workers; None unless both say the same."""
+    """How many jobs are in each state, and the workers; None until both say the same of the end."""
     dashboard = f"http://127.0.0.1:{reader.ports[DASHBOARD]}/0/data"
     with suppress(httpx.TransportError):
         (queue,) = httpx.get(f"{dashboard}/queues.json").json()["queues"]
@@ -96,7 +96,8 @@ def agreed_numbers(reader: Reader) -> dict[str, Any] | None:
             "queued": counts["queued"],
             "workers": {each["name"] for each in workers},
         }
-        return ours if its == ours and its["workers"] and not its["queued"] else None
+        over = not its["queued"] and "started" not in its["jobs"]
+        return ours if its == ours and its["workers"] and over else None
     return None
 
 
