@@ -6,8 +6,7 @@ Publishing is a hint (the store is the truth): a lost message costs freshness, n
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from time import monotonic
 from typing import Self
 
@@ -59,7 +58,6 @@ class Publisher:
         self._url = redis_url
         self._breaker = CircuitBreaker(PUBLISHING, redis_url)
         self._redis: redis.Redis | None = None
-        self._gathered: list[tuple[str, Record]] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -72,29 +70,13 @@ class Publisher:
         with suppress(redis.RedisError):
             self._connection().ping()
 
-    @contextmanager
-    def gathered(self) -> Iterator[None]:
-        """Send what the block publishes at its end, all at once."""
-        changes = self._gathered = []
-        try:
-            yield
-        finally:
-            self._gathered = None
-        self._send(changes)
-
-    def publish(self, epoch: str, record: Record) -> None:
-        """Send a change to all watchers; never raises, waits PUBLISH_SECONDS or so at most."""
-        if self._gathered is not None:
-            self._gathered.append((epoch, record))
-        else:
-            self._send([(epoch, record)])
-
-    def _send(self, changes: Sequence[tuple[str, Record]]) -> None:
+    def publish(self, epoch: str, *records: Record) -> None:
+        """Send changes to all watchers; never raises, waits PUBLISH_SECONDS or so at most."""
         if monotonic() < self._breaker.open_until:
             return
         try:
             with self._connection().pipeline(transaction=False) as pipeline:
-                for epoch, record in changes:
+                for record in records:
                     pipeline.publish(channel(epoch), encode(record))
                 pipeline.execute()
         except redis.RedisError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from headway.errors import UnknownJob
 from headway.model.idempotency import IdempotentRequest
@@ -38,6 +38,13 @@ class Change:
     saved: Record | None = None
 
 
+class OnCommit(Protocol):
+    """Hears of what was committed."""
+
+    def __call__(self, epoch: str, *records: Record) -> None:
+        """The records of one commit of the store with this epoch, in the order of their seqs."""
+
+
 class Refused(Exception):
     """A write would have moved a record backwards; its transaction leaves no trace."""
 
@@ -45,7 +52,7 @@ class Refused(Exception):
 class Writer:
     """Owns one connection and writes records. Not for use across a fork; one thread at a time.
 
-    `on_commit` gets the store's epoch and the record after each change was committed.
+    `on_commit` gets the store's epoch and the changed records after each commit.
     """
 
     # The store's name, known once something was written.
@@ -56,13 +63,13 @@ class Writer:
         settings: Settings,
         *,
         busy_milliseconds: int = BUSY_MILLISECONDS,
-        on_commit: Callable[[str, Record], None] | None = None,
+        on_commit: OnCommit | None = None,
     ) -> None:
         self._connection = connect(settings, busy_milliseconds=busy_milliseconds)
         self._has_text_index = not settings.on_postgresql
         self._on_commit = on_commit
-        # Within `together`: the changes so far, with the store's epoch.
-        self._together: list[tuple[str, Record]] | None = None
+        # Within `together`: the records that were changed so far.
+        self._together: list[Record] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -95,15 +102,14 @@ class Writer:
 
         Raises StoreUnavailable: then none of them was made, unless it broke at the commit.
         """
-        changes = self._together = []
+        saved = self._together = list[Record]()
         try:
             with self.transaction(durable=True):
                 yield
         finally:
             self._together = None
-        if self._on_commit is not None:
-            for epoch, record in changes:
-                self._on_commit(epoch, record)
+        if saved and self._on_commit is not None:
+            self._on_commit(self.epoch, *saved)
 
     def define(self, statements: Iterable[str]) -> None:
         """Make tables and indices that are not the store's own, by `CREATE … IF NOT EXISTS`.
@@ -293,7 +299,7 @@ class Writer:
         if change.saved is None:
             return
         if self._together is not None:
-            self._together.append((self.epoch, change.saved))
+            self._together.append(change.saved)
         elif self._on_commit is not None:
             self._on_commit(self.epoch, change.saved)
 
@@ -329,7 +335,7 @@ def open_writer(
     settings: Settings | None = None,
     *,
     busy_milliseconds: int = BUSY_MILLISECONDS,
-    on_commit: Callable[[str, Record], None] | None = None,
+    on_commit: OnCommit | None = None,
 ) -> Iterator[Writer]:
     """A writer for the length of a `with`. Raises StoreUnavailable when it cannot be opened."""
     with Writer(

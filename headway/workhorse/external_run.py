@@ -79,16 +79,17 @@ class ExternalRun:
 
     def __enter__(self) -> Self:
         self.pid = os.getpid()
-        self._begin()
+        is_read_elsewhere = not self._recorded.is_here and can_be_redirected()
+        self._begin(is_read_elsewhere=is_read_elsewhere)
         report.bind(self)
         if self._recorded.is_here:
             self._flush_from_now_on()
-        if self._recorded.is_here or not can_be_redirected():
-            self._capture.enter_context(captured(self.log))
-        else:
+        if is_read_elsewhere:
             forgive_terminal()
             self._capture.enter_context(redirected(self._ends, self._order))
             self._capture.enter_context(logged(self.log))
+        else:
+            self._capture.enter_context(captured(self.log))
         self.shared.start_limit(self._job.timeout or 0)
         return self
 
@@ -101,18 +102,18 @@ class ExternalRun:
             self._flusher.join(timeout=1)
         self._recorded.leave()
 
-    def _begin(self) -> None:
+    def _begin(self, *, is_read_elsewhere: bool) -> None:
         # The arguments as text: what is nested deeply can be JSON, but no pickle.
         function, arguments = function_name(self._job), arguments_of(self._job)
         known = known_of(self._job)
         if self._ends:
             self._recorded.call("forked", function, arguments, self.pid)
-        elif self._recorded.is_here or not can_be_redirected():
-            asked = external_record(function, *known)
-            self._recorded.call("begin", asked, arguments, self.pid)
-        else:
+        elif is_read_elsewhere:
             said = "run", known, function, arguments, self.pid
             self._ends = pipes_to(lambda ends: self._recorded.hand_over(ends, *said))
+        else:
+            asked = external_record(function, *known)
+            self._recorded.call("begin", asked, arguments, self.pid)
 
     def write(self) -> None:
         """Pass the newest report on; the next one may come after the window."""

@@ -53,7 +53,6 @@ from headway.workhorse.run_writer import RunWriter
 from headway.workhorse.shared_state import SharedState
 from headway.workhorse.work_horse_exit import WorkHorseExit, out_of_memory_kills
 
-RUN_AGAIN = Failure("RunAgain", "RQ runs this job again; how this attempt ended was never said.")
 ASKED_AGAIN = "The job asked to be run again"
 # RQ 3 hands its execution to the hooks; before, the worker holds it.
 HANDS_EXECUTION = "execution" in inspect.signature(BaseWorker.handle_job_failure).parameters

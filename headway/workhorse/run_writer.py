@@ -93,7 +93,7 @@ class RunWriter:
             if first == self._tried and _has_ended(store, *first):
                 return
             self._tried = first
-            with self._publisher.gathered(), store.together():
+            with store.together():
                 for name, arguments in messages:
                     getattr(self, name)(*arguments)
         finally:

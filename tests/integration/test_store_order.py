@@ -173,7 +173,7 @@ def test_changes_made_together_are_told_after_and_a_refused_one_leaves_no_trace(
 ) -> None:
     queued, over = hand.create(), hand.create(status=Status.FINISHED)
     told: list[tuple[str, int]] = []
-    writer = Writer(store, on_commit=lambda _, record: told.append((record.id, record.seq)))
+    writer = Writer(store, on_commit=lambda _, *them: told.extend((it.id, it.seq) for it in them))
     with closing(writer), writer.together():
         started = writer.save(queued, status=Status.STARTED)
         refused = writer.save(over, status=Status.STARTED)
@@ -191,7 +191,7 @@ def test_changes_made_together_are_told_after_and_a_refused_one_leaves_no_trace(
 @ON_BOTH
 def test_of_changes_made_together_all_are_undone_or_none(store: Settings, hand: Hand) -> None:
     queued, told = hand.create(), list[Record]()
-    writer = Writer(store, on_commit=lambda _, record: told.append(record))
+    writer = Writer(store, on_commit=lambda _, *records: told.extend(records))
 
     def break_off() -> None:
         with writer.together():
